@@ -1,0 +1,101 @@
+# The commands of the house. Everything is set up from a bare checkout and again only when the pins change.
+#   make demo [PORT=8000] [EXAMPLE=utility|telecom] [DB=postgresql://...]     make test | check | proof | bench | docs
+#   make pins (renew requirements/)    make clean    PYTHON=python3.12 chooses the interpreter of the first set-up
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PORT ?= 8000
+EXAMPLE ?= utility
+DB ?=
+PYTHON ?=
+TESTS ?=
+WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+PINNED := $(PIP) install --require-hashes --no-deps
+PROJECT := $(PIP) install --no-build-isolation --no-deps --editable .
+COMPILE := build/pins/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --custom-compile-command "make pins"
+
+.PHONY: help demo test check fix proof bench docs pins clean chromium
+
+help:
+	@sed -n '2,3s/^# *//p' Makefile
+
+demo: $(VENV)/.run
+	@exec $(BIN)/lkportal demo $(EXAMPLE) --port $(PORT) $(if $(DB),--db "$(DB)")
+
+test: $(VENV)/.dev chromium
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+
+proof: $(VENV)/.dev chromium
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m proof $(TESTS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tools.templates
+	$(BIN)/python -m tools.catalogs
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/architecture
+
+fix: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.dev
+	$(BIN)/python -m pytest -q tests/architecture/test_docs.py
+	@echo "The documentation is Markdown and whole: begin at docs/README.md"
+
+chromium:
+	@bash tools/chromium.sh
+
+# -- set-up: one virtual environment, hash-pinned, stamped ------------------------------------------------------------
+
+$(VENV)/.python:
+	@bash tools/venv.sh "$(VENV)" "$(PYTHON)"
+	@touch $@
+
+$(VENV)/.project: $(VENV)/.python requirements/run.txt requirements/build.txt pyproject.toml
+	$(PINNED) -r requirements/build.txt
+	$(PINNED) -r requirements/run.txt
+	$(PROJECT)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.project
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.project requirements/dev.txt
+	$(PINNED) -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
+	$(PINNED) -r requirements/bench.txt
+	@touch $@
+
+# -- pins: written from pyproject.toml; the registry is whatever this machine's configuration says, and is not recorded --
+
+build/pins/.ready: requirements/pins.txt $(VENV)/.python
+	$(BIN)/python -m venv build/pins
+	build/pins/bin/python -m pip --quiet install --require-hashes --no-deps -r requirements/pins.txt
+	@touch $@
+
+pins: build/pins/.ready
+	$(COMPILE) pyproject.toml --extra postgres --extra server -o requirements/run.txt $(UPGRADE)
+	$(COMPILE) --group build -c requirements/run.txt -o requirements/build.txt $(UPGRADE)
+	$(COMPILE) pyproject.toml --extra postgres --extra server --group build --group dev -c requirements/run.txt \
+		-c requirements/build.txt -o requirements/dev.txt $(UPGRADE)
+	$(COMPILE) pyproject.toml --extra postgres --extra server --group bench -c requirements/dev.txt \
+		-o requirements/bench.txt $(UPGRADE)
+	$(COMPILE) --group pins -o requirements/pins.txt $(UPGRADE)
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find src tests tools examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
