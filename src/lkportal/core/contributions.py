@@ -1,0 +1,143 @@
+"""Plain records that hooks return. The registry gathers them into immutable tables at boot; requests walk the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy.sql import Executable
+
+from lkportal.core.i18n import Text
+from lkportal.core.policy import Policy
+
+Kind = Literal["page", "action", "api", "file"]
+Limiter = Literal["web", "slow", "hash", "files"]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSpec:
+    """One route. `path` is relative to its module's mount; `policy` is required: a route without one stops the start.
+
+    `body` is the largest request body in bytes; `limiter` the pool it waits for; `origins` extra form-action origins.
+    `csrf=False` only for calls that carry their own proof (a provider's notification, an API token).
+    """
+
+    path: str
+    endpoint: Callable[[Any], Any]
+    name: str
+    policy: Policy | None
+    methods: tuple[str, ...] = ("GET",)
+    limiter: Limiter = "web"
+    body: int = 64 * 1024
+    kind: Kind = "page"
+    csrf: bool = True
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """An entry of the customer's menu: shown only when the account has the right `action` (empty: always)."""
+
+    route: str
+    label: Text
+    icon: str
+    order: int = 100
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card of the dashboard. `queries` (at most two) are prepared statements with :account_id and :today;
+    `render(rows, context)` is pure: it gets the rows of each query and returns template values, or None to show nothing."""
+
+    name: str
+    template: str
+    queries: Mapping[str, Executable]
+    render: Callable[[Mapping[str, Any], Any], Mapping[str, Any] | None]
+    order: int = 100
+    action: str = ""
+    column: Literal["main", "side"] = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A named slot of a page of another module filled by this one: `slot` "accounts:customer_card". Same rules as a card."""
+
+    slot: str
+    name: str
+    template: str
+    queries: Mapping[str, Executable]
+    render: Callable[[Mapping[str, Any], Any], Mapping[str, Any] | None]
+    order: int = 100
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A handler of an event: `handle(db, envelope)` runs in its own unit of work and bears being run twice."""
+
+    event: str
+    name: str
+    handle: Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """Work to be done later: `run(context, **args)` opens its own units; `attempts` tries with growing pauses."""
+
+    name: str
+    run: Callable[..., None]
+    attempts: int = 8
+    lease_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A job that comes back: a cron line in the company's time zone."""
+
+    job: str
+    cron: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PortBinding:
+    """An answer to a port's question: `factory(portal)` makes the implementation once at boot."""
+
+    protocol: type[Any]
+    factory: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of the shell: `command` is a click command put under `lkportal <name>`."""
+
+    name: str
+    command: Any
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateGlobal:
+    """A function or value that templates may use by `name`."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of a live configuration: `run(portal)` returns sentences about what is wrong."""
+
+    name: str
+    run: Callable[[Any], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayBinding:
+    """A payment gateway: `factory(settings, portal)` makes it; `origins` are where forms may lead."""
+
+    name: str
+    title: Text
+    factory: Callable[..., Any]
+    origins: tuple[str, ...] = ()

@@ -1,0 +1,96 @@
+"""Text with stable keys. `text()` makes a lazy text; a Locale renders it. Number and date formats live in formats."""
+
+from __future__ import annotations
+
+import gettext as std_gettext
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("ru", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that waits for its reader's language: a stable key, the English wording and the values put into it."""
+
+    key: str
+    english: str
+    params: tuple[tuple[str, Any], ...] = ()
+    plural: str = ""
+    count: int = 0
+
+    def __str__(self) -> str:
+        wording = self.plural if self.plural and self.count != 1 else self.english
+        return wording % dict(self.params) if self.params else wording
+
+
+def text(key: str, english: str, **params: Any) -> Text:
+    """Return a lazy text. `key` is its gettext context, unique and part of the contract; params fill `%(name)s`."""
+    return Text(key, english, tuple(params.items()))
+
+
+def ntext(key: str, one: str, many: str, n: int, **params: Any) -> Text:
+    """Return a lazy text that depends on a count `n`, also given as `%(n)s`."""
+    return Text(key, one, (("n", n), *params.items()), many, n)
+
+
+class Catalogue:
+    """All messages of one language, merged from many folders: a later folder wins, so a brand may reword a module."""
+
+    def __init__(self, language: str, translations: std_gettext.NullTranslations, digest: str) -> None:
+        self.language = language
+        self.translations = translations
+        self.digest = digest
+
+    @classmethod
+    def load(cls, language: str, folders: Iterable[Path]) -> Catalogue:
+        """Return the catalogue of `language` from `<folder>/<language>/LC_MESSAGES/messages.po` of every folder."""
+        merged: std_gettext.NullTranslations | None = None
+        digest = sha256(language.encode())
+        for folder in folders:
+            path = folder / language / "LC_MESSAGES" / "messages.po"
+            if not path.is_file():
+                continue
+            source = path.read_bytes()
+            digest.update(source)
+            compiled = _compile(source, language)
+            if merged is not None:
+                compiled.add_fallback(merged)
+            merged = compiled
+        return cls(language, merged or std_gettext.NullTranslations(), digest.hexdigest()[:16])
+
+
+def _compile(source: bytes, language: str) -> std_gettext.GNUTranslations:
+    catalogue = read_po(io.BytesIO(source), locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return std_gettext.GNUTranslations(compiled)
+
+
+def render(value: Text | str, translations: std_gettext.NullTranslations, show: Mapping[type, Any]) -> str:
+    """Return `value` in the language of `translations`; params of a type in `show` are formatted by it."""
+    if isinstance(value, str):
+        return value
+    if value.plural:
+        wording = translations.npgettext(value.key, value.english, value.plural, value.count)
+    else:
+        wording = translations.pgettext(value.key, value.english)
+    if not value.params:
+        return wording
+    values = {name: _shown(item, translations, show) for name, item in value.params}
+    return wording % values
+
+
+def _shown(item: Any, translations: std_gettext.NullTranslations, show: Mapping[type, Any]) -> Any:
+    if isinstance(item, Text):
+        return render(item, translations, show)
+    formatter = show.get(type(item))
+    return formatter(item) if formatter is not None else item

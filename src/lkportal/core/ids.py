@@ -1,0 +1,32 @@
+"""Identifiers: random public ids for URLs, API and files, time-ordered ids for events, secrets for links and cookies."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import string
+from datetime import datetime
+from uuid import UUID
+
+_ALPHABET = string.ascii_letters + string.digits
+
+
+def public_id() -> str:
+    """Return a random id of 16 letters and digits (95 bits): what the world sees instead of a row's key."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(16))
+
+
+def secret_token() -> str:
+    """Return an unguessable URL-safe token of 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """Return the hex SHA-256 of a token: only this is stored, so a copy of the database opens no session."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def event_id(moment: datetime) -> str:
+    """Return a UUID of version 7 (RFC 9562) for `moment`: milliseconds first, then 74 random bits."""
+    value = int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return str(UUID(int=value))

@@ -1,0 +1,122 @@
+"""Who acts, on what, under which rule: plain data. Policies are evaluated by auth.guard; scopes are built by accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from sqlalchemy.orm import Session
+
+Who = Literal["anyone", "customer", "staff", "system"]
+ActorKind = Literal["anonymous", "customer", "staff", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is acting. `permissions` are staff rights; a customer's rights stand on the AccountRef."""
+
+    kind: ActorKind
+    id: int | None = None
+    public_id: str = ""
+    name: str = ""
+    login: str = ""
+    permissions: frozenset[str] = frozenset()
+    session_id: int | None = None
+    stepped_up_at: datetime | None = None
+    on_behalf_of: str | None = None
+
+    @property
+    def label(self) -> str:
+        """How audit and events name this actor: kind and public id, never a name or a contact."""
+        return f"{self.kind}:{self.public_id}" if self.public_id else self.kind
+
+
+ANONYMOUS = Actor("anonymous")
+SYSTEM = Actor("system")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRef:
+    """One account as seen through the actor's membership. Having this object means access was proved."""
+
+    id: int
+    public_id: str
+    number: str
+    title: str
+    time_zone: str
+    currency: str
+    brand: str
+    organisation_id: int | None = None
+    role: str = ""
+    rights: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an actor may reach: the actor's memberships, or everything (staff with a permission, the system)."""
+
+    identity_id: int | None
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rule of a route: who may call it, which right it needs, on what object.
+
+    `on="account"` means the path holds `{account}`, resolved through memberships. `step_up` asks for a fresh second proof,
+    `four_eyes` for another person's approval.
+    """
+
+    who: Who
+    action: str = ""
+    on: Literal["", "account"] = ""
+    step_up: bool = False
+    four_eyes: bool = False
+
+
+def anyone() -> Policy:
+    """Return the policy of a page open to all."""
+    return Policy("anyone")
+
+
+def signed_in() -> Policy:
+    """Return the policy of a customer's own page that touches no account."""
+    return Policy("customer")
+
+
+def on_account(action: str, *, step_up: bool = False) -> Policy:
+    """Return the policy of a customer's page about one account: `action` is a declared permission, "readings.submit"."""
+    return Policy("customer", action, "account", step_up)
+
+
+def staff(permission: str, *, step_up: bool = False, four_eyes: bool = False) -> Policy:
+    """Return the policy of a staff page: `permission` is a declared permission, "accounts.view"."""
+    return Policy("staff", permission, "", step_up, four_eyes)
+
+
+class AuditLog(Protocol):
+    """Port filled by audit: writes what was done or refused in the act's own transaction."""
+
+    def record(
+        self,
+        db: Session,
+        action: str,
+        *,
+        target: str = "",
+        account: AccountRef | None = None,
+        outcome: Literal["done", "refused", "viewed"] = "done",
+        detail: dict[str, str | int] | None = None,
+    ) -> None:
+        """Record that the unit's actor did `action` ("readings.submit") on `target` (a public id)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A declared right. `roles` are the customer roles that have it by default; `staff` the staff roles."""
+
+    name: str
+    title: str
+    roles: tuple[str, ...] = field(default=())
+    staff: tuple[str, ...] = field(default=())
