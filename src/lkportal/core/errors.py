@@ -19,7 +19,9 @@ class NotFound(PortalError):
     """Nothing here for this person: the same answer for what is absent and for what belongs to others."""
 
     def __init__(self, code: str = "not_found", message: Text | str | None = None) -> None:
-        fallback = text("core.error.not_found", "There is no such page. Check the address or go back to the start page.")
+        fallback = text(
+            "core.error.not_found", "There is no such page. Check the address or go back to the start page."
+        )
         super().__init__(code, message or fallback, 404)
 
 

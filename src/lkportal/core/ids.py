@@ -28,5 +28,11 @@ def token_hash(token: str) -> str:
 
 def event_id(moment: datetime) -> str:
     """Return a UUID of version 7 (RFC 9562) for `moment`: milliseconds first, then 74 random bits."""
-    value = int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    value = (
+        int(moment.timestamp() * 1000) << 80
+        | 0x7 << 76
+        | secrets.randbits(12) << 64
+        | 0b10 << 62
+        | secrets.randbits(62)
+    )
     return str(UUID(int=value))

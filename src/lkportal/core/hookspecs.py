@@ -1,0 +1,112 @@
+"""Every hook of the portal, one function each. Hooks are called once, when the registry is built, and return plain objects
+(lists of records from contributions). At run time only the two `choose_` hooks are called: the first result wins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pluggy
+
+from lkportal.core.contributions import (
+    Card,
+    Check,
+    Command,
+    GatewayBinding,
+    JobSpec,
+    Listener,
+    MenuItem,
+    PortBinding,
+    RouteSpec,
+    Schedule,
+    Section,
+    TemplateGlobal,
+)
+from lkportal.core.imports import ImportKind
+
+hookspec = pluggy.HookspecMarker("lkportal")
+hookimpl = pluggy.HookimplMarker("lkportal")
+
+
+@hookspec
+def routes() -> list[RouteSpec]:  # type: ignore[empty-body]
+    """Customer pages and actions, mounted under /<module>/."""
+
+
+@hookspec
+def staff_pages() -> list[RouteSpec]:  # type: ignore[empty-body]
+    """Pages of the back office, mounted under /staff/<module>/."""
+
+
+@hookspec
+def menu() -> list[MenuItem]:  # type: ignore[empty-body]
+    """Entries of the customer's menu."""
+
+
+@hookspec
+def staff_menu() -> list[MenuItem]:  # type: ignore[empty-body]
+    """Entries of the back office's menu."""
+
+
+@hookspec
+def cards() -> list[Card]:  # type: ignore[empty-body]
+    """Cards of the dashboard."""
+
+
+@hookspec
+def sections() -> list[Section]:  # type: ignore[empty-body]
+    """Parts of other modules' pages: each fills a named slot, such as "staff:customer"."""
+
+
+@hookspec
+def listeners() -> list[Listener]:  # type: ignore[empty-body]
+    """Handlers of events. Each runs in its own unit of work and bears being run twice."""
+
+
+@hookspec
+def jobs() -> list[JobSpec]:  # type: ignore[empty-body]
+    """Work that runs later, outside of a request."""
+
+
+@hookspec
+def schedules() -> list[Schedule]:  # type: ignore[empty-body]
+    """Jobs that come back by a cron line in the company's time zone."""
+
+
+@hookspec
+def ports() -> list[PortBinding]:  # type: ignore[empty-body]
+    """Answers to questions that other rooms ask through a Protocol."""
+
+
+@hookspec
+def import_kinds() -> list[ImportKind[Any]]:  # type: ignore[empty-body]
+    """Kinds of files that `lkportal import KIND FILE` and the bulk feed take."""
+
+
+@hookspec
+def payment_gateways() -> list[GatewayBinding]:  # type: ignore[empty-body]
+    """Payment gateways that the company may choose from in its settings."""
+
+
+@hookspec
+def commands() -> list[Command]:  # type: ignore[empty-body]
+    """Commands of the shell, put under `lkportal <name>`."""
+
+
+@hookspec
+def template_globals() -> list[TemplateGlobal]:  # type: ignore[empty-body]
+    """Names that every template may use."""
+
+
+@hookspec
+def checks() -> list[Check]:  # type: ignore[empty-body]
+    """Checks of a live configuration for `lkportal doctor`."""
+
+
+@hookspec(firstresult=True)
+def choose_brand(request: Any) -> str | None:
+    """Called for a request: the key of the brand to show, or None to let the host decide."""
+
+
+@hookspec(firstresult=True)
+def choose_locale(request: Any) -> str | None:
+    """Called for a request: the language code to use, or None to let cookie, account and browser decide."""

@@ -1,0 +1,254 @@
+"""The registry: settings and known modules in, immutable tables out. A pure function; the portal holds its newest result.
+Hooks are called here and nowhere else. How modules are found lives in discovery."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType, ModuleType
+from typing import Any, TypeVar
+
+import pluggy
+
+from lkportal.core import hookspecs
+from lkportal.core.contributions import (
+    Card,
+    Check,
+    Command,
+    GatewayBinding,
+    JobSpec,
+    Listener,
+    MenuItem,
+    PortBinding,
+    RouteSpec,
+    Schedule,
+    Section,
+)
+from lkportal.core.errors import StartupError
+from lkportal.core.imports import ImportKind
+from lkportal.core.module import Module, Topic
+from lkportal.core.policy import Permission
+from lkportal.core.registry_checks import check_contributions, check_names, guess
+from lkportal.core.settings import Configuration, ModuleSettings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Everything the switched-on modules bring, gathered into tables that never change."""
+
+    modules: tuple[Module, ...]
+    installed: tuple[Module, ...]
+    settings: Mapping[str, Any]
+    routes: Mapping[str, tuple[RouteSpec, ...]]
+    staff_pages: Mapping[str, tuple[RouteSpec, ...]]
+    menu: tuple[MenuItem, ...]
+    staff_menu: tuple[MenuItem, ...]
+    cards: tuple[Card, ...]
+    sections: Mapping[str, tuple[Section, ...]]
+    listeners: Mapping[str, tuple[Listener, ...]]
+    jobs: Mapping[str, JobSpec]
+    schedules: tuple[Schedule, ...]
+    ports: tuple[PortBinding, ...]
+    import_kinds: Mapping[str, ImportKind[Any]]
+    payment_gateways: Mapping[str, GatewayBinding]
+    commands: tuple[Command, ...]
+    template_globals: Mapping[str, Any]
+    checks: tuple[Check, ...]
+    permissions: Mapping[str, Permission]
+    topics: Mapping[str, Topic]
+    origins: tuple[str, ...]
+    owners: Mapping[str, str]
+
+    def is_on(self, module: str) -> bool:
+        """Whether the module of this name is switched on."""
+        return any(each.name == module for each in self.modules)
+
+
+def build(configuration: Configuration, known: Sequence[Module], switched_off: Iterable[str] = ()) -> Registry:
+    """Return the registry of the modules that `configuration` switches on, less those staff switched off.
+
+    Raises StartupError with one sentence for a cycle, a missing requirement, a misspelt hook, clashing names, a wrong version.
+    """
+    check_names(known)
+    configuration.refuse_unknown_tables(module.name for module in known)
+    enabled = in_order(_enabled(configuration, known, frozenset(switched_off)))
+    settings = {m.name: configuration.of_module(m.name, m.settings) for m in enabled if m.settings}
+    gathered = _gather(enabled)
+    check_contributions(enabled, gathered)
+    return _tables(enabled, tuple(known), settings, gathered)
+
+
+def in_order(modules: Sequence[Module]) -> list[Module]:
+    """Return modules so that each comes behind those it requires or names in `after`; otherwise as given."""
+    by_name = {module.name: module for module in modules}
+    place = {module.name: number for number, module in enumerate(modules)}
+    graph = {m.name: [n for n in (*m.requires, *m.after) if n in by_name] for m in modules}
+    sorter = TopologicalSorter(graph)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        raise StartupError(
+            "module_cycle", f"Modules require each other in a circle: {' -> '.join(error.args[1])}. Drop one of these."
+        ) from None
+    ordered: list[Module] = []
+    while sorter.is_active():
+        for name in sorted(sorter.get_ready(), key=place.__getitem__):
+            ordered.append(by_name[name])
+            sorter.done(name)
+    return ordered
+
+
+def _enabled(configuration: Configuration, known: Sequence[Module], off: frozenset[str]) -> list[Module]:
+    by_name = {module.name: module for module in known}
+    wanted = [m.name for m in known if m.always_on]
+    for name in configuration.settings.modules.enabled:
+        if name not in by_name:
+            raise StartupError(
+                "module_unknown",
+                f"modules.enabled names {name!r}, but no such module is installed.{guess(name, by_name)}",
+            )
+        if name not in off and name not in wanted:
+            wanted.append(name)
+    chosen = [by_name[name] for name in wanted]
+    for module in chosen:
+        for requirement in module.requires:
+            if requirement not in wanted:
+                cure = "switch it on" if requirement in by_name else "install it and switch it on"
+                raise StartupError(
+                    "module_requirement",
+                    f"The module {module.name!r} needs {requirement!r}: {cure}, or switch {module.name!r} off.",
+                )
+    return chosen
+
+
+def _gather(modules: Sequence[Module]) -> dict[str, list[tuple[str, Any]]]:
+    """Call every hook of every module once; return hook name -> [(module name, object)] in the order of modules."""
+    manager = pluggy.PluginManager("lkportal")
+    manager.add_hookspecs(hookspecs)
+    for module in modules:
+        if module.hooks:
+            _register(manager, module)
+    found: dict[str, list[tuple[str, Any]]] = {}
+    for name in vars(manager.hook):
+        caller = getattr(manager.hook, name)
+        found[name] = []
+        for implementation in sorted(
+            caller.get_hookimpls(), key=lambda i: [m.name for m in modules].index(i.plugin_name)
+        ):
+            found[name].extend(_call(caller.spec.opts.get("firstresult"), implementation))
+    return found
+
+
+def _register(manager: pluggy.PluginManager, module: Module) -> None:
+    hooks = _import(module)
+    try:
+        manager.register(hooks, name=module.name)
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        known = [name for name, _ in inspect.getmembers(hookspecs, inspect.isfunction)]
+        misspelt = str(error).split("'")[1] if "'" in str(error) else ""
+        reason = " ".join(str(error).split())
+        raise StartupError(
+            "hook_unknown",
+            f"The module {module.name!r} has a hook the portal does not know: {reason}.{guess(misspelt, known)}",
+        ) from None
+
+
+def _import(module: Module) -> ModuleType:
+    try:
+        return importlib.import_module(module.hooks)
+    except Exception as error:
+        raise StartupError(
+            "module_broken",
+            f"The module {module.name!r} cannot be loaded from {module.hooks}: {type(error).__name__}: {error}. "
+            f"Mend it, or take it out of modules.enabled.",
+        ) from error
+
+
+def _call(at_run_time: Any, implementation: Any) -> list[tuple[str, Any]]:
+    owner, function = implementation.plugin_name, implementation.function
+    if inspect.iscoroutinefunction(function):
+        raise StartupError(
+            "hook_async",
+            f"The hook {function.__name__} of module {owner!r} is async: write it as a plain def, hooks only return lists.",
+        )
+    if at_run_time:
+        return [(owner, function)]
+    try:
+        return [(owner, item) for item in function()]
+    except Exception as error:
+        raise StartupError(
+            "hook_failed",
+            f"The hook {function.__name__} of module {owner!r} failed: {type(error).__name__}: {error}. "
+            f"Mend it, or take {owner!r} out of modules.enabled.",
+        ) from error
+
+
+def _tables(
+    modules: Sequence[Module],
+    installed: tuple[Module, ...],
+    settings: dict[str, ModuleSettings],
+    found: Mapping[str, list[tuple[str, Any]]],
+) -> Registry:
+    items = {name: tuple(item for _, item in pairs) for name, pairs in found.items()}
+    return Registry(
+        modules=tuple(modules),
+        installed=installed,
+        settings=MappingProxyType(settings),
+        routes=_grouped(found["routes"], lambda owner, _: owner),
+        staff_pages=_grouped(found["staff_pages"], lambda owner, _: owner),
+        menu=_sorted(items["menu"]),
+        staff_menu=_sorted(items["staff_menu"]),
+        cards=_sorted(items["cards"]),
+        sections=_grouped(found["sections"], lambda _, section: section.slot),
+        listeners=_grouped(found["listeners"], lambda _, listener: listener.event),
+        jobs=_named(items["jobs"]),
+        schedules=items["schedules"],
+        ports=items["ports"],
+        import_kinds=_named(items["import_kinds"]),
+        payment_gateways=_named(items["payment_gateways"]),
+        commands=items["commands"],
+        template_globals=MappingProxyType({each.name: each.value for each in items["template_globals"]}),
+        checks=items["checks"],
+        permissions=_named(p for module in modules for p in module.permissions),
+        topics=_named(t for module in modules for t in module.topics),
+        origins=_origins(modules, items["payment_gateways"]),
+        owners=_owners(found),
+    )
+
+
+def _grouped(pairs: Iterable[tuple[str, T]], key: Callable[[str, T], str]) -> Mapping[str, tuple[T, ...]]:
+    groups: dict[str, list[T]] = {}
+    for owner, item in pairs:
+        groups.setdefault(key(owner, item), []).append(item)
+    return MappingProxyType({name: tuple(group) for name, group in groups.items()})
+
+
+def _named(items: Iterable[Any]) -> Mapping[str, Any]:
+    return MappingProxyType({item.name: item for item in items})
+
+
+def _sorted(items: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(items, key=lambda item: item.order))
+
+
+def _origins(modules: Sequence[Module], gateways: Iterable[GatewayBinding]) -> tuple[str, ...]:
+    declared = [origin for module in modules for origin in module.origins]
+    declared += [origin for gateway in gateways for origin in gateway.origins]
+    return tuple(dict.fromkeys(declared))
+
+
+def _owners(found: Mapping[str, list[tuple[str, Any]]]) -> Mapping[str, str]:
+    """Map "cards:payments.balance" to the module that brought it: what a log line names when one fails."""
+    pairs = (
+        (f"{hook}:{item.name}", owner)
+        for hook, items in found.items()
+        for owner, item in items
+        if hasattr(item, "name")
+    )
+    return MappingProxyType(dict(pairs))

@@ -1,0 +1,133 @@
+"""What the registry refuses: clashing names, wrong prefixes, routes without a policy. One sentence each, with the cure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from lkportal.core.contributions import RouteSpec
+from lkportal.core.errors import StartupError
+from lkportal.core.module import Module
+from lkportal.core.version import __version__
+
+_NAME = re.compile(r"^[a-z][a-z0-9_]{1,30}$")
+_UNIQUE = ("cards", "jobs", "import_kinds", "payment_gateways", "commands", "template_globals", "checks")
+
+
+def guess(name: str, choices: Iterable[str]) -> str:
+    """Return " Did you mean 'x'?" when a choice is near `name`, else what is known."""
+    known = sorted(choices)
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f" Did you mean {close[0]!r}?"
+    return f" Known: {', '.join(known)}." if known else ""
+
+
+def check_names(known: Sequence[Module]) -> None:
+    """Refuse two modules of one name, a name that cannot prefix tables, a module made for another version of the portal."""
+    seen: dict[str, Module] = {}
+    for module in known:
+        if not _NAME.match(module.name):
+            raise StartupError(
+                "module_name",
+                f"A module is named {module.name!r}: use small latin letters, digits and _, such as 'readings'.",
+            )
+        if module.name in seen:
+            raise StartupError(
+                "module_clash",
+                f"Two modules are named {module.name!r}: {seen[module.name].package} and {module.package}. Uninstall one of them.",
+            )
+        seen[module.name] = module
+        _check_version(module)
+
+
+def _check_version(module: Module) -> None:
+    if not module.needs_portal:
+        return
+    try:
+        fits = SpecifierSet(module.needs_portal).contains(__version__, prereleases=True)
+    except InvalidSpecifier:
+        raise StartupError(
+            "module_version",
+            f"The module {module.name!r} asks for lkportal {module.needs_portal!r}, which is not a version range: write '>=1.0,<2'.",
+        ) from None
+    if not fits:
+        raise StartupError(
+            "module_version",
+            f"The module {module.name!r} {module.version} is made for lkportal {module.needs_portal}, this is {__version__}. "
+            f"Install a version of the module that fits.",
+        )
+
+
+def check_contributions(modules: Sequence[Module], found: Mapping[str, list[tuple[str, Any]]]) -> None:
+    """Refuse what hooks returned when names clash or a route is not guarded."""
+    permissions = _check_permissions(modules)
+    for hook in _UNIQUE:
+        _check_unique(hook, found.get(hook, []))
+    for hook in ("routes", "staff_pages"):
+        names: dict[str, str] = {}
+        for owner, spec in found.get(hook, []):
+            _check_route(owner, spec, permissions)
+            _claim(names, f"{owner}:{spec.name}", owner, "route")
+    _check_listeners(found.get("listeners", []))
+
+
+def _check_permissions(modules: Sequence[Module]) -> set[str]:
+    declared: set[str] = set()
+    for module in modules:
+        for permission in module.permissions:
+            if not permission.name.startswith(f"{module.name}."):
+                raise StartupError(
+                    "permission_name",
+                    f"The permission {permission.name!r} of module {module.name!r} must start with '{module.name}.'.",
+                )
+            declared.add(permission.name)
+    return declared
+
+
+def _check_route(owner: str, spec: RouteSpec, permissions: set[str]) -> None:
+    where = f"The route {owner}:{spec.name} ({spec.path})"
+    if spec.policy is None:
+        raise StartupError(
+            "route_unguarded",
+            f"{where} declares no policy: say who may call it, such as policy=on_account('{owner}.view').",
+        )
+    if spec.policy.action and spec.policy.action not in permissions:
+        raise StartupError(
+            "route_permission",
+            f"{where} asks for the permission {spec.policy.action!r}, which no module declares.{guess(spec.policy.action, permissions)}",
+        )
+    if (spec.policy.on == "account") != ("{account}" in spec.path):
+        raise StartupError(
+            "route_account",
+            f"{where}: a policy on an account and {{account}} in the path go together; one of them is missing.",
+        )
+
+
+def _check_unique(hook: str, pairs: Iterable[tuple[str, Any]]) -> None:
+    names: dict[str, str] = {}
+    for owner, item in pairs:
+        _claim(names, item.name, owner, hook.rstrip("s").replace("_", " "))
+
+
+def _check_listeners(pairs: Iterable[tuple[str, Any]]) -> None:
+    names: dict[str, str] = {}
+    for owner, listener in pairs:
+        _claim(names, f"{listener.event} -> {listener.name}", owner, "listener")
+
+
+def _claim(names: dict[str, str], name: str, owner: str, what: str) -> None:
+    if name in names:
+        others = (
+            f"the modules {names[name]!r} and {owner!r} both bring"
+            if names[name] != owner
+            else f"the module {owner!r} brings twice"
+        )
+        raise StartupError(
+            "name_clash", f"Names clash: {others} the {what} {name!r}. Rename or switch off one of them."
+        )
+    names[name] = owner

@@ -1,0 +1,3 @@
+"""The version of lkportal: the one place where it is written."""
+
+__version__ = "0.1.0"
