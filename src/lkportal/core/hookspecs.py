@@ -78,7 +78,7 @@ def ports() -> list[PortBinding]:  # type: ignore[empty-body]
 
 
 @hookspec
-def import_kinds() -> list[ImportKind[Any]]:  # type: ignore[empty-body]
+def import_kinds() -> list[ImportKind]:  # type: ignore[empty-body]
     """Kinds of files that `lkportal import KIND FILE` and the bulk feed take."""
 
 
