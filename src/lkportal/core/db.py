@@ -1,0 +1,207 @@
+"""The database: one declarative base, reading in autocommit, writing in units. Engines are made in engines,
+column types stand in columns, what a unit knows about its actor in unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from lkportal.core.columns import KEYRING, UTCDateTime
+from lkportal.core.crypto import KeyRing
+from lkportal.core.engines import DatabaseBusy, StatementTooSlow, parse_url, postgres_engines, sqlite_engines
+from lkportal.core.errors import PortalError
+from lkportal.core.locks import FairLock, Gate
+
+__all__ = ["Base", "Database", "DatabaseBusy", "Moment", "Observer", "StatementTooSlow", "in_unit", "limited"]
+
+Moment = Literal["before_statement", "after_statement", "before_commit", "after_commit"]
+Observer = Callable[[Moment, str], None]
+_in_unit: ContextVar[bool] = ContextVar("lkportal_in_unit", default=False)
+_PROGRESS_STEPS = 2000
+
+
+class Base(DeclarativeBase):
+    """The base of all tables. Names of constraints follow one convention, so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UTCDateTime()}  # noqa: RUF012 - SQLAlchemy's own way to declare it
+
+
+def in_unit() -> bool:
+    """Whether this thread is inside a unit of work: then nobody outside may be called."""
+    return _in_unit.get()
+
+
+class Database:
+    """One database of one portal. Reads and writes are apart: a reading connection cannot write on either database."""
+
+    def __init__(self, reading: Engine, writing: Engine, write_wait: float) -> None:
+        self.engine = writing
+        self.is_sqlite = writing.dialect.name == "sqlite"
+        self._reading = reading
+        self._observers: tuple[Observer, ...] = ()
+        self._wait = write_wait
+        self._lock = FairLock()
+        self._gate = Gate(Path(f"{writing.url.database}-gate"))
+
+    @classmethod
+    def connect(
+        cls,
+        url: str,
+        *,
+        pool_size: int = 50,
+        keyring: KeyRing | None = None,
+        statement_timeout: float = 15.0,
+        write_wait: float = 10.0,
+    ) -> Database:
+        """Return the database at `url` (`sqlite:///path` or `postgresql://...`). It connects at first use.
+
+        `pool_size` is how many requests may hold a connection at once, `statement_timeout` the seconds a statement may
+        run on PostgreSQL, `write_wait` the seconds a writer waits for its turn on SQLite before it gets a 503.
+        """
+        parsed = parse_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            engines = sqlite_engines(parsed, pool_size, write_wait)
+        else:
+            engines = postgres_engines(parsed, pool_size, statement_timeout)
+        for engine in engines:
+            setattr(engine.dialect, KEYRING, keyring or KeyRing({}))
+        return cls(*engines, write_wait)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Return a connection in autocommit that cannot write; use it in `with`, one for a request."""
+        try:
+            return self._reading.connect()
+        except PoolTimeout as error:
+            raise DatabaseBusy from error
+
+    @contextmanager
+    def unit(self) -> Iterator[Session]:
+        """Open a unit of work: committed at the end, rolled back by an exception. One unit does not open another.
+
+        On SQLite the fair lock is taken first, then BEGIN IMMEDIATE; DatabaseBusy (503) when no turn comes in time.
+        Rules with an actor and a clock go through `unit.open_unit`, which calls this.
+        """
+        if _in_unit.get():
+            raise PortalError("unit_nested", "A unit of work was opened inside another: pass its session on.", 500)
+        with ExitStack() as turn:
+            if self.is_sqlite:
+                turn.enter_context(self._turn())
+            token = _in_unit.set(True)
+            turn.callback(_in_unit.reset, token)
+            with Session(self.engine, expire_on_commit=False) as session:
+                with session.begin():
+                    self._begin(session)
+                    yield session
+                    session.flush()
+                    self._notice("before_commit")
+                self._notice("after_commit")
+
+    def observe(self, observer: Observer) -> ExitStack:
+        """Tell `observer(moment, sql)` about every statement and commit; close the result, or leave `with`, to stop.
+
+        For tests: counting statements, crashing at a chosen point. Costs nothing while nobody observes.
+        """
+        if not self._observers:
+            for engine in {self.engine, self._reading}:
+                event.listen(engine, "before_cursor_execute", self._before_statement)
+                event.listen(engine, "after_cursor_execute", self._after_statement)
+        self._observers = (*self._observers, observer)
+        stop = ExitStack()
+        stop.callback(self._stop_observing, observer)
+        return stop
+
+    def close(self) -> None:
+        """Close all connections. The database may be used again: it connects anew."""
+        self._reading.dispose()
+        self.engine.dispose()
+        self._gate.close()
+
+    def _begin(self, session: Session) -> None:
+        try:
+            session.connection()
+        except PoolTimeout as error:
+            raise DatabaseBusy from error
+        finally:
+            if self.is_sqlite:
+                self._gate.leave()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._lock.acquire(self._wait):
+            raise DatabaseBusy
+        try:
+            self._gate.enter()
+            yield
+        finally:
+            self._gate.leave()
+            self._lock.release()
+
+    def _stop_observing(self, observer: Observer) -> None:
+        self._observers = tuple(known for known in self._observers if known is not observer)
+        if not self._observers:
+            for engine in {self.engine, self._reading}:
+                event.remove(engine, "before_cursor_execute", self._before_statement)
+                event.remove(engine, "after_cursor_execute", self._after_statement)
+
+    def _before_statement(self, _c: object, _cursor: object, sql: str, *_rest: object) -> None:
+        self._notice("before_statement", sql)
+
+    def _after_statement(self, _c: object, _cursor: object, sql: str, *_rest: object) -> None:
+        self._notice("after_statement", sql)
+
+    def _notice(self, moment: Moment, sql: str = "") -> None:
+        for observer in self._observers:
+            observer(moment, sql)
+
+
+@contextmanager
+def limited(connection: Connection, milliseconds: int) -> Iterator[None]:
+    """Stop statements of `connection` that run longer than `milliseconds`: they raise StatementTooSlow.
+
+    PostgreSQL limits each statement, at the price of two round trips; inside a block of the same limit an inner block
+    is free, so a page opens one around all its cards. SQLite limits the time of the whole innermost block.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite":
+        deadline = monotonic() + milliseconds / 1000
+        driver.set_progress_handler(lambda: monotonic() > deadline, _PROGRESS_STEPS)
+        try:
+            yield
+        finally:
+            driver.set_progress_handler(None, 0)
+    elif connection.info.get("limit") == milliseconds:
+        yield
+    else:
+        with _statement_timeout(connection, driver, milliseconds):
+            yield
+
+
+@contextmanager
+def _statement_timeout(connection: Connection, driver: Any, milliseconds: int) -> Iterator[None]:
+    before = connection.info.get("limit")
+    driver.execute(f"SET statement_timeout = {int(milliseconds)}")
+    connection.info["limit"] = milliseconds
+    try:
+        yield
+    finally:
+        connection.info["limit"] = before
+        if not connection.invalidated:
+            driver.execute(f"SET statement_timeout = {'DEFAULT' if before is None else int(before)}")
