@@ -1,0 +1,173 @@
+"""Static files under names that hold their own hash, so that browsers may keep them for good.
+
+The index only answers which bytes an address means; the HTTP route belongs to web/.
+"""
+
+import mimetypes
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from gzip import compress
+from hashlib import sha256
+from pathlib import Path
+
+from lkportal.theming.errors import BrandError
+from lkportal.theming.layers import Layer
+from lkportal.theming.theme import Theme
+
+ROOT = "/static/"
+_URL = re.compile(r"""url\(\s*(['"]?)([^'")]+)\1\s*\)""")
+_FOREIGN = re.compile(r"^([a-z][a-z0-9+.-]*:|//|/|#)", re.IGNORECASE)
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".txt": "text/plain; charset=utf-8",
+    ".map": "application/json",
+    ".woff2": "font/woff2",
+    ".webp": "image/webp",
+    ".ico": "image/x-icon",
+}
+_PACKED = frozenset({".css", ".js", ".mjs", ".svg", ".json", ".webmanifest", ".txt", ".map", ".ico"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file to serve: `path` below /static/ with the hash, its bytes, and the same bytes gzipped where that helps.
+
+    `immutable` is False when it was asked for by its plain name, which may mean other bytes tomorrow.
+    """
+
+    path: str
+    body: bytes
+    media_type: str
+    gzipped: bytes | None = None
+    immutable: bool = True
+
+
+class AssetIndex:
+    """The static files of a portal: `url(name)` for templates, `lookup(path)` for the route. Never changed once made."""
+
+    def __init__(self, layers: Sequence[Layer] = (), *, assets_url: str = "", prefix: str = "") -> None:
+        """`layers` is the chain without a brand. `assets_url` is another host, `prefix` the path the portal is mounted under."""
+        self._layers = tuple(layers)
+        self._start = (assets_url or prefix).rstrip("/") + ROOT
+        self._names: dict[str, dict[str, str]] = {"": {}}
+        self._assets: dict[str, Asset] = {}
+        self._add("", _files(self._layers))
+
+    def with_brand(self, theme: Theme, layers: Sequence[Layer]) -> "AssetIndex":
+        """A new index that also knows a brand: its own chain of files, stylesheet and logos.
+
+        What the index knew before stays known, so that a page sent before a publication still finds its files.
+        """
+        grown = AssetIndex.__new__(AssetIndex)
+        grown._layers, grown._start = self._layers, self._start
+        grown._names, grown._assets = dict(self._names), dict(self._assets)
+        grown._add(theme.book.key, {**_files(layers), **_computed(theme)})
+        return grown
+
+    def url(self, name: str, brand: str = "") -> str:
+        """The address of `css/portal.css` for a brand. Raises BrandError, naming the nearest file, when there is none."""
+        names = self._names.get(brand, self._names[""])
+        path = names.get(name)
+        if path is None:
+            close = get_close_matches(name, names, n=1)
+            raise BrandError(
+                f"There is no static file {name}. "
+                + (f"Did you mean {close[0]}?" if close else "See static/ of the theme.")
+            )
+        return self._start + path
+
+    def has(self, name: str, brand: str = "") -> bool:
+        """Whether `url` would find the file."""
+        return name in self._names.get(brand, self._names[""])
+
+    def names(self, brand: str = "") -> tuple[str, ...]:
+        """Plain names of all files a brand's pages may use, sorted."""
+        return tuple(sorted(self._names.get(brand, self._names[""])))
+
+    def lookup(self, path: str) -> Asset | None:
+        """What to serve for the part of the address after /static/: by hashed name, or by plain name and then not immutable."""
+        found = self._assets.get(path)
+        if found is None and path in self._names[""]:
+            found = replace(self._assets[self._names[""][path]], immutable=False)
+        return found
+
+    def _add(self, brand: str, files: Mapping[str, bytes]) -> None:
+        names: dict[str, str] = {}
+        ordered = sorted(files, key=lambda name: (name.endswith(".css"), name))
+        for name in ordered:
+            body = _rewritten(name, files[name], names) if name.endswith(".css") else files[name]
+            path = hashed(name, body)
+            names[name] = path
+            if path not in self._assets:
+                self._assets[path] = _asset(path, body)
+        self._names[brand] = names
+
+
+def hashed(name: str, body: bytes) -> str:
+    """`css/portal.css` -> `css/portal.3f9a02c1b7d4.css`."""
+    stem, dot, suffix = name.rpartition(".")
+    mark = sha256(body).hexdigest()[:12]
+    return f"{stem}.{mark}.{suffix}" if dot else f"{name}.{mark}"
+
+
+def _asset(path: str, body: bytes) -> Asset:
+    suffix = Path(path).suffix.lower()
+    media = _TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+    packed = compress(body, 9, mtime=0) if suffix in _PACKED else None
+    return Asset(path, body, media, packed if packed is not None and len(packed) < len(body) else None)
+
+
+def _files(layers: Sequence[Layer]) -> dict[str, bytes]:
+    """Name -> bytes, the strongest layer winning."""
+    found: dict[str, bytes] = {}
+    for layer in reversed(layers):
+        if layer.static is None:
+            continue
+        for path in sorted(layer.static.rglob("*")):
+            name = path.relative_to(layer.static).as_posix()
+            if path.is_file() and not any(part.startswith(".") for part in name.split("/")):
+                found[name] = path.read_bytes()
+    return found
+
+
+def _computed(theme: Theme) -> dict[str, bytes]:
+    key, logos = theme.book.key, theme.logos
+    files = {f"brand/{key}.css": theme.css.encode(), f"brand/{key}-mark{logos.mark.suffix}": logos.mark.body}
+    for use, picture in (("light", logos.light), ("dark", logos.dark)):
+        if picture:
+            files[f"brand/{key}-{use}{picture.suffix}"] = picture.body
+    return files
+
+
+def _rewritten(name: str, body: bytes, names: Mapping[str, str]) -> bytes:
+    folder = posixpath.dirname(name)
+
+    def hashed_url(match: "re.Match[str]") -> str:
+        target = match.group(2).strip()
+        if _FOREIGN.match(target):
+            return match.group(0)
+        plain, mark, rest = _split(target)
+        known = names.get(posixpath.normpath(posixpath.join(folder, plain)))
+        if known is None:
+            raise BrandError(
+                f"static/{name} points to url({target}), and there is no such file beside it. Add it, or drop the rule."
+            )
+        return f'url("{posixpath.relpath(known, folder or ".")}{mark}{rest}")'
+
+    return _URL.sub(hashed_url, body.decode("utf-8")).encode()
+
+
+def _split(target: str) -> tuple[str, str, str]:
+    for mark in ("?", "#"):
+        plain, found, rest = target.partition(mark)
+        if found:
+            return plain, mark, rest
+    return target, "", ""

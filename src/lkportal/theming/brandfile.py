@@ -1,0 +1,184 @@
+"""Reading `brand.toml`: the chain of brands it extends, merged key by key, and every mistake as a sentence with its cure."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from lkportal.theming.brandbook import BrandBook, Sections
+from lkportal.theming.errors import BrandError
+
+FILE = "brand.toml"
+LOGO_KINDS = (".svg", ".png", ".webp")
+_OWN = (("brand", "hosts"), ("brand", "public_url"), ("brand", "extends"))
+"""Keys that are never inherited: two brands must not answer on one host."""
+
+_CURES = {
+    "brand": 'write a section [brand] with name = "Your company"',
+    "brand.name": 'write the name customers know, up to 60 characters, as name = "Aqua"',
+    "brand.legal_name": "write it on one line, up to 200 characters",
+    "brand.extends": 'name the folder of another brand, as extends = "../group"',
+    "brand.theme": 'name an installed theme in small Latin letters, as theme = "default"',
+    "brand.hosts": 'write bare host names in a list, as hosts = ["lk.example.org"]',
+    "brand.public_url": 'write the whole address without a query, as public_url = "https://lk.example.org"',
+    "color": 'write a section [color] with primary = "#0B3F86"',
+    "color.primary": 'write the brand\'s colour as six hex digits, as primary = "#0B3F86"',
+    "color.accent": 'write a colour as six hex digits, as accent = "#FF7900", or leave the key out',
+    "color.surface": 'choose surface = "tinted" or "neutral"',
+    "shape.radius": 'write whole pixels from 0 to 28, as radius = "10px"',
+    "shape.density": 'choose density = "comfortable" or "compact"',
+    "type.body": 'name up to six font families, as body = ["PT Sans", "sans-serif"]',
+    "logo.light": 'name a file of the brand\'s folder, as light = "assets/logo.svg"',
+    "logo.dark": 'name a file of the brand\'s folder, as dark = "assets/logo-dark.svg"',
+    "logo.mark": 'name a file of the brand\'s folder, as mark = "assets/mark.svg"',
+    "voice.formality": 'choose formality = "вы" or "ты"',
+    "voice.terms": 'write words by their Latin names, as terms = { account = "лицевой счёт" }',
+    "voice.support_phone": 'write digits and spaces, as support_phone = "8 800 000-00-00"',
+    "voice.emergency_phone": 'write digits and spaces, as emergency_phone = "112"',
+    "email.from_name": "write it on one line, up to 200 characters",
+    "email.footer": "write up to 500 characters of plain text",
+    "policy.contrast": 'choose contrast = "AA" or "AAA"',
+    "policy.on_fail": 'choose on_fail = "repair", "warn" or "refuse"',
+}
+_RENAMED = {"brand.domains": "hosts", "colour": "color", "color.secondary": "accent"}
+
+
+def load_book(folder: Path | str, key: str | None = None) -> BrandBook:
+    """Read the brand in `folder` with all brands it extends. Raises BrandError with every problem found."""
+    files = _chain(Path(folder))
+    merged: dict[str, Any] = {}
+    origins: dict[str, Path] = {}
+    for depth, (path, data) in reversed(list(enumerate(files))):
+        _merge(merged, _inherited(data) if depth else data, origins, path)
+    try:
+        sections = Sections.model_validate(merged)
+    except ValidationError as wrong:
+        raise BrandError([_sentence(error, origins, files[0][0]) for error in wrong.errors()]) from None
+    logos = _logos(sections, origins)
+    folders = tuple(path.parent for path, _ in files)
+    return BrandBook(_key(folders[0], key), sections, folders, logos, MappingProxyType(origins))
+
+
+def _chain(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
+    files: list[tuple[Path, dict[str, Any]]] = []
+    while True:
+        path = (folder / FILE).resolve()
+        seen = [known for known, _ in files]
+        if path in seen:
+            ring = " -> ".join(known.parent.name for known in [*seen[seen.index(path) :], path])
+            raise BrandError(f"{files[-1][0]}: [brand] extends goes round in a circle: {ring}. Take one `extends` out.")
+        data = _read(path, files[-1][0] if files else None)
+        files.append((path, data))
+        section = data.get("brand")
+        parent = section.get("extends") if isinstance(section, dict) else None
+        if not isinstance(parent, str):
+            return files
+        folder = path.parent / parent
+
+
+def _read(path: Path, child: Path | None) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        if child:
+            raise BrandError(
+                f"{child}: [brand] extends leads to {path}, which does not exist: {_CURES['brand.extends']}."
+            ) from None
+        raise BrandError(
+            f'{path} does not exist. Four lines are enough: [brand], name = "Aqua", [color], primary = "#0B3F86".'
+        ) from None
+    except UnicodeDecodeError:
+        raise BrandError(f"{path} is not UTF-8. Save it as UTF-8 and try again.") from None
+    except tomllib.TOMLDecodeError as wrong:
+        raise BrandError(
+            f"{path} is not TOML: {wrong}. Text stands in quotes, sections in [square brackets]."
+        ) from None
+
+
+def _inherited(data: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: dict(value) if isinstance(value, dict) else value for name, value in data.items()}
+    for section, name in _OWN:
+        if isinstance(kept.get(section), dict):
+            kept[section].pop(name, None)
+    return kept
+
+
+def _merge(
+    into: dict[str, Any], data: Mapping[str, Any], origins: dict[str, Path], path: Path, prefix: str = ""
+) -> None:
+    for name, value in data.items():
+        dotted = f"{prefix}{name}"
+        if isinstance(value, dict):
+            target = into.get(name)
+            if not isinstance(target, dict):
+                target = into[name] = {}
+            origins.setdefault(dotted, path)
+            _merge(target, value, origins, path, f"{dotted}.")
+        else:
+            into[name] = value
+            origins[dotted] = path
+
+
+def _sentence(error: ErrorDetails, origins: Mapping[str, Path], own: Path) -> str:
+    parts = [str(part) for part in error["loc"]]
+    dotted = ".".join(parts[:2])
+    path = origins.get(".".join(parts)) or origins.get(dotted) or origins.get(parts[0]) or own
+    place = f"{path}: [{parts[0]}] {'.'.join(parts[1:])}".rstrip()
+    if error["type"] == "extra_forbidden":
+        return f"{place} is not a key of a brand book. {_nearest(dotted, parts)}"
+    cure = _CURES.get(dotted, _CURES.get(parts[0], "write a [section] with key = value under it"))
+    if error["type"] == "missing":
+        return f"{place} is missing: {cure}."
+    return f"{place} = {_shown(error['input'])} cannot be used: {cure}."
+
+
+def _shown(value: object) -> str:
+    shown = f'"{value}"' if isinstance(value, str) else repr(value)
+    return shown if len(shown) <= 80 else f"{shown[:77]}..."
+
+
+def _nearest(dotted: str, parts: list[str]) -> str:
+    if dotted in _RENAMED:
+        return f"Write `{_RENAMED[dotted]}` instead."
+    known = list(Sections.model_fields)
+    if len(parts) > 1:
+        section = Sections.model_fields[parts[0]].annotation
+        assert isinstance(section, type)
+        assert issubclass(section, BaseModel)
+        known = list(section.model_fields)
+    close = get_close_matches(parts[-1], known, n=1)
+    return f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(known)}."
+
+
+def _logos(sections: Sections, origins: Mapping[str, Path]) -> Mapping[str, Path]:
+    found: dict[str, Path] = {}
+    problems: list[str] = []
+    for use in ("light", "dark", "mark"):
+        value = getattr(sections.logo, use)
+        if value is None:
+            continue
+        folder = origins[f"logo.{use}"].parent
+        path = (folder / value).resolve()
+        place = f'{origins[f"logo.{use}"]}: [logo] {use} = "{value}"'
+        if not path.is_relative_to(folder.resolve()):
+            problems.append(f"{place} leaves the brand's folder: copy the file into it.")
+        elif path.suffix.lower() not in LOGO_KINDS:
+            problems.append(f"{place} is not a picture the portal can show: save it as {' or '.join(LOGO_KINDS)}.")
+        elif not path.is_file():
+            problems.append(f"{place} does not exist: put the file there, or take the key out for a computed mark.")
+        else:
+            found[use] = path
+    if problems:
+        raise BrandError(problems)
+    return MappingProxyType(found)
+
+
+def _key(folder: Path, key: str | None) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "-", (key or folder.name).lower()).strip("-")
+    return plain or "brand"

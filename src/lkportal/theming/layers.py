@@ -1,0 +1,42 @@
+"""The chain of folders a page is made from: brand, the brands it extends, theme, its parents, modules, core.
+
+A layer is a name with two folders, `templates/` and `static/`; loaders.py and assets.py walk the same chain.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from lkportal.theming.brandbook import BrandBook
+from lkportal.theming.themes import ThemeFile
+
+LayerKind = Literal["brand", "theme", "module", "core"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One folder of templates and one of static files. Modules keep both under a folder of their own name."""
+
+    kind: LayerKind
+    name: str
+    templates: Path | None = None
+    static: Path | None = None
+
+
+def folder_layer(kind: LayerKind, name: str, folder: Path) -> Layer:
+    """The layer of a folder that holds `templates/` and `static/`; either may be absent."""
+    templates, static = folder / "templates", folder / "static"
+    return Layer(kind, name, templates if templates.is_dir() else None, static if static.is_dir() else None)
+
+
+def chain(
+    book: BrandBook, themes: Sequence[ThemeFile], modules: Iterable[Layer], core: Iterable[Layer]
+) -> tuple[Layer, ...]:
+    """The whole chain of a brand, strongest first. `themes` is the brand's theme, then its parents."""
+    brands = [
+        folder_layer("brand", book.key if not depth else f"{book.key}.{depth}", folder)
+        for depth, folder in enumerate(book.folders)
+    ]
+    worn = [folder_layer("theme", theme.name, theme.folder) for theme in themes]
+    return (*brands, *worn, *modules, *core)

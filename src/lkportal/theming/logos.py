@@ -1,0 +1,149 @@
+"""The brand's pictures: SVG made safe by an allow-list, and a monogram mark computed when the company gave none."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
+
+from lkportal.theming.brandbook import BrandBook
+from lkportal.theming.errors import BrandError
+from lkportal.theming.palette import Palette
+
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK = "http://www.w3.org/1999/xlink"
+_MOST = 200_000
+_ELEMENTS = frozenset(
+    """svg g defs symbol use title desc style path rect circle ellipse line polyline polygon text tspan clipPath mask
+    linearGradient radialGradient stop pattern filter feGaussianBlur feOffset feBlend feColorMatrix feFlood feComposite
+    feMerge feMergeNode""".split()  # noqa: SIM905  a list of words reads best as words
+)
+_ATTRIBUTES = frozenset(
+    """id class style x y x1 x2 y1 y2 cx cy r rx ry fx fy dx dy d points width height viewBox preserveAspectRatio version
+    transform gradientTransform gradientUnits patternTransform patternUnits patternContentUnits spreadMethod offset
+    fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin stroke-miterlimit
+    stroke-dasharray stroke-dashoffset opacity color stop-color stop-opacity clip-path clip-rule clipPathUnits mask
+    maskUnits maskContentUnits filter filterUnits in in2 result stdDeviation mode type values operator k1 k2 k3 k4
+    flood-color flood-opacity font-family font-size font-weight font-style text-anchor dominant-baseline letter-spacing
+    vector-effect shape-rendering display visibility overflow role aria-label aria-hidden focusable""".split()  # noqa: SIM905
+)
+_REACHES_OUT = re.compile(r"url\(\s*['\"]?(?!#)|@import|image-set|image\(|\\", re.IGNORECASE)
+"""CSS that could fetch something; a backslash too, for it can spell any of these words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One logo ready to serve: its bytes, already safe, the suffix of its kind (`.svg`, `.png`, `.webp`), what was dropped."""
+
+    body: bytes
+    suffix: str
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Logos:
+    """`light` and `dark` are None when the company has no logo: pages then show the mark beside the name."""
+
+    mark: Picture
+    light: Picture | None
+    dark: Picture | None
+
+
+def read_logos(book: BrandBook, palette: Palette) -> Logos:
+    """The brand's pictures, safe to serve; whatever is missing is computed."""
+    given = {use: _read(path) for use, path in book.logos.items()}
+    mark = given.get("mark") or Picture(monogram(book.name, palette.modes["light"]).encode(), ".svg")
+    return Logos(mark, given.get("light"), given.get("dark") or given.get("light"))
+
+
+def _read(path: Path) -> Picture:
+    body = path.read_bytes()
+    suffix = path.suffix.lower()
+    if suffix == ".svg":
+        text, dropped = safe_svg(body, str(path))
+        return Picture(text.encode(), suffix, dropped)
+    if not _is_picture(body, suffix):
+        raise BrandError(f"{path} does not hold a {suffix[1:].upper()} picture: export it again.")
+    return Picture(body, suffix)
+
+
+def _is_picture(body: bytes, suffix: str) -> bool:
+    return body.startswith(b"\x89PNG\r\n") if suffix == ".png" else body[:4] == b"RIFF" and body[8:12] == b"WEBP"
+
+
+def monogram(name: str, roles: Mapping[str, str]) -> str:
+    """A square SVG mark: the first letters of a name on the brand's fill."""
+    letters = initials(name)
+    size = 30 if len(letters) > 1 else 36
+    return (
+        f'<svg xmlns="{_SVG}" viewBox="0 0 64 64" role="img"><title>{escape(name)}</title>'
+        f'<rect width="64" height="64" rx="16" fill="{roles["brand"]}"/>'
+        f'<text x="32" y="33" fill="{roles["on-brand"]}" font-family="system-ui, sans-serif" font-size="{size}" '
+        f'font-weight="700" text-anchor="middle" dominant-baseline="central">{escape(letters)}</text></svg>'
+    )
+
+
+def initials(name: str) -> str:
+    """One or two capitals: of the first two words, else the first letter."""
+    words = re.findall(r"[^\W_]+", name)
+    return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+def safe_svg(source: bytes, file: str) -> tuple[str, tuple[str, ...]]:
+    """An SVG with only what draws, and the names of what was dropped: scripts, event handlers, foreign content,
+    outside addresses. Raises BrandError when it is too large, not UTF-8, not SVG, or declares entities.
+    """
+    if len(source) > _MOST:
+        raise BrandError(f"{file} has {len(source):,} bytes: a logo may have {_MOST:,}. Simplify its paths.")
+    try:
+        text = source.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BrandError(f"{file} is not UTF-8: export it again as plain SVG.") from None
+    if "<!entity" in text.lower():
+        raise BrandError(f"{file} declares XML entities, which a logo does not need: export it as plain SVG.")
+    try:
+        root = ET.fromstring(text)  # noqa: S314  entities, its one known danger, were refused above
+    except (ET.ParseError, ValueError) as wrong:
+        raise BrandError(f"{file} is not well-formed SVG ({wrong}): export it again as plain SVG.") from None
+    if _local(root.tag) != "svg":
+        raise BrandError(f"{file} is not an SVG picture, its first element is <{_local(root.tag)}>: export it as SVG.")
+    dropped: list[str] = []
+    clean = _clean(root, dropped)
+    return ET.tostring(clean, encoding="unicode"), tuple(dict.fromkeys(dropped))
+
+
+def _clean(element: ET.Element, dropped: list[str]) -> ET.Element:
+    name = _local(element.tag)
+    copy = ET.Element(name, {"xmlns": _SVG} if name == "svg" else {})
+    copy.text, copy.tail = element.text, element.tail
+    for attribute, value in element.attrib.items():
+        kept = _attribute(attribute, value)
+        if kept:
+            copy.set(*kept)
+        elif attribute.startswith("on") or "href" in attribute or attribute in _ATTRIBUTES:
+            dropped.append(f"{_local(attribute)}=")
+    for child in element:
+        if _draws(child):
+            copy.append(_clean(child, dropped))
+        else:
+            dropped.append(f"<{_local(str(child.tag))}>")
+    return copy
+
+
+def _draws(element: ET.Element) -> bool:
+    name = _local(element.tag)
+    return name in _ELEMENTS and not (name == "style" and _REACHES_OUT.search(element.text or ""))
+
+
+def _attribute(name: str, value: str) -> tuple[str, str] | None:
+    if name in ("href", f"{{{_XLINK}}}href"):
+        return ("href", value) if value.startswith("#") else None
+    if name not in _ATTRIBUTES or _REACHES_OUT.search(value):
+        return None
+    return name, value
+
+
+def _local(tag: str) -> str:
+    """The name of an element or attribute without its namespace; a foreign namespace stays and so is never allowed."""
+    return tag.removeprefix(f"{{{_SVG}}}")

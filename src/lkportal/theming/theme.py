@@ -1,0 +1,65 @@
+"""A brand's theme: everything computed from its book, by one pure function. Files on disk and reports live in build.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from lkportal.theming.brandbook import BrandBook
+from lkportal.theming.css import brand_css
+from lkportal.theming.errors import BrandError
+from lkportal.theming.logos import Logos, read_logos
+from lkportal.theming.palette import Palette, Seed, palette
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The computed look of one brand. `css_hash` is the start of the stylesheet's SHA-256."""
+
+    book: BrandBook
+    palette: Palette
+    css: str
+    css_hash: str
+    logos: Logos
+
+    def roles(self, mode: str = "light") -> Mapping[str, str]:
+        """Role -> `#RRGGBB` in `light`, `dark`, `light-more` or `dark-more`; letters and PDF use `light`."""
+        return self.palette.modes[mode]
+
+    @property
+    def density(self) -> str:
+        """`comfortable` or `compact`: the `data-density` of customers' pages until a person chooses."""
+        return self.book.sections.shape.density
+
+
+def build_theme(book: BrandBook) -> Theme:
+    """Compute the theme of a book. Raises BrandError for a logo that cannot be made safe and under `on_fail = "refuse"`."""
+    sections = book.sections
+    grown = palette(
+        Seed(
+            sections.color.primary,
+            sections.color.accent or "",
+            tinted=sections.color.surface == "tinted",
+            strict=sections.policy.contrast == "AAA",
+        )
+    )
+    if sections.policy.on_fail == "refuse" and grown.moves:
+        raise BrandError([_refusal(book, move.mode, move.role, move.before, move.after) for move in grown.moves])
+    css = brand_css(sections, grown, _own_css(book))
+    return Theme(book, grown, css, sha256(css.encode()).hexdigest()[:16], read_logos(book, grown))
+
+
+def _refusal(book: BrandBook, mode: str, role: str, before: str, after: str) -> str:
+    file = book.origins.get("color.primary", "brand.toml")
+    return (
+        f"{file}: [color] primary = {before} cannot be the {role} colour in {mode}; it would become {after}. "
+        'Choose another primary, or on_fail = "repair" in [policy].'
+    )
+
+
+def _own_css(book: BrandBook) -> str:
+    texts = []
+    for folder in reversed(book.folders):
+        path = folder / "brand.css"
+        if path.is_file():
+            texts.append(path.read_text("utf-8"))
+    return "\n".join(texts)
