@@ -70,6 +70,12 @@ class Module:
     invariants: tuple[Invariant, ...] = ()
     seed: Callable[..., Any] | None = field(default=None, compare=False)
     always_on: bool = False
+    mount: str | None = None
+
+    @property
+    def prefix(self) -> str:
+        """The path its routes are mounted under: "/readings", or "" for rooms whose pages stand at the root."""
+        return f"/{self.name}" if self.mount is None else self.mount
 
 
 def names(modules: Sequence[Module]) -> list[str]:

@@ -1,0 +1,40 @@
+"""What other rooms may know of accounts: events, roles and small records. Tables stand in models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from lkportal.core.events import Event
+from lkportal.core.policy import AccountRef
+
+__all__ = ["CUSTOMER_ROLES", "STAFF_ROLES", "AccountClaimed", "AccountRef", "MembershipRevoked", "Role", "StaffRoleName"]
+
+Role = Literal["owner", "payer", "reader", "accountant", "signer"]
+StaffRoleName = Literal["operator", "cashier", "accountant", "specialist", "administrator", "auditor"]
+CUSTOMER_ROLES: tuple[Role, ...] = ("owner", "payer", "reader", "accountant", "signer")
+STAFF_ROLES: tuple[StaffRoleName, ...] = (
+    "operator",
+    "cashier",
+    "accountant",
+    "specialist",
+    "administrator",
+    "auditor",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClaimed(Event):
+    """A person proved that an account is theirs and became a member in `role`."""
+
+    name: ClassVar[str] = "accounts.claimed"
+    membership: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRevoked(Event):
+    """A person lost the right to an account or an organisation's accounts."""
+
+    name: ClassVar[str] = "accounts.membership_revoked"
+    membership: str

@@ -1,0 +1,104 @@
+"""Tables of the shared nouns: brands, organisations, premises, accounts, memberships, staff roles.
+What is owed on an account stands in payments; who signs in stands in auth."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lkportal.core.columns import JSONText, Provenance, UTCDateTime, big_key, pk, public_id_column
+from lkportal.core.db import Base
+
+
+class Brand(Base):
+    """A face of the company: its key names the brand book, its hosts choose it. An account belongs to one."""
+
+    __tablename__ = "accounts_brands"
+
+    id: Mapped[int] = pk()
+    key: Mapped[str] = mapped_column(String(40), unique=True, nullable=False)
+    name: Mapped[str] = mapped_column(String(200), nullable=False)
+    hosts: Mapped[list[str]] = mapped_column(JSONText(), default=list, nullable=False)
+    public_url: Mapped[str] = mapped_column(String(200), default="", nullable=False)
+    theme_version: Mapped[int] = mapped_column(Integer, default=1, nullable=False)
+
+
+class Organisation(Provenance, Base):
+    """A company among the customers. Membership in it reaches all its accounts."""
+
+    __tablename__ = "accounts_organisations"
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    name: Mapped[str] = mapped_column(String(300), nullable=False)
+    tax_number: Mapped[str] = mapped_column(String(20), default="", nullable=False)
+
+
+class Premise(Provenance, Base):
+    """A place that is served: a flat, a house, a workshop."""
+
+    __tablename__ = "accounts_premises"
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    address: Mapped[str] = mapped_column(String(400), nullable=False)
+
+
+class Account(Provenance, Base):
+    """An account with the company (лицевой счёт): what bills, meters and payments hang on."""
+
+    __tablename__ = "accounts_accounts"
+    __table_args__ = (
+        UniqueConstraint("brand_id", "number"),
+        Index(None, "number"),
+        Index(None, "organisation_id"),
+        Index(None, "premise_id"),
+    )
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    brand_id: Mapped[int] = mapped_column(big_key(), ForeignKey("accounts_brands.id"), nullable=False)
+    organisation_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("accounts_organisations.id"))
+    premise_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("accounts_premises.id"))
+    number: Mapped[str] = mapped_column(String(40), nullable=False)
+    title: Mapped[str] = mapped_column(String(200), nullable=False)
+    holder: Mapped[str] = mapped_column(String(300), default="", nullable=False)
+    time_zone: Mapped[str] = mapped_column(String(60), nullable=False)
+    currency: Mapped[str] = mapped_column(String(3), nullable=False)
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class Membership(Base):
+    """The right of a person to an account, or to all accounts of an organisation, in a role."""
+
+    __tablename__ = "accounts_memberships"
+    __table_args__ = (
+        CheckConstraint("(account_id IS NULL) <> (organisation_id IS NULL)", name="one_scope"),
+        Index(None, "identity_id", "account_id"),
+        Index(None, "account_id"),
+        Index(None, "organisation_id"),
+    )
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), nullable=False)
+    account_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("accounts_accounts.id"))
+    organisation_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("accounts_organisations.id"))
+    role: Mapped[str] = mapped_column(String(20), nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class StaffRole(Base):
+    """A role of one of the company's people: operator, cashier, accountant, administrator, auditor."""
+
+    __tablename__ = "accounts_staff_roles"
+    __table_args__ = (UniqueConstraint("identity_id", "role"),)
+
+    id: Mapped[int] = pk()
+    identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), nullable=False)
+    role: Mapped[str] = mapped_column(String(20), nullable=False)
+    granted_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
