@@ -1,0 +1,51 @@
+"""What every test of the checkout shares: how much hypothesis tries, and that a skipped test is a red one.
+The portal, its clients, clock and mailbox come from lkportal.testing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "test", deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("proof", deadline=None, max_examples=2_000, suppress_health_check=[HealthCheck.too_slow])
+
+_SKIPPED: pytest.StashKey[list[str]] = pytest.StashKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the long hypothesis profile for `-m proof`, the short one that repeats exactly otherwise."""
+    config.stash[_SKIPPED] = []
+    settings.load_profile("proof" if config.getoption("markexpr") == "proof" else "test")
+    config.pluginmanager.register(NothingSkipped(config.stash[_SKIPPED]), "nothing-skipped")
+
+
+class NothingSkipped:
+    """A test that did not run proves nothing: each skip is named and makes the run fail. Expected failures are not skips."""
+
+    def __init__(self, skipped: list[str]) -> None:
+        self.skipped = skipped
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember a skipped test."""
+        if report.skipped and not hasattr(report, "wasxfail"):
+            self.skipped.append(report.nodeid)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember a whole file that skipped itself."""
+        if report.skipped:
+            self.skipped.append(report.nodeid)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Turn a run with skips red."""
+        if self.skipped and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say which tests did not run."""
+        if self.skipped:
+            terminalreporter.section("tests that did not run make the run fail", red=True)
+            for nodeid in self.skipped:
+                terminalreporter.line(nodeid)
