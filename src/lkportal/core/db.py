@@ -56,6 +56,8 @@ class Database:
         self.engine = writing
         self.is_sqlite = writing.dialect.name == "sqlite"
         self._reading = reading
+        # On PostgreSQL the writing engine is a view of the reading one and shares its events.
+        self._observed = (reading, writing) if self.is_sqlite else (reading,)
         self._observers: tuple[Observer, ...] = ()
         self._wait = write_wait
         self._lock = FairLock()
@@ -120,7 +122,7 @@ class Database:
         For tests: counting statements, crashing at a chosen point. Costs nothing while nobody observes.
         """
         if not self._observers:
-            for engine in {self.engine, self._reading}:
+            for engine in self._observed:
                 event.listen(engine, "before_cursor_execute", self._before_statement)
                 event.listen(engine, "after_cursor_execute", self._after_statement)
         self._observers = (*self._observers, observer)
@@ -157,7 +159,7 @@ class Database:
     def _stop_observing(self, observer: Observer) -> None:
         self._observers = tuple(known for known in self._observers if known is not observer)
         if not self._observers:
-            for engine in {self.engine, self._reading}:
+            for engine in self._observed:
                 event.remove(engine, "before_cursor_execute", self._before_statement)
                 event.remove(engine, "after_cursor_execute", self._after_statement)
 

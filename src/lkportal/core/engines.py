@@ -124,7 +124,6 @@ def _sqlite_engine(url: URL, pragmas: tuple[str, ...], pool_size: int, overflow:
         max_overflow=overflow,
         pool_timeout=POOL_WAIT_SECONDS,
         pool_use_lifo=True,
-        pool_reset_on_return=None if "query_only=ON" in pragmas else "rollback",
         query_cache_size=_STATEMENT_CACHE,
         connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 512},
     )
