@@ -8,7 +8,15 @@ from typing import ClassVar, Literal
 from lkportal.core.events import Event
 from lkportal.core.policy import AccountRef
 
-__all__ = ["CUSTOMER_ROLES", "STAFF_ROLES", "AccountClaimed", "AccountRef", "MembershipRevoked", "Role", "StaffRoleName"]
+__all__ = [
+    "CUSTOMER_ROLES",
+    "STAFF_ROLES",
+    "AccountClaimed",
+    "AccountRef",
+    "MembershipRevoked",
+    "Role",
+    "StaffRoleName",
+]
 
 Role = Literal["owner", "payer", "reader", "accountant", "signer"]
 StaffRoleName = Literal["operator", "cashier", "accountant", "specialist", "administrator", "auditor"]

@@ -1,0 +1,115 @@
+"""Who is here and what of theirs they opened: one statement for session, person, account and membership together.
+A revoked session or membership is refused at the very next request. Policies are judged in auth.guard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select
+
+from lkportal.accounts.models import Account, Brand, Membership, StaffRole
+from lkportal.auth.models import Identity, Session
+from lkportal.core.overlay import VERSION
+from lkportal.core.policy import AccountRef, Actor, Permission
+
+_SIGN_IN = (
+    Session.id.label("session_id"),
+    Session.seen_at,
+    Session.stepped_up_at,
+    Session.account_id.label("last_account_id"),
+    Identity.id,
+    Identity.public_id,
+    Identity.kind,
+    Identity.name,
+    Identity.login,
+    Identity.locale,
+    func.coalesce(VERSION, 0).label("overlay_version"),
+)
+_ALIVE = and_(
+    Session.token_hash == bindparam("token_hash"),
+    Session.revoked_at.is_(None),
+    Session.expires_at > bindparam("now"),
+    Identity.disabled_at.is_(None),
+)
+_MEMBER = and_(
+    Membership.identity_id == Identity.id,
+    Membership.revoked_at.is_(None),
+    or_(Membership.account_id == Account.id, Membership.organisation_id == Account.organisation_id),
+)
+_PERSON: Select[*tuple[Any, ...]] = select(*_SIGN_IN).join(Identity, Identity.id == Session.identity_id).where(_ALIVE)
+_PERSON_AND_ACCOUNT: Select[*tuple[Any, ...]] = (
+    select(
+        *_SIGN_IN,
+        Account.id.label("account_id"),
+        Account.public_id.label("account_public"),
+        Account.number,
+        Account.title,
+        Account.time_zone,
+        Account.currency,
+        Account.organisation_id,
+        Brand.key.label("brand"),
+        Membership.role,
+    )
+    .join(Identity, Identity.id == Session.identity_id)
+    .outerjoin(Account, Account.public_id == bindparam("account"))
+    .outerjoin(Brand, Brand.id == Account.brand_id)
+    .outerjoin(Membership, _MEMBER)
+    .where(_ALIVE)
+)
+_STAFF_ROLES = select(StaffRole.role).where(StaffRole.identity_id == bindparam("identity_id"))
+
+
+def person(connection: Connection, token_hash: str, now: datetime) -> Row[Any] | None:
+    """Return the row of a living session and its person, or None."""
+    return connection.execute(_PERSON, {"token_hash": token_hash, "now": now}).first()
+
+
+def person_and_account(connection: Connection, token_hash: str, now: datetime, account: str) -> list[Row[Any]]:
+    """Return the rows of a living session with the account asked for: one for each membership that reaches it.
+
+    No row: no session. `role` empty: the account is absent or foreign, which must look the same.
+    """
+    values = {"token_hash": token_hash, "now": now, "account": account}
+    return list(connection.execute(_PERSON_AND_ACCOUNT, values))
+
+
+def actor(row: Row[Any], permissions: frozenset[str]) -> Actor:
+    """Return the actor of a session row."""
+    return Actor(row.kind, row.id, row.public_id, row.name, row.login, permissions, row.session_id, row.stepped_up_at)
+
+
+def account_ref(rows: list[Row[Any]], rights: Mapping[str, frozenset[str]]) -> AccountRef | None:
+    """Return the account of session rows with the rights of all roles in it together, or None when it is not theirs."""
+    roles = [row.role for row in rows if row.role]
+    if not roles:
+        return None
+    first = rows[0]
+    allowed = frozenset().union(*(rights.get(role, frozenset()) for role in roles))
+    return AccountRef(
+        first.account_id,
+        first.account_public,
+        first.number,
+        first.title,
+        first.time_zone,
+        first.currency,
+        first.brand,
+        first.organisation_id,
+        roles[0],
+        allowed,
+    )
+
+
+def staff_permissions(
+    connection: Connection, identity_id: int, permissions: Mapping[str, Permission]
+) -> frozenset[str]:
+    """Return what the roles of one of the company's people allow."""
+    roles = set(connection.scalars(_STAFF_ROLES, {"identity_id": identity_id}))
+    return frozenset(name for name, permission in permissions.items() if roles & set(permission.staff))
+
+
+def rights_of_roles(permissions: Mapping[str, Permission]) -> dict[str, frozenset[str]]:
+    """Return customer role -> the rights it has by the declarations of all modules."""
+    roles = {role for permission in permissions.values() for role in permission.roles}
+    return {role: frozenset(p.name for p in permissions.values() if role in p.roles) for role in roles}

@@ -1,0 +1,108 @@
+"""The faces of one portal: each brand with its theme, its chain of layers and its words, and the files of all of them.
+Made anew when a brand is published; what a single brand is stands in theme.py."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+
+from lkportal.core.errors import StartupError
+from lkportal.core.formats import Locale, Locales
+from lkportal.core.i18n import Catalogue
+from lkportal.core.module import Module
+from lkportal.theming.assets import AssetIndex
+from lkportal.theming.brandbook import plain_book
+from lkportal.theming.brandfile import load_book
+from lkportal.theming.errors import BrandError
+from lkportal.theming.layers import Layer, chain, folder_layer
+from lkportal.theming.loaders import Environments
+from lkportal.theming.theme import Theme, build_theme
+from lkportal.theming.themes import installed_themes, theme_chain
+
+ROOMS = ("core", "theming", "web")
+_PLAIN_NAME, _PLAIN_COLOUR = "Portal", "#0B3F86"
+
+
+@dataclass(frozen=True)
+class Face:
+    """One brand of a portal, ready to be shown: `key`, its computed theme, and its layers, strongest first."""
+
+    key: str
+    theme: Theme
+    layers: tuple[Layer, ...]
+
+
+@dataclass(frozen=True)
+class Faces:
+    """All brands of a portal, the default one first, with their static files and template environments."""
+
+    faces: tuple[Face, ...]
+    assets: AssetIndex
+    environments: Environments
+
+    def face(self, key: str) -> Face:
+        """Return the face of brand `key`, or the default one."""
+        return next((face for face in self.faces if face.key == key), self.faces[0])
+
+    def environment(self, key: str, locale: Locale, *, html: bool = True) -> Environment:
+        """Return the template environment of a brand in a locale; `html=False` for plain text."""
+        return self.environments.get(self.face(key).layers, locale, html=html)
+
+
+def assemble(
+    brands: Mapping[str, Path],
+    theme: str,
+    modules: Sequence[Module],
+    globals: Mapping[str, Any],  # noqa: A002  Jinja's own word
+    filters: Callable[[Locale], Mapping[str, Callable[..., Any]]],
+    *,
+    assets_url: str = "",
+    bytecode: Path | None = None,
+) -> Faces:
+    """Read every brand folder of `brands` (key -> folder) and compute its face. Without any, a plain face is made.
+
+    Raises StartupError with the sentences of the first brand that cannot be read.
+    """
+    try:
+        themes = installed_themes()
+        module_layers = [folder_layer("module", module.name, _folder(module.package)) for module in modules]
+        core_layers = [folder_layer("core", "core", Path(__file__).parents[1] / "web")]
+        books = [load_book(folder, key) for key, folder in brands.items()]
+        books = books or [plain_book(_PLAIN_NAME, _PLAIN_COLOUR, "default")]
+        made = [build_theme(book) for book in books]
+        worn = [theme_chain(book.theme if book.theme != "default" else theme, themes) for book in books]
+        layers = [chain(book, each, module_layers, core_layers) for book, each in zip(books, worn, strict=True)]
+        assets = AssetIndex(_unbranded(layers[0]), assets_url=assets_url)
+        for each, its_layers in zip(made, layers, strict=True):
+            assets = assets.with_brand(each, its_layers)
+    except BrandError as error:
+        raise StartupError("brand_wrong", str(error)) from error
+    faces = tuple(Face(t.book.key, t, its_layers) for t, its_layers in zip(made, layers, strict=True))
+    return Faces(faces, assets, Environments(globals, filters, bytecode_cache_dir=bytecode))
+
+
+def load_locales(languages: Sequence[str], modules: Sequence[Module], layers: Sequence[Layer] = ()) -> Locales:
+    """Return the locales of a portal: words of the rooms, then of modules, then of themes and brands, the last one winning."""
+    root = Path(__file__).parents[1]
+    folders = [root / room / "locale" for room in ROOMS]
+    folders += [_folder(module.package) / "locale" for module in modules]
+    folders += [layer.templates.parent / "locale" for layer in reversed(layers) if layer.templates is not None]
+    made = {code: Locale(Catalogue.load(code, dict.fromkeys(folders))) for code in languages}
+    return Locales(made, languages[0])
+
+
+def _folder(package: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise StartupError(
+            "module_package",
+            f"The module's package {package!r} is not a folder that can be imported: mend Module.package.",
+        )
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _unbranded(layers: Sequence[Layer]) -> tuple[Layer, ...]:
+    return tuple(layer for layer in layers if layer.kind != "brand")
