@@ -37,9 +37,8 @@ proof: $(VENV)/.dev chromium
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djlint --lint --quiet src examples
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m tools.templates
-	$(BIN)/python -m tools.catalogs
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/architecture
 

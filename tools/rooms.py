@@ -158,7 +158,7 @@ def _middleware(root: Path) -> Iterator[str]:
     for path in python_files(root, "src", "examples"):
         for node in ast.walk(parse(path)):
             if isinstance(node, ast.Name | ast.Attribute | ast.alias) and _last_name(node) == "BaseHTTPMiddleware":
-                yield f"{where(root, path, node.lineno)}: BaseHTTPMiddleware; write a pure ASGI middleware (ADR 4)"
+                yield f"{where(root, path, node.lineno)}: BaseHTTPMiddleware; write a pure ASGI middleware (docs/adr/0005)"
 
 
 def _last_name(node: ast.Name | ast.Attribute | ast.alias) -> str:
