@@ -37,9 +37,9 @@ proof: $(VENV)/.dev chromium
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/djlint --lint --quiet src examples
+	$(BIN)/djlint --lint --quiet $(wildcard src examples)
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/mypy
+	$(BIN)/mypy $(wildcard src tests tools examples benchmarks)
 	$(BIN)/python -m pytest -q tests/architecture
 
 fix: $(VENV)/.dev
