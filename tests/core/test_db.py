@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from time import monotonic
 
 import pytest
@@ -27,7 +26,7 @@ ENDLESS = text(
 
 
 @pytest.fixture
-def db(database: Database) -> Iterator[Database]:
+def db(database: Database) -> Database:
     with database.unit() as session:
         metadata.create_all(session.connection())
     return database
@@ -80,6 +79,12 @@ def test_a_broken_rule_of_the_database_leaves_it_usable(db: Database) -> None:
         with pytest.raises(IntegrityError), db.unit() as session:
             session.execute(insert(meters), [{"name": "cold"}, {"name": "cold"}])
     assert names(db) == []
+
+
+def test_an_error_of_the_database_shows_no_values(db: Database) -> None:
+    with db.reading() as connection, pytest.raises(DBAPIError) as refused:
+        connection.execute(insert(meters).values(name="Anna Petrova"))
+    assert "Anna" not in str(refused.value)
 
 
 def test_a_conditional_update_tells_by_its_row_count_whether_it_held(db: Database) -> None:

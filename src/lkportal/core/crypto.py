@@ -9,11 +9,16 @@ from collections.abc import Iterable, Mapping
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.exc import DontWrapMixin
 
 from lkportal.core.errors import StartupError
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
+
+
+class SealError(StartupError, DontWrapMixin):
+    """A value cannot be sealed or opened with the keys that are set; the sentence names the column, the key, the cure."""
 
 
 class KeyRing:
@@ -53,7 +58,7 @@ class KeyRing:
     def encrypt(self, value: bytes, context: str) -> str:
         """Return the token of `value` under the newest key."""
         if not self._sealers:
-            raise StartupError(
+            raise SealError(
                 "key_missing",
                 f"{context} is kept encrypted and no key is set: make one with `lkportal keys new` and put it into the"
                 " setting encryption_keys (environment LKPORTAL_ENCRYPTION_KEYS).",
@@ -63,11 +68,11 @@ class KeyRing:
         return f"{self.primary}:{urlsafe_b64encode(nonce + sealed).decode()}"
 
     def decrypt(self, token: str, context: str) -> bytes:
-        """Return the value in `token`; StartupError when its key is not in the ring or the token was altered or moved."""
+        """Return the value in `token`; SealError when its key is not in the ring or the token was altered or moved."""
         name, _, encoded = token.partition(":")
         sealer = self._sealers.get(name)
         if sealer is None:
-            raise StartupError(
+            raise SealError(
                 "key_missing",
                 f"{context} holds a value encrypted with the key {name!r}, which is not among the setting"
                 " encryption_keys: put that key back behind the newest one.",
@@ -76,7 +81,7 @@ class KeyRing:
             sealed = urlsafe_b64decode(encoded)
             return sealer.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode())
         except (InvalidTag, ValueError) as error:
-            raise StartupError(
+            raise SealError(
                 "sealed_value_broken",
                 f"A value in {context} does not open with the key {name!r}: it was altered, moved from another column,"
                 " or another key was given this name. Restore the right key or the row from a backup.",

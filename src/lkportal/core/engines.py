@@ -108,6 +108,7 @@ def postgres_engines(url: URL, pool_size: int, statement_timeout: float) -> tupl
         pool_timeout=POOL_WAIT_SECONDS,
         pool_use_lifo=True,
         query_cache_size=_STATEMENT_CACHE,
+        hide_parameters=True,  # errors reach the log, people's data must not
         connect_args={"options": options, "connect_timeout": 5, "keepalives_idle": 30},
     )
     event.listen(reading, "connect", _remember_statements)
@@ -125,6 +126,7 @@ def _sqlite_engine(url: URL, pragmas: tuple[str, ...], pool_size: int, overflow:
         pool_timeout=POOL_WAIT_SECONDS,
         pool_use_lifo=True,
         query_cache_size=_STATEMENT_CACHE,
+        hide_parameters=True,  # errors reach the log, people's data must not
         connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 512},
     )
 

