@@ -56,7 +56,7 @@ class Identity(_Part):
     name: Annotated[Line, StringConstraints(max_length=60)]
     legal_name: Line | None = None
     extends: Line | None = None
-    theme: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")] = "default"
+    theme: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")] | None = None
     hosts: list[Host] = []
     public_url: Url | None = None
 
@@ -151,8 +151,8 @@ class BrandBook:
         return self.sections.brand.legal_name or self.name
 
     @property
-    def theme(self) -> str:
-        """The installed theme this brand dresses."""
+    def theme(self) -> str | None:
+        """The installed theme this brand dresses; None means the one of the portal's settings."""
         return self.sections.brand.theme
 
     @property

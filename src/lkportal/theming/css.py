@@ -29,12 +29,12 @@ def brand_css(sections: Sections, palette: Palette, extra: str = "") -> str:
         + f"@media (prefers-color-scheme:dark){{{_rule(_AUTO, '', _only(dark_more, raised))}}}"
         + _rule('[data-mode="dark"]', "", _only(dark_more, raised))
         + "}",
-        ":root{" + ";".join(_tokens(sections, palette)) + "}",
+        f":root{{--rosette:{palette.rosette:g}}}",
     ]
     text = LAYERS + "\n@layer tokens{\n" + "\n".join(parts) + "\n}\n"
     shape = [*_shape(sections), *_font(sections)]
     if shape:
-        text += "@layer brand{:root{" + ";".join(shape) + "}}\n"
+        text += "@layer brand{" + "".join(shape) + "}\n"
     return text + (f"@layer brand{{\n{extra.strip()}\n}}\n" if extra.strip() else "")
 
 
@@ -59,16 +59,19 @@ def _short(colour: str) -> str:
     return colour.lower()
 
 
-def _tokens(sections: Sections, palette: Palette) -> list[str]:
-    return [f"--rosette:{palette.rosette:g}"]
-
-
 def _shape(sections: Sections) -> list[str]:
-    """The control's radius is given; drum, card and slip keep the theme's proportions 6 : 10 : 16 : 22."""
+    """The control's radius is given; drum, card and slip keep the theme's proportions. Dense pages take half."""
     if sections.shape.radius is None:
         return []
     control = int(sections.shape.radius.removesuffix("px"))
-    return [f"--r-{step}:{round(control * part)}px" for step, part in enumerate((0.6, 1.0, 1.6, 2.2), 1)]
+    return [
+        ":root{" + _radii(control, (0.6, 1.0, 1.6, 2.2)) + "}",
+        '[data-density="compact"]{' + _radii(control, (0.3, 0.5, 0.6, 0.6)) + "}",
+    ]
+
+
+def _radii(control: int, parts: tuple[float, ...]) -> str:
+    return ";".join(f"--r-{step}:{round(control * part)}px" for step, part in enumerate(parts, 1))
 
 
 def _font(sections: Sections) -> list[str]:
@@ -76,4 +79,4 @@ def _font(sections: Sections) -> list[str]:
     if not families:
         return []
     families += [family for family in _FALLBACK if family not in families]
-    return ["--font:" + ",".join(family if family in _GENERIC else f'"{family}"' for family in families)]
+    return [":root{--font:" + ",".join(family if family in _GENERIC else f'"{family}"' for family in families) + "}"]

@@ -73,7 +73,7 @@ def assemble(
         books = [load_book(folder, key) for key, folder in brands.items()]
         books = books or [plain_book(_PLAIN_NAME, _PLAIN_COLOUR, "default")]
         made = [build_theme(book) for book in books]
-        worn = [theme_chain(book.theme if book.theme != "default" else theme, themes) for book in books]
+        worn = [theme_chain(book.theme or theme, themes) for book in books]
         layers = [chain(book, each, module_layers, core_layers) for book, each in zip(books, worn, strict=True)]
         assets = AssetIndex(_unbranded(layers[0]), assets_url=assets_url)
         for each, its_layers in zip(made, layers, strict=True):

@@ -95,18 +95,11 @@ _SLACK = 0.0005
 """How far outside sRGB still counts as inside: less than one 8-bit step."""
 
 
-def _inside(red: float, green: float, blue: float) -> bool:
-    low, high = -_SLACK, 1 + _SLACK
-    return low <= red <= high and low <= green <= high and low <= blue <= high
-
-
-def encode(light: float) -> int:
-    """Linear light 0..1 as an 8-bit sRGB channel, clipped and rounded."""
-    if light <= 0.0:
-        return 0
-    if light >= 1.0:
-        return 255
-    return round(255 * (12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055))
+def _encode(light: float) -> int:
+    """Linear light as an 8-bit sRGB channel, clipped and rounded."""
+    if light <= 0.0031308:
+        return round(3294.6 * light) if light > 0.0 else 0
+    return round(269.025 * light ** (1 / 2.4) - 14.025) if light < 1.0 else 255
 
 
 def shade(lightness: float, chroma: float, hue: float) -> str:
@@ -117,22 +110,24 @@ def shade(lightness: float, chroma: float, hue: float) -> str:
         return "#FFFFFF"
     angle = radians(hue)
     a, b = cos(angle), sin(angle)
-    light = linear_of(lightness, a * chroma, b * chroma)
-    if not _inside(*light):
-        light = _nearest_inside(lightness, chroma, a, b)
-    return hex_of((encode(light[0]), encode(light[1]), encode(light[2])))
+    red, green, blue = linear_of(lightness, a * chroma, b * chroma)
+    low, high = -_SLACK, 1 + _SLACK
+    if not (low <= red <= high and low <= green <= high and low <= blue <= high):
+        red, green, blue = _nearest_inside(lightness, chroma, a, b)
+    return f"#{_encode(red) << 16 | _encode(green) << 8 | _encode(blue):06X}"
 
 
 def _nearest_inside(lightness: float, chroma: float, a: float, b: float) -> tuple[float, float, float]:
-    low, high = 0.0, chroma
+    least, most = 0.0, chroma
+    low, high = -_SLACK, 1 + _SLACK
     best = linear_of(lightness, 0.0, 0.0)
-    for _ in range(9):
-        middle = (low + high) / 2
+    for _ in range(7):
+        middle = (least + most) / 2
         light = linear_of(lightness, a * middle, b * middle)
-        if _inside(*light):
-            low, best = middle, light
+        if low <= light[0] <= high and low <= light[1] <= high and low <= light[2] <= high:
+            least, best = middle, light
         else:
-            high = middle
+            most = middle
     return best
 
 

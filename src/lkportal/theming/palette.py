@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from lkportal.theming.oklch import contrast, distance, lch, mix, shade
+from lkportal.theming.oklch import contrast, distance, lch, luminance, mix, shade
 from lkportal.theming.pairs import CHARTS, PAIRS, ROLES, Level
-from lkportal.theming.repair import ink_on, readable_fill, repair
+from lkportal.theming.repair import ink_on, reach, readable_fill
 from lkportal.theming.series import series
 
 MODES = ("light", "dark", "light-more", "dark-more")
 """`-more` answers `prefers-contrast: more`."""
 
 _HUES = {"success": (155, 0.13), "warning": (70, 0.13), "danger": (25, 0.19), "info": (245, 0.12)}
-_LINK_DRIFT = 0.2
+LINK_DRIFT = 0.2
 """A link that had to move further than this no longer looks like the brand (yellow turns olive): it becomes `text`."""
 
 
@@ -52,9 +52,11 @@ class Palette:
 
 def palette(seed: Seed) -> Palette:
     """All four modes of a seed. Pure: the same seed gives the same bytes."""
-    modes, moves = {}, []
+    modes: dict[str, Mapping[str, str]] = {}
+    moves: list[Move] = []
     for mode in MODES:
-        sketch = _Sketch(seed, dark=mode.startswith("dark"), more=mode.endswith("more"))
+        usual = modes.get(mode.removesuffix("-more"))
+        sketch = _Sketch(seed, dark=mode.startswith("dark"), usual=usual)
         roles = sketch.roles()
         modes[mode] = MappingProxyType({role: roles[role] for role in ROLES})
         if not sketch.more:
@@ -80,14 +82,16 @@ _BACKS = _backs()
 class _Sketch:
     """One mode in the making. Roles are put down in order: surfaces first, then what stands on them."""
 
-    def __init__(self, seed: Seed, *, dark: bool, more: bool) -> None:
-        self.seed, self.dark, self.more = seed, dark, more
-        self.strong = more or seed.strict
+    def __init__(self, seed: Seed, *, dark: bool, usual: Mapping[str, str] | None) -> None:
+        """`usual` is the finished mode that this one strengthens, None for light and dark themselves."""
+        self.seed, self.dark, self.usual, self.more = seed, dark, usual, usual is not None
+        self.strong = self.more or seed.strict
         self.lightness, self.chroma, self.hue = lch(seed.primary)
         self.yellow = 80 < self.hue < 130 and self.lightness > 0.8
         self.trace = min(self.chroma / 0.13, 1.0) * (0.55 if self.yellow else 1.0) if seed.tinted else 0.0
         self.wanted: dict[str, str] = {}
         self.table: dict[str, str] = {}
+        self.lights: dict[str, float] = {}
 
     def roles(self) -> dict[str, str]:
         for step in (
@@ -105,7 +109,8 @@ class _Sketch:
     def _readable(self, role: str, colour: str) -> str:
         backs, level = _BACKS[role]
         need = level.strong if self.strong else level.usual
-        return repair(colour, [self.table[back] for back in backs], need, dark=self.dark)
+        lights = [self.lights[back] if back in self.lights else luminance(self.table[back]) for back in backs]
+        return reach(colour, max(lights) if self.dark else min(lights), need, dark=self.dark)
 
     def _put(self, role: str, colour: str) -> None:
         self.table[role] = self._readable(role, colour)
@@ -135,6 +140,7 @@ class _Sketch:
         for status, (hue, _) in _HUES.items():
             level = (0.24 if self.more else 0.275) if self.dark else 0.955
             self.table[f"{status}-tint"] = shade(level, 0.05 if self.dark else 0.035, hue)
+        self.lights = {role: luminance(colour) for role, colour in self.table.items()}
 
     def _neutrals(self) -> None:
         hue, trace, dark, more = self.hue, self.trace, self.dark, self.more
@@ -173,7 +179,7 @@ class _Sketch:
         self._brand("link", brand)
         self._brand("focus", brand)
         drift = distance(brand, self.table["link"])
-        if (not self.dark and drift > _LINK_DRIFT) or (self.dark and self.chroma < 0.04):
+        if (not self.dark and drift > LINK_DRIFT) or (self.dark and self.chroma < 0.04):
             self.table["link"] = self.table["text"]
         self.table["link-hover"] = self.table["text"]
         self._put("on-tint", shade(0.9 if self.dark else 0.36, min(self.chroma, 0.1), self.hue))
@@ -184,8 +190,11 @@ class _Sketch:
             self._put(f"{status}-edge", shade(0.42 if self.dark else 0.86, 0.07, hue))
 
     def _charts(self) -> None:
-        first = self._first_series()
-        for role, colour in zip(CHARTS, series(self._readable("chart-1", first), dark=self.dark), strict=True):
+        if self.usual is not None:
+            six = tuple(self.usual[chart] for chart in CHARTS)
+        else:
+            six = series(self._readable("chart-1", self._first_series()), dark=self.dark)
+        for role, colour in zip(CHARTS, six, strict=True):
             self._put(role, colour)
         rests = {"chart-1-rest": "chart-1", "chart-2-rest": "chart-2"}
         for role, full in rests.items():

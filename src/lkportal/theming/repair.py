@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from lkportal.theming.oklch import contrast, distance, lch, luminance, shade
 
-_STEPS = 11
-"""Halvings of the lightness range: 1/2048, finer than one 8-bit step."""
+_STEP = 0.0012
+"""The last steps of lightness: finer than one 8-bit step."""
 
 
 def repair(colour: str, surfaces: Sequence[str], need: float, *, dark: bool) -> str:
@@ -18,37 +18,34 @@ def repair(colour: str, surfaces: Sequence[str], need: float, *, dark: bool) -> 
     palette.py do (a test sweeps them).
     """
     lights = [luminance(surface) for surface in surfaces]
+    return reach(colour, max(lights) if dark else min(lights), need, dark=dark)
+
+
+def reach(colour: str, surface: float, need: float, *, dark: bool) -> str:
+    """`repair` against one surface given by its luminance: the worst of all the colour stands on."""
     if dark:
-        target = (max(lights) + 0.05) * need - 0.05
-        return colour if luminance(colour) >= target else _lighter(colour, target)
-    target = (min(lights) + 0.05) / need - 0.05
-    return colour if luminance(colour) <= target else _darker(colour, target)
+        target = (surface + 0.05) * need - 0.05
+        return colour if luminance(colour) >= target else _tone(colour, target, 1)
+    target = (surface + 0.05) / need - 0.05
+    return colour if luminance(colour) <= target else _tone(colour, target, -1)
 
 
-def _lighter(colour: str, target: float) -> str:
+def _tone(colour: str, target: float, way: int) -> str:
+    """The tone of a hue whose luminance is just past `target`, upwards (`way` 1) or downwards (-1).
+
+    The luminance of a grey is the cube of its lightness, and nearly so within a hue: a correction by the cube root comes
+    within a hair, short steps then make sure, on the rounded colour.
+    """
     lightness, chroma, hue = lch(colour)
-    low, high, best = lightness, 1.0, "#FFFFFF"
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        tone = shade(middle, chroma, hue)
-        if luminance(tone) >= target:
-            high, best = middle, tone
-        else:
-            low = middle
-    return best
-
-
-def _darker(colour: str, target: float) -> str:
-    lightness, chroma, hue = lch(colour)
-    low, high, best = 0.0, lightness, "#000000"
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        tone = shade(middle, chroma, hue)
-        if luminance(tone) <= target:
-            low, best = middle, tone
-        else:
-            high = middle
-    return best
+    light = luminance(colour)
+    lightness = lightness * (target / light) ** (1 / 3) if light > 1e-3 else target ** (1 / 3)
+    lightness *= (target / max(luminance(shade(lightness, chroma, hue)), 1e-4)) ** (1 / 3)
+    while 0.0 < lightness < 1.0:
+        tone = shade(lightness, chroma, hue)
+        if (luminance(tone) - target) * way >= 0.0:
+            return tone
+        lightness += way * _STEP
+    return "#FFFFFF" if way > 0 else "#000000"
 
 
 def ink_on(fill: str, ink: str, need: float = 4.5) -> str:

@@ -1,7 +1,7 @@
 """Installed themes: `theme.toml` of each folder named by the entry point group `lkportal.themes`, and a theme's parents."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
 from lkportal.theming.errors import BrandError
 
@@ -17,32 +18,43 @@ GROUP = "lkportal.themes"
 _BUNDLED = Path(__file__).parents[1] / "themes"
 
 
-class _Manifest(BaseModel):
+class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Theme(_Part):
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
     title: str
-    extends: str | None = None
-    styles: list[str] = []
+    version: str = ""
+    extends: str = ""
+
+
+class _Static(_Part):
+    css: list[str] = []
     scripts: list[str] = []
     fonts: list[str] = []
-    blocks: int = 1
+    icons: str = ""
+
+
+class _Manifest(_Part):
+    theme: _Theme
+    static: _Static = _Static()
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeFile:
-    """A theme as installed. `styles`, `scripts` and preloaded `fonts` are names inside its `static/`, parents' first.
-
-    `blocks` is the version of the template blocks it was written against.
-    """
+    """A theme as installed. `css`, `scripts`, preloaded `fonts` and the sprite `icons` are names inside its `static/`;
+    a page links those of the parents first (`css_of`)."""
 
     name: str
     title: str
     folder: Path
-    extends: str | None = None
-    styles: tuple[str, ...] = ()
+    version: str = ""
+    extends: str = ""
+    css: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     fonts: tuple[str, ...] = ()
-    blocks: int = 1
+    icons: str = ""
 
 
 def read_theme(folder: Path) -> ThemeFile:
@@ -51,18 +63,25 @@ def read_theme(folder: Path) -> ThemeFile:
     try:
         manifest = _Manifest.model_validate(tomllib.loads(path.read_text("utf-8")))
     except FileNotFoundError:
-        raise BrandError(f'{path} does not exist: a theme has at least name = "calm" and title = "Calm".') from None
+        raise BrandError(f'{path} does not exist: write [theme] with name = "calm" and title = "Calm".') from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise BrandError(f"{path} is not TOML in UTF-8: {wrong}.") from None
     except ValidationError as wrong:
-        known = ", ".join(_Manifest.model_fields)
-        raise BrandError(
-            [f"{path}: {'.'.join(map(str, e['loc']))}: {e['msg']}. Known keys: {known}." for e in wrong.errors()]
-        ) from None
+        raise BrandError([_sentence(path, error) for error in wrong.errors()]) from None
+    theme, static = manifest.theme, manifest.static
     return ThemeFile(
-        manifest.name, manifest.title, folder, manifest.extends,
-        tuple(manifest.styles), tuple(manifest.scripts), tuple(manifest.fonts), manifest.blocks,
+        theme.name, theme.title, folder, theme.version, theme.extends,
+        tuple(static.css), tuple(static.scripts), tuple(static.fonts), static.icons,
     )  # fmt: skip
+
+
+_KNOWN = {"": ("theme", "static"), "theme": tuple(_Theme.model_fields), "static": tuple(_Static.model_fields)}
+
+
+def _sentence(path: Path, error: ErrorDetails) -> str:
+    place = [str(part) for part in error["loc"]]
+    known = _KNOWN.get(place[0] if len(place) > 1 else "", ())
+    return f"{path}: {'.'.join(place)}: {error['msg']}. Known here: {', '.join(known)}."
 
 
 def installed_themes() -> dict[str, ThemeFile]:
@@ -84,8 +103,8 @@ def installed_themes() -> dict[str, ThemeFile]:
 def theme_chain(name: str, known: Mapping[str, ThemeFile]) -> tuple[ThemeFile, ...]:
     """The theme and its parents, nearest first. Raises BrandError for an unknown name or a circle."""
     worn: list[ThemeFile] = []
-    wanted: str | None = name
-    while wanted is not None:
+    wanted = name
+    while wanted:
         if wanted not in known:
             by = f" (the parent of {worn[-1].name})" if worn else ""
             raise BrandError(f"There is no theme called {wanted}{by}. Installed: {', '.join(sorted(known)) or 'none'}.")
@@ -95,3 +114,13 @@ def theme_chain(name: str, known: Mapping[str, ThemeFile]) -> tuple[ThemeFile, .
         worn.append(theme)
         wanted = theme.extends
     return tuple(worn)
+
+
+def css_of(themes: Sequence[ThemeFile]) -> tuple[str, ...]:
+    """Stylesheets of a chain in the order a page links them: parents first, each name once."""
+    return tuple(dict.fromkeys(name for theme in reversed(themes) for name in theme.css))
+
+
+def scripts_of(themes: Sequence[ThemeFile]) -> tuple[str, ...]:
+    """Scripts of a chain in the order a page loads them: parents first, each name once."""
+    return tuple(dict.fromkeys(name for theme in reversed(themes) for name in theme.scripts))

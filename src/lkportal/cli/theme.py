@@ -1,0 +1,68 @@
+"""`lkportal theme`: look a brand book over, write its files, tell where each value came from."""
+
+from pathlib import Path
+
+import click
+
+from lkportal.theming.brandfile import load_book
+from lkportal.theming.build import build, check
+from lkportal.theming.errors import BrandError
+from lkportal.theming.report import explain
+from lkportal.theming.theme import build_theme
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+class _Refused(click.ClickException):
+    """A brand book's problems, one a line."""
+
+    def __init__(self, wrong: BrandError) -> None:
+        super().__init__("\n".join(wrong.problems))
+
+
+@click.group()
+def theme() -> None:
+    """Brand books: check, build, explain."""
+
+
+@theme.command("check")
+@click.argument("folder", type=_FOLDER)
+def check_command(folder: Path) -> None:
+    """Read FOLDER/brand.toml, compute its colours and report. Exit code 1 when it cannot be used."""
+    try:
+        found = check(folder)
+    except BrandError as wrong:
+        raise _Refused(wrong) from None
+    for line in found.lines():
+        click.echo(line)
+    if not found.ok:
+        raise SystemExit(1)
+
+
+@theme.command("build")
+@click.argument("folder", type=_FOLDER)
+@click.option("--out", type=_FOLDER, default=Path("build/brand"), show_default=True, help="Where the files go.")
+def build_command(folder: Path, out: Path) -> None:
+    """Write the stylesheet, the table of roles and the marks of FOLDER/brand.toml."""
+    try:
+        written = build(folder, out)
+    except BrandError as wrong:
+        raise _Refused(wrong) from None
+    for path in written:
+        click.echo(f"{path}  {path.stat().st_size:,} bytes")
+
+
+@theme.command("explain")
+@click.argument("folder", type=_FOLDER)
+@click.argument("key", default="")
+def explain_command(folder: Path, key: str) -> None:
+    """Tell each value of FOLDER/brand.toml and its source; KEY may be a section, a key or a role (color, link)."""
+    try:
+        found = explain(build_theme(load_book(folder)), key)
+    except BrandError as wrong:
+        raise _Refused(wrong) from None
+    if not found:
+        raise click.ClickException(f"There is no key or role {key}. Leave it out to see all.")
+    width = max(len(item.key) for item in found)
+    for item in found:
+        click.echo(f"{item.key:<{width}}  {item.value}  {item.source or item.how}")

@@ -1,0 +1,140 @@
+"""What became of a brand book: which colours gave way and by how much, what to mend, where each value came from."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lkportal.theming.brandbook import BrandBook, Sections
+from lkportal.theming.logos import Picture
+from lkportal.theming.oklch import contrast
+from lkportal.theming.pairs import PAIRS, Failure, failures
+from lkportal.theming.palette import MODES, Move
+from lkportal.theming.theme import Theme
+
+_HEX = re.compile(rb"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
+_VISIBLE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A checked brand. `failures` are pairs that miss their contrast (none, unless the palette has a fault);
+    `moves` the brand colours that gave way; `notes` things a person should look at, a sentence each.
+    """
+
+    name: str
+    pairs: int
+    failures: tuple[Failure, ...]
+    moves: tuple[Move, ...]
+    notes: tuple[str, ...]
+    warn: bool
+
+    @property
+    def ok(self) -> bool:
+        """Whether every pair has its contrast."""
+        return not self.failures
+
+    def lines(self) -> list[str]:
+        """The report as plain text."""
+        said = [f"{self.name}: {self.pairs} pairs of colours checked, {len(self.failures)} below their contrast."]
+        said += [f"  {failure}" for failure in self.failures]
+        said += [f"  {'warning: ' if self.warn else ''}{_moved(move)}" for move in self.moves]
+        said += [f"  note: {note}" for note in self.notes]
+        return said
+
+
+def report(theme: Theme) -> Report:
+    """Check a theme against the pair table in all four modes and look over its logos."""
+    policy = theme.book.sections.policy
+    missed: list[Failure] = []
+    for mode in MODES:
+        more = mode.endswith("more")
+        strong = more or policy.contrast == "AAA"
+        missed += failures(mode, theme.roles(mode), strong=strong, exact_fill=not more)
+    return Report(
+        theme.book.name,
+        len(PAIRS) * len(MODES),
+        tuple(missed),
+        theme.palette.moves,
+        tuple(_notes(theme)),
+        policy.on_fail == "warn",
+    )
+
+
+def _moved(move: Move) -> str:
+    fate = f"{move.before} -> {move.after} (deltaE OK {move.distance:.3f})"
+    return f"{move.role} in {move.mode}: {fate}; the fill is unchanged."
+
+
+def _notes(theme: Theme) -> Iterator[str]:
+    light = theme.roles("light")
+    if light["link"] == light["text"]:
+        yield "links are in the colour of text, underlined: the brand's colour is too light to read as text."
+    logos = theme.logos
+    for use, picture in (("light", logos.light), ("dark", logos.dark), ("mark", logos.mark)):
+        if picture and picture.dropped:
+            yield f"[logo] {use}: left out of the picture for safety: {', '.join(picture.dropped)}."
+    if logos.light and not _seen(logos.light, theme.roles("light")["page"]):
+        yield "[logo] light is hard to see on a light page: its darkest colour stays under 3:1."
+    if logos.dark and not _seen(logos.dark, theme.roles("dark")["page"]):
+        cure = "make it lighter" if "dark" in theme.book.logos else 'draw a light one as [logo] dark = "..."'
+        yield f"the logo is hard to see on a dark page, its lightest colour stays under 3:1: {cure}."
+    yield from _css_notes(theme)
+
+
+def _seen(picture: Picture, surface: str) -> bool:
+    """Whether some colour written in an SVG stands out from a surface. A bitmap, or no colours at all, is not judged."""
+    if picture.suffix != ".svg":
+        return True
+    colours = [_full(found.decode()) for found in _HEX.findall(picture.body)]
+    return not colours or max(contrast(colour, surface) for colour in colours) >= _VISIBLE
+
+
+def _full(digits: str) -> str:
+    return "#" + ("".join(digit * 2 for digit in digits) if len(digits) == 3 else digits).upper()
+
+
+def _css_notes(theme: Theme) -> Iterator[str]:
+    if re.search(r"url\(\s*['\"]?(https?:)?//", theme.css):
+        yield "brand.css asks for a file of another host, which the content policy blocks: put the file into static/."
+    families = theme.book.sections.type.body
+    if families and families[0] not in ("system-ui", "sans-serif", "serif") and "@font-face" not in theme.css:
+        yield f"the font {families[0]} shows only where it is installed: add an @font-face in brand.css."
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One value of a brand and where it came from: a file, or None when it is a default or computed."""
+
+    key: str
+    value: str
+    source: Path | None
+    how: str = ""
+
+
+def explain(theme: Theme, key: str = "") -> list[Explained]:
+    """Every key of the book with its source, then every role; only those that begin with, or are, `key`."""
+    found = [*_keys(theme.book), *_roles(theme)]
+    return [item for item in found if not key or item.key == key or item.key.startswith(f"{key}.")]
+
+
+def _keys(book: BrandBook) -> Iterator[Explained]:
+    for section in Sections.model_fields:
+        for name, value in getattr(book.sections, section):
+            dotted = f"{section}.{name}"
+            if isinstance(value, dict):
+                for word, term in value.items():
+                    yield Explained(f"{dotted}.{word}", term, book.origins.get(f"{dotted}.{word}"))
+            elif value is not None:
+                shown = ", ".join(value) if isinstance(value, list) else str(value)
+                source = book.origins.get(dotted)
+                yield Explained(dotted, shown, source, "" if source else "default")
+
+
+def _roles(theme: Theme) -> Iterator[Explained]:
+    moved = {(move.mode, move.role): move for move in theme.palette.moves}
+    for mode in MODES:
+        for role, colour in theme.roles(mode).items():
+            move = moved.get((mode, role))
+            how = f"moved from {move.before} to be readable" if move else "computed from [color]"
+            yield Explained(f"{role}.{mode}", colour, None, how)
