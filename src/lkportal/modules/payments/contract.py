@@ -1,0 +1,278 @@
+"""What others may know of payments: the contract of a payment gateway, as plain data, one Protocol and its outcomes.
+Gateways live in gateways/ or in plugins; bills, the ledger and the state machine live in the slice beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from lkportal.core.errors import PortalError
+from lkportal.core.i18n import Text, text
+
+PaymentStatus = Literal[
+    "created", "pending", "authorized", "succeeded", "canceled", "failed", "refunded_part", "refunded", "unknown"
+]
+"""One vocabulary for all providers. `unknown` is a state the adapter has no word for: ask again, never treat as failed."""
+
+RefundStatus = Literal["pending", "succeeded", "canceled", "unknown"]
+ReceiptStatus = Literal["", "pending", "succeeded", "canceled"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One line of a fiscal receipt. `amount` is the line's total in minor units, always positive.
+
+    The other fields override what the gateway's settings say: `vat_code`, `subject`, `mode` and `measure` are the provider's
+    words for tags 1199, 1212, 1214 and 2108 of 54-FZ.
+    """
+
+    description: str
+    amount: int
+    vat_code: int | None = None
+    subject: str = ""
+    mode: str = ""
+    measure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptContact:
+    """To whom the receipt goes: an e-mail or a phone (E.164) is required by law, name and INN are for companies."""
+
+    email: str = ""
+    phone: str = ""
+    name: str = ""
+    inn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentIntent:
+    """What we ask a provider to collect. Written to the database, with its key, before the provider is called.
+
+    `amount` is in minor units. `idempotency_key` belongs to one attempt: the same key always carries the same intent.
+    `receipt` lines sum to `amount`. `prefer` asks for the provider's page or for the text of a QR code; `hold` reserves the
+    money until `capture`.
+    """
+
+    public_id: str
+    amount: int
+    currency: str
+    description: str
+    return_url: str
+    idempotency_key: str
+    contact: ReceiptContact = ReceiptContact()
+    receipt: tuple[ReceiptLine, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    prefer: Literal["redirect", "qr"] = "redirect"
+    hold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefundIntent:
+    """Money to give back: part of a payment or the whole. `receipt` lines sum to `amount`."""
+
+    provider_payment_id: str
+    amount: int
+    currency: str
+    idempotency_key: str
+    description: str = ""
+    contact: ReceiptContact = ReceiptContact()
+    receipt: tuple[ReceiptLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayPayment:
+    """A payment as the provider tells it. Amounts in minor units; `refunded` is the part already given back.
+
+    `metadata["payment_id"]` is our public id. `reason` is why it was cancelled, in the provider's code.
+    """
+
+    provider_id: str
+    status: PaymentStatus
+    amount: int
+    currency: str
+    refunded: int = 0
+    paid: bool = False
+    method: str = ""
+    method_title: str = ""
+    last4: str = ""
+    reason: str = ""
+    receipt: ReceiptStatus = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRefund:
+    """A refund as the provider tells it; `reason` is why it was cancelled, in the provider's code."""
+
+    provider_id: str
+    provider_payment_id: str
+    status: RefundStatus
+    amount: int
+    currency: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What the payer does next: goes to `value` (redirect), scans `value` (qr) or nothing (none)."""
+
+    kind: Literal["redirect", "qr", "none"] = "none"
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The answer to `create`: the payment as it stands and the payer's next step."""
+
+    payment: GatewayPayment
+    next_step: NextStep
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A callback says only "look at this payment": nothing in it is believed until the payment is fetched."""
+
+    provider_id: str
+    event: str
+    refund_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAnswer:
+    """What the provider wants to hear when its callback has been dealt with."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+
+
+class GatewayError(PortalError):
+    """A call to a provider that did not end well: `Declined`, `Rejected` or `GatewayUnavailable`."""
+
+
+class Declined(GatewayError):
+    """The provider decided against this attempt and no money was taken. A new attempt needs a new key."""
+
+    def __init__(self, payment: GatewayPayment) -> None:
+        message = text("payments.gateway.declined", "The bank declined the payment. No money was taken.")
+        super().__init__("payments.declined", message, 402)
+        self.payment = payment
+        self.reason = payment.reason
+
+
+class Rejected(GatewayError):
+    """The provider (or the adapter, before calling) refused the request as it stands: nothing happened, repeating won't help.
+
+    `reason` is the provider's code, `parameter` the field at fault, `detail` the provider's words for the log.
+    """
+
+    def __init__(self, reason: str, parameter: str = "", detail: str = "", status: int = 400) -> None:
+        message: Text = text(
+            "payments.gateway.rejected",
+            "The payment could not be started. No money was taken. Try again later or pay another way.",
+        )
+        super().__init__("payments.rejected", message, 502)
+        self.reason = reason
+        self.parameter = parameter
+        self.detail = detail
+        self.provider_status = status
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.reason} {self.parameter} {self.detail}".rstrip()
+
+
+class GatewayUnavailable(GatewayError):
+    """The outcome is unknown: the provider may or may not have done it. Repeat with the same key, or fetch; never "failed".
+
+    `retry_after` is how many seconds the provider asked us to wait, when it did.
+    """
+
+    def __init__(self, detail: str, retry_after: float | None = None) -> None:
+        message = text(
+            "payments.gateway.unavailable",
+            "The bank has not answered yet. There is no need to pay again: we keep asking and will tell you.",
+        )
+        super().__init__("payments.unavailable", message, 503)
+        self.detail = detail
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}"
+
+
+class Forged(GatewayError):
+    """A callback that did not come from the provider. It is refused, written to the audit, and changes nothing."""
+
+    def __init__(self, detail: str) -> None:
+        message = text("payments.gateway.forged", "This message did not come from the payment provider.")
+        super().__init__("payments.forged", message, 403)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}"
+
+
+class PaymentGateway(Protocol):
+    """A payment provider behind one face. Every method that calls out is used outside a unit of work, within a time limit.
+
+    Each may raise `GatewayUnavailable` (unknown, ask again with the same key) and `Rejected` (nothing happened).
+    """
+
+    @property
+    def name(self) -> str:
+        """The stable word in settings, URLs and rows: "yookassa"."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What the payer reads, a proper name: "ЮKassa"."""
+        ...
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins a form of ours may lead to: they join `form-action` of the page that starts a payment."""
+        ...
+
+    def create(self, intent: PaymentIntent) -> Created:
+        """Ask for a payment. Raises `Declined` when the provider says no at once. The same key never makes a second one."""
+        ...
+
+    def fetch(self, provider_id: str) -> GatewayPayment:
+        """Return the payment as the provider knows it now: the only thing that is believed."""
+        ...
+
+    def created_between(self, since: datetime, until: datetime) -> Iterator[GatewayPayment]:
+        """Yield the payments made in [since, until), for reconciliation: also those whose answer we never received."""
+        ...
+
+    def capture(self, provider_id: str, amount: int, currency: str, idempotency_key: str) -> GatewayPayment:
+        """Take held money, the whole or less; the rest is released."""
+        ...
+
+    def cancel(self, provider_id: str, idempotency_key: str) -> GatewayPayment:
+        """Release held money."""
+        ...
+
+    def refund(self, intent: RefundIntent) -> GatewayRefund:
+        """Give money back. The same key never gives it twice."""
+        ...
+
+    def fetch_refund(self, provider_id: str) -> GatewayRefund:
+        """Return a refund as the provider knows it now."""
+        ...
+
+    def parse_callback(self, body: bytes, headers: Mapping[str, str], peer_ip: str) -> Sequence[Hint]:
+        """Return what to look at. Calls nobody. Raises `Forged` when the sender is not the provider or the body makes no sense.
+
+        `peer_ip` is the sender's address as the edge established it (from trusted proxies only).
+        """
+        ...
+
+    def callback_answer(self, hints: Sequence[Hint]) -> CallbackAnswer:
+        """Return the answer that tells the provider these hints have been dealt with."""
+        ...

@@ -1,0 +1,97 @@
+"""Settings of the built-in gateways. Receipt codes are data here because rates and reporting rules change by law."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+Network = IPv4Network | IPv6Network
+
+PUBLISHED_NETWORKS: tuple[Network, ...] = tuple(
+    ip_network(network)
+    for network in (
+        "185.71.76.0/27",
+        "185.71.77.0/27",
+        "77.75.153.0/25",
+        "77.75.156.11/32",
+        "77.75.156.35/32",
+        "77.75.154.128/25",
+        "2a02:5180:0:1509::/64",
+        "2a02:5180:0:2655::/64",
+        "2a02:5180:0:1533::/64",
+        "2a02:5180:0:2669::/64",
+    )
+)
+"""Where YooKassa says its notifications come from (its documentation, "Incoming notifications"; the official client 3.13.0)."""
+
+
+class ReceiptSettings(BaseModel):
+    """How the provider makes fiscal receipts (54-FZ). Codes are the provider's; the company's accountant chooses them.
+
+    `vat_code`: 1 no VAT, 2 0 %, 3 10 %, 7 5 %, 8 7 %, 11 22 %, 12 22/122 and so on. `tax_system_code` (1-6) is sent when
+    the cash register needs it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    vat_code: int = Field(ge=1, le=12)
+    tax_system_code: int | None = Field(default=None, ge=1, le=6)
+    subject: str = "service"
+    mode: Literal[
+        "full_prepayment",
+        "partial_prepayment",
+        "advance",
+        "full_payment",
+        "partial_payment",
+        "credit",
+        "credit_payment",
+    ] = "full_payment"
+    measure: str = "piece"
+    max_lines: int = Field(default=80, ge=1, le=100)
+
+
+class YooKassaSettings(BaseModel):
+    """One shop at YooKassa, or at the sandbox that speaks the same protocol.
+
+    `payment_page_origins` are where the payer is sent; they join the pages' `form-action`. `timeout` bounds a whole call in
+    seconds, `connect_timeout` its beginning. Without `receipt` no fiscal receipt is asked for.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    shop_id: str = Field(min_length=1, max_length=64)
+    secret_key: SecretStr = Field(min_length=1)
+    title: str = "ЮKassa"
+    base_url: str = "https://api.yookassa.ru/v3"
+    payment_page_origins: tuple[str, ...] = ("https://yoomoney.ru",)
+    notification_networks: tuple[Network, ...] = PUBLISHED_NETWORKS
+    timeout: float = Field(default=15.0, gt=0, le=60)
+    connect_timeout: float = Field(default=3.0, gt=0, le=30)
+    receipt: ReceiptSettings | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_safe_address(cls, value: str) -> str:
+        return _http_address(value).rstrip("/")
+
+    @field_validator("payment_page_origins")
+    @classmethod
+    def _are_origins(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            parts = urlsplit(_http_address(value))
+            if value != f"{parts.scheme}://{parts.netloc}":
+                raise ValueError(f"{value} is not an origin: write scheme and host only, such as https://yoomoney.ru")
+        return values
+
+
+def _http_address(value: str) -> str:
+    """Plain http would show the secret key to the network; it is allowed on the machine itself, for the sandbox."""
+    parts = urlsplit(value)
+    if parts.scheme == "https" and parts.hostname:
+        return value
+    if parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}:
+        return value
+    raise ValueError(f"{value} must be an https address (plain http only on this machine)")
