@@ -45,6 +45,8 @@ check: $(VENV)/.dev
 fix: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python -m tools.reference
+	$(BIN)/python -m tools.public_names
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
