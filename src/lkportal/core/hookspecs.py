@@ -15,6 +15,7 @@ from lkportal.core.contributions import (
     JobSpec,
     Listener,
     MenuItem,
+    Notice,
     PortBinding,
     RouteSpec,
     Schedule,
@@ -60,6 +61,11 @@ def sections() -> list[Section]:  # type: ignore[empty-body]
 @hookspec
 def listeners() -> list[Listener]:  # type: ignore[empty-body]
     """Handlers of events. Each runs in its own unit of work and bears being run twice."""
+
+
+@hookspec
+def notices() -> list[Notice]:  # type: ignore[empty-body]
+    """What people are told when an event happens: letters and entries of the in-app list."""
 
 
 @hookspec

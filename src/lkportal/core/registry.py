@@ -12,6 +12,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any, TypeVar
 
 import pluggy
+from sqlalchemy.orm import Session
 
 from lkportal.core import hookspecs
 from lkportal.core.contributions import (
@@ -22,15 +23,19 @@ from lkportal.core.contributions import (
     JobSpec,
     Listener,
     MenuItem,
+    Notice,
+    NoticeSender,
     PortBinding,
     RouteSpec,
     Schedule,
     Section,
 )
 from lkportal.core.errors import StartupError
+from lkportal.core.events import Envelope
 from lkportal.core.imports import ImportKind
 from lkportal.core.module import Module, Topic
 from lkportal.core.policy import Permission
+from lkportal.core.ports import port
 from lkportal.core.registry_checks import check_contributions, check_names, guess
 from lkportal.core.settings import Configuration, ModuleSettings
 
@@ -51,10 +56,11 @@ class Registry:
     cards: tuple[Card, ...]
     sections: Mapping[str, tuple[Section, ...]]
     listeners: Mapping[str, tuple[Listener, ...]]
+    notices: Mapping[str, Notice]
     jobs: Mapping[str, JobSpec]
     schedules: tuple[Schedule, ...]
     ports: tuple[PortBinding, ...]
-    import_kinds: Mapping[str, ImportKind[Any]]
+    import_kinds: Mapping[str, ImportKind]
     payment_gateways: Mapping[str, GatewayBinding]
     commands: tuple[Command, ...]
     template_globals: Mapping[str, Any]
@@ -206,7 +212,11 @@ def _tables(
         staff_menu=_sorted(items["staff_menu"]),
         cards=_sorted(items["cards"]),
         sections=_grouped(found["sections"], lambda _, section: section.slot),
-        listeners=_grouped(found["listeners"], lambda _, listener: listener.event),
+        listeners=_grouped(
+            [*found["listeners"], *((owner, _telling(each)) for owner, each in found["notices"])],
+            lambda _, listener: listener.event,
+        ),
+        notices=_named(items["notices"]),
         jobs=_named(items["jobs"]),
         schedules=items["schedules"],
         ports=items["ports"],
@@ -220,6 +230,13 @@ def _tables(
         origins=_origins(modules, items["payment_gateways"]),
         owners=_owners(found),
     )
+
+
+def _telling(notice: Notice) -> Listener:
+    def tell(db: Session, envelope: Envelope) -> None:
+        port(db, NoticeSender).tell(db, notice, envelope)  # type: ignore[type-abstract]
+
+    return Listener(notice.event, f"notice {notice.name}", tell)
 
 
 def _grouped(pairs: Iterable[tuple[str, T]], key: Callable[[str, T], str]) -> Mapping[str, tuple[T, ...]]:

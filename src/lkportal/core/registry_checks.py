@@ -15,7 +15,7 @@ from lkportal.core.module import Module
 from lkportal.core.version import __version__
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]{1,30}$")
-_UNIQUE = ("cards", "jobs", "import_kinds", "payment_gateways", "commands", "template_globals", "checks")
+_UNIQUE = ("cards", "notices", "jobs", "import_kinds", "payment_gateways", "commands", "template_globals", "checks")
 
 
 def guess(name: str, choices: Iterable[str]) -> str:
