@@ -1,0 +1,203 @@
+"""Charts as SVG text, drawn once on the server: bars, stacked bars, a share, a change, a gauge, a line. Drawings live in drawings.
+
+Colours come from classes (`c1`..`c6`, `past`, `mark`), geometry from attributes, so no page needs an inline style. The y axis
+starts at zero. Values are integers in thousandths (`scale`) of the unit shown; None is a period without data.
+"""
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup, escape
+
+TOP, FOOT, AXIS, RADIUS, GAP = 24, 24, 44, 4, 2
+"""Room above the bars and under them, width of the axis, radius of a bar's top, gap between stacked parts: px."""
+
+
+def bars(labels: Sequence[str], values: Sequence[int | None], **options: Any) -> Markup:
+    """Return one bar a period. Options are those of `stacked_bars`."""
+    return stacked_bars(labels, [values], **options)
+
+
+def stacked_bars(
+    labels: Sequence[str],
+    series: Sequence[Sequence[int | None]],
+    *,
+    title: str,
+    desc: str = "",
+    unit: str = "",
+    text: str = "",
+    compare: Sequence[int | None] = (),
+    current: int = -1,
+    scale: int = 1000,
+    decimal: str = ",",
+    step: int = 46,
+    height: int = 176,
+) -> Markup:
+    """Return stacked bars, oldest period first. `series` go from the bottom up, one sequence as long as `labels` each.
+
+    The `current` period is in full colour and carries `text`; `compare` draws a short dash over each bar. Where the place
+    is narrow the oldest bars are cut off, whole ones (`step` px each): the newest stay in view.
+    """
+    current %= len(labels)
+    totals = [sum(value or 0 for value in column) for column in zip(*series, strict=True)]
+    top = max([*totals, *(value or 0 for value in compare), 1])
+    level = _levels(height, top * 1.04)
+    ticks = _ticks(top)
+    width = step * len(labels)
+    drawn = [_line("grid", 0, width, level(tick)) for tick in ticks]
+    for place, label in enumerate(labels):
+        left = step * place
+        column = [values[place] for values in series]
+        drawn.append(_column(column, left, step, level, past=place != current))
+        mark = compare[place] if compare else None
+        if mark is not None:
+            drawn.append(_line("mark", left + step * 0.16, left + step * 0.84, level(mark)))
+        on = place == current
+        if on and text:
+            above = min(level(totals[place]), level(mark) if mark is not None else height)
+            drawn.append(_text(text, left + step / 2, above - 8, "middle", on))
+        drawn.append(_text(label, left + step / 2, height - 5, "middle", on))
+    drawn.append(_line("base", 0, width, level(0)))
+    axis = _axis([(level(tick), _tick(tick, scale, decimal)) for tick in ticks], unit)
+    return _framed(axis, "".join(drawn), width, height, title, desc, step)
+
+
+def _framed(axis: str, drawn: str, width: int, height: int, title: str, desc: str, step: int) -> Markup:
+    about = f"<title>{escape(title)}</title>" + (f"<desc>{escape(desc)}</desc>" if desc else "")
+    return Markup(  # noqa: S704 - every text is escaped where it is put in
+        f'<div class="chart"><svg class="axis" width="{AXIS}" height="{height}" aria-hidden="true">{axis}</svg>'
+        f'<div class="plot"><svg class="step-{step}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'preserveAspectRatio="xMaxYMid slice" role="img">{about}{drawn}</svg></div></div>'
+    )
+
+
+def _column(
+    column: Sequence[int | None], left: float, step: int, level: Callable[[float], float], *, past: bool
+) -> str:
+    wide = min(24.0, step * 0.52)
+    x = left + (step - wide) / 2
+    present = [(place, value) for place, value in enumerate(column, 1) if value]
+    drawn, below = "", 0
+    for order, (place, value) in enumerate(present):
+        bottom = level(below) - (GAP if order else 0)
+        below += value
+        rest = " past" if past else ""
+        drawn += f'<path class="c{place}{rest}" d="{_bar(x, level(below), bottom, wide, order == len(present) - 1)}"/>'
+    return drawn
+
+
+def _bar(x: float, top: float, bottom: float, wide: float, rounded: bool) -> str:
+    top = min(top, bottom - 1)
+    if not rounded:
+        return f"M{_n(x)} {_n(top)}h{_n(wide)}V{_n(bottom)}h-{_n(wide)}z"
+    bend = min(RADIUS, bottom - top)
+    return (
+        f"M{_n(x)} {_n(bottom)}V{_n(top + bend)}q0-{_n(bend)} {_n(bend)}-{_n(bend)}h{_n(wide - 2 * bend)}"
+        f"q{_n(bend)} 0 {_n(bend)} {_n(bend)}V{_n(bottom)}z"
+    )
+
+
+def _levels(height: int, top: float) -> Callable[[float], float]:
+    base, room = height - FOOT, height - FOOT - TOP
+    return lambda value: base - room * value / top
+
+
+def _ticks(top: float) -> tuple[int, int]:
+    """Two round levels, the upper one as high as fits under `top`."""
+    half, power = top / 2, 1
+    while power * 10 <= half:
+        power *= 10
+    lower = max((part * power for part in (1, 2, 3, 4, 5, 6, 8) if part * power <= half), default=1)
+    return lower, lower * 2
+
+
+def _tick(value: int, scale: int, decimal: str) -> str:
+    whole, rest = divmod(value, scale)
+    part = f"{rest:0{len(str(scale)) - 1}d}".rstrip("0") if rest else ""
+    return f"{whole}{decimal}{part}" if part else str(whole)
+
+
+def _axis(ticks: Sequence[tuple[float, str]], unit: str) -> str:
+    """The numbers of the two levels; the unit stands at the upper one, above it when the two would not fit in a row."""
+    upper, number = ticks[-1]
+    beside = f"{number}\u00a0{unit}" if unit and len(number) + len(unit) <= 5 else number
+    drawn = "".join(_text(text, AXIS - 8, y + 4, "end", False) for y, text in [*ticks[:-1], (upper, beside)])
+    return drawn + (_text(unit, AXIS - 8, upper - 11, "end", False) if unit and beside == number else "")
+
+
+def share(parts: Sequence[Sequence[Any]], *, title: str) -> Markup:
+    """Return the parts of one sum, (label, value, ...) each, as a single bar with gaps; the key beside it names them."""
+    total = sum(max(part[1], 0) for part in parts) or 1
+    drawn, x = "", 0.0
+    for place, (label, value, *_) in enumerate(parts):
+        wide = 1000 * max(value, 0) / total
+        name = f"<title>{escape(label)}</title>"
+        drawn += f'<rect class="c{place % 6 + 1}" x="{_n(x)}" width="{_n(max(wide - 3, 1))}" height="12">{name}</rect>'
+        x += wide
+    return Markup(  # noqa: S704 - labels are escaped, the rest are numbers
+        f'<svg class="share" viewBox="0 0 1000 12" height="12" preserveAspectRatio="none" role="img">'
+        f"<title>{escape(title)}</title>{drawn}</svg>"
+    )
+
+
+def change_bar(value: int, least: int, most: int) -> Markup:
+    """Return one bar from a zero line shared by its neighbours: up is solid, down hollow. `least` <= 0 <= `most` of all."""
+    span = (most - least) or 1
+    zero = 100 * -least / span
+    wide = 100 * abs(value) / span
+    x, kind = (zero, "up") if value >= 0 else (zero - wide, "down")
+    return Markup(  # noqa: S704 - numbers only
+        f'<svg class="change" width="100%" height="40" aria-hidden="true"><rect class="{kind}" x="{_n(x)}%" y="12" '
+        f'width="{_n(max(wide, 0.6))}%" height="16" rx="3"/><line x1="{_n(zero)}%" x2="{_n(zero)}%" y2="40"/></svg>'
+    )
+
+
+def gauge(part: int, whole: int, *, title: str) -> Markup:
+    """Return a filled track: how much of a limit is left. `title` says it in words."""
+    wide = 100 * min(max(part, 0), whole) / (whole or 1)
+    return Markup(  # noqa: S704 - the title is escaped
+        f'<svg class="gauge" width="100%" height="12" role="img"><title>{escape(title)}</title>'
+        f'<rect class="track" width="100%" height="12" rx="6"/><rect class="fill" width="{_n(wide)}%" height="12" rx="6"/></svg>'
+    )
+
+
+def sparkline(values: Sequence[int | None], *, title: str, width: int = 240, height: int = 48) -> Markup:
+    """Return a small line without axes from zero up, its last point marked; gaps are left where data is missing."""
+    top = max([value or 0 for value in values] or [1]) or 1
+    pace = (width - 12) / max(len(values) - 1, 1)
+    points = [None if v is None else (6 + pace * i, height - 6 - (height - 12) * v / top) for i, v in enumerate(values)]
+    path = ""
+    for present, group in itertools.groupby(points, key=lambda point: point is not None):
+        if present:
+            path += "M" + "L".join(f"{_n(point[0])} {_n(point[1])}" for point in group if point)
+    last = next((point for point in reversed(points) if point), None)
+    dot = f'<circle cx="{_n(last[0])}" cy="{_n(last[1])}" r="4"/>' if last else ""
+    return Markup(  # noqa: S704 - the title is escaped
+        f'<svg class="spark" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">'
+        f'<title>{escape(title)}</title><path d="{path}"/>{dot}</svg>'
+    )
+
+
+def _line(kind: str, start: float, end: float, y: float) -> str:
+    return f'<line class="{kind}" x1="{_n(start)}" x2="{_n(end)}" y1="{_n(y)}" y2="{_n(y)}"/>'
+
+
+def _text(text: str, x: float, y: float, anchor: str, on: bool) -> str:
+    strong = ' class="on"' if on else ""
+    return f'<text{strong} x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _n(number: float) -> str:
+    return f"{number:.1f}".rstrip("0").rstrip(".") if number % 1 else str(int(number))
+
+
+CHARTS: Mapping[str, Callable[..., Markup]] = {
+    "bars": bars,
+    "stacked_bars": stacked_bars,
+    "share": share,
+    "change_bar": change_bar,
+    "gauge": gauge,
+    "sparkline": sparkline,
+}
+"""What templates know by name."""

@@ -1,0 +1,154 @@
+"""Small drawings as SVG: the account's rosette and seal, QR codes, icons, meter windows, large sums. Charts live in charts.
+
+Nothing here knows a colour: shapes take `currentColor` or a class of the style sheet; only a QR code is black on white.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import segno
+from markupsafe import Markup, escape
+
+_OPEN = '<svg viewBox="-50 -50 100 100" fill="none" stroke="currentColor" aria-hidden="true" focusable="false"'
+
+
+@lru_cache(maxsize=4096)
+def rosette(account_number: str, stroke: float = 0.5) -> Markup:
+    """Return the guilloche of an account: two rings of turned ellipses whose counts and ratios come from its number.
+
+    Decorative, the same on page, PDF and receipt; people notice by it whom they pay for.
+    """
+    seed = sum(int(digit) * (place + 3) for place, digit in enumerate(_digits(account_number)))
+    rings = ((22 + seed % 6, 48, 15 + seed % 9), (18 + seed % 5, 27, 12 + seed % 7))
+    drawn = "".join(_ring(count, wide, high) for count, wide, high in rings)
+    return Markup(f'{_OPEN} class="rosette" stroke-width="{stroke}">{drawn}</svg>')  # noqa: S704 - digits only
+
+
+def _ring(count: int, wide: int, high: int) -> str:
+    return "".join(
+        f'<ellipse rx="{wide}" ry="{high}" transform="rotate({_short(turn * 180 / count)})"/>' for turn in range(count)
+    )
+
+
+@lru_cache(maxsize=4096)
+def seal(account_number: str, family: int | None = None) -> Markup:
+    """Return the seal of an account: one of eight plain families, legible at 30 px, turned by its number.
+
+    `family` (0-7) is given where several accounts of one person stand together, so that no two look alike.
+    """
+    number = (int(_digits(account_number)) * 2654435761 >> 18) if account_number else 0
+    shape = _FAMILIES[number % 8 if family is None else family % 8](number % 45)
+    return Markup(f'<span class="seal">{_OPEN} stroke-width="3.4">{shape}</svg></span>')  # noqa: S704 - digits only
+
+
+def _petals(turn: int, count: int, wide: float, high: float, away: int = 0) -> str:
+    return "".join(
+        f'<ellipse cx="{away}" rx="{wide}" ry="{high}" transform="rotate({_short(i * 360 / count + turn)})"/>'
+        for i in range(count)
+    )
+
+
+def _solid(shape: str) -> str:
+    return f'<g fill="currentColor" stroke="none">{shape}</g>'
+
+
+_FAMILIES: tuple[Callable[[int], str], ...] = (
+    lambda turn: _petals(turn, 6, 17, 17, 17),
+    lambda turn: _solid(_petals(turn, 4, 16, 10, 17)),
+    lambda turn: _petals(turn, 3, 19, 19, 15),
+    lambda turn: _solid(_petals(turn, 5, 15, 8, 20)),
+    lambda turn: "".join(f'<circle r="{radius}"/>' for radius in (34, 23, 12)),
+    lambda turn: _petals(turn, 12, 17, 4, 18),
+    lambda turn: _petals(turn, 3, 35, 12),
+    lambda turn: _solid(_petals(turn, 8, 15, 4.5, 20)),
+)
+
+
+@lru_cache(maxsize=256)
+def qr(data: str, label: str, size: int = 196) -> Markup:
+    """Return `data` as a QR code (level M), black on white with a margin of four modules, never themed. `label` names it."""
+    matrix = segno.make(data, error="m", micro=False).matrix
+    side = len(matrix)
+    dark = "".join(_runs(y, row) for y, row in enumerate(matrix))
+    box = f'viewBox="-4 -4 {side + 8} {side + 8}" width="{size}" height="{size}"'
+    return Markup(  # noqa: S704 - the label is escaped, the rest are numbers
+        f'<svg class="qr" {box} shape-rendering="crispEdges" role="img" aria-label="{escape(label)}">'
+        f'<path fill="#fff" d="M-4-4h{side + 8}v{side + 8}h-{side + 8}z"/><path fill="#000" d="{dark}"/></svg>'
+    )
+
+
+def _runs(y: int, row: Any) -> str:
+    bits = "".join("1" if module else "0" for module in row)
+    return "".join(
+        f"M{run.start()} {y}h{run.end() - run.start()}v1h-{run.end() - run.start()}z" for run in re.finditer("1+", bits)
+    )
+
+
+def icon_set(sprite_url: str) -> Callable[..., Markup]:
+    """Return `icon(name, size="")` that draws from the sprite; sizes: "s" 16, "" 20, "l" 24.
+
+    A sprite must come from the page's own origin: browsers do not draw `<use>` from another host.
+    """
+
+    @lru_cache(maxsize=512)
+    def icon(name: str, size: str = "") -> Markup:
+        classes = f"i {size}" if size else "i"
+        return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(classes, sprite_url, name)
+
+    return icon
+
+
+def small_change(amount: str) -> Markup:
+    """Return a formatted sum with its kopecks and sign in a smaller size: 1 482<span class="kop">,60 ₽</span>."""
+    found = re.search(r"[.,]\d\d(?!\d)\D*$", amount)
+    cut = found.start() if found else len(amount)
+    return Markup('<span class="sum-figures">{}<span class="kop">{}</span></span>').format(amount[:cut], amount[cut:])
+
+
+@lru_cache(maxsize=4096)
+def drum(reading: int | None, whole: int = 5, fraction: int = 0, label: str = "", size: str = "") -> Markup:
+    """Return the window of a meter with a reading in thousandths of its unit (None: empty).
+
+    `whole` and `fraction` are the counts of its digits; `label` is what a screen reader says; size "s" is for rows.
+    """
+    if reading is None:
+        figures, decimals = "·" * whole, "·" * fraction
+    else:
+        units, rest = divmod(reading, 1000)
+        figures, decimals = str(units).rjust(whole, "0"), f"{rest:03d}".ljust(fraction, "0")[:fraction]
+    idle = len(figures) if reading is None else len(figures) - len(figures.lstrip("0"))
+    cells = "".join(f"<b{' class=z' if place < idle else ''}>{figure}</b>" for place, figure in enumerate(figures))
+    cells += "".join(f"<b class=red>{figure}</b>" for figure in decimals)
+    classes = f"drum {size}" if size else "drum"
+    return Markup('<span class="{}" role="img" aria-label="{}">{}</span>').format(classes, label, Markup(cells))  # noqa: S704
+
+
+def initials(name: str) -> str:
+    """Return up to two initials of a person's name as people say it: first name, then family name or patronymic."""
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+def _digits(account_number: str) -> str:
+    """The digits of a number; letters count by their code, so that every account has a pattern."""
+    return "".join(
+        char if char.isdigit() and char.isascii() else str(ord(char)) for char in account_number if char.isalnum()
+    )
+
+
+def _short(number: float) -> str:
+    rounded = round(number, 1)
+    return str(math.floor(rounded)) if rounded == math.floor(rounded) else str(rounded)
+
+
+DRAWINGS: Mapping[str, Callable[..., Any]] = {
+    "rosette": rosette,
+    "seal": seal,
+    "qr": qr,
+    "small_change": small_change,
+    "drum": drum,
+    "initials": initials,
+}
+"""What templates know by name. `icon` is made by `icon_set` once the address of the sprite is known."""
