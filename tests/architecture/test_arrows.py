@@ -78,7 +78,7 @@ def test_a_room_that_the_plan_does_not_know_is_refused(plant: Plant) -> None:
 def test_looking_down_and_tests_in_a_slice_are_free(plant: Plant) -> None:
     root = plant(
         rooms(
-            core="",
+            core="from lkportal import __version__",
             web="import lkportal.core",
             modules="import lkportal.web",
             app="import lkportal.modules",
