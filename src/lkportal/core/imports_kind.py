@@ -40,6 +40,7 @@ class Parser:
     one: Callable[[str], Cell]
     stored: Stored
     many: Callable[[Sequence[str]], Sequence[Cell]] | None = None
+    show: Callable[[Cell], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,14 @@ class ImportKind:
     positional: bool = False
     parameters: Mapping[str, Text] = field(default_factory=dict)
     permission: str = ""
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        taken = {"line", "reject"} & set(names) or {name for name in names if names.count(name) > 1}
+        if taken or not names:
+            raise ValueError(
+                f"The import kind {self.name} needs columns of their own names: {sorted(taken)} cannot be used"
+            )
 
     def claims(self, file_name: str) -> Mapping[str, str] | None:
         """Return the parameters found in `file_name` when this kind knows it by name, else None."""

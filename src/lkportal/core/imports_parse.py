@@ -4,7 +4,7 @@ it pays, a fast `many` for a whole column of plain cells; tests hold the two equ
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from lkportal.core.i18n import Text, text
@@ -41,12 +41,12 @@ def account_number() -> Parser:
 
 def money() -> Parser:
     """Read an amount into minor units: "1 482,60", "1482.6" and "1482" are understood."""
-    return Parser(_money, "integer", _money_column)
+    return Parser(_money, "integer", _money_column, _shown(100))
 
 
 def volume() -> Parser:
     """Read a volume into thousandths of its unit: "11,125", "11.1" and "11" are understood."""
-    return Parser(_volume, "integer", _volume_column)
+    return Parser(_volume, "integer", _volume_column, _shown(MILLI))
 
 
 def integer() -> Parser:
@@ -80,7 +80,13 @@ def words(longest: int = 255) -> Parser:
             raise Unfit(_NOT_WORDS)
         return cell
 
-    return Parser(one, "text")
+    def many(cells: Sequence[str]) -> Sequence[Cell]:
+        trimmed = list(map(str.strip, cells))
+        if "" in trimmed or max(map(len, trimmed)) > longest or "\x00" in "".join(trimmed):
+            raise ValueError
+        return trimmed
+
+    return Parser(one, "text", many)
 
 
 def one_of(choices: dict[str, str], reason: Text) -> Parser:
@@ -94,6 +100,17 @@ def one_of(choices: dict[str, str], reason: Text) -> Parser:
         return code
 
     return Parser(one, "text")
+
+
+def _shown(scale: int) -> Callable[[Cell], str]:
+    digits = len(str(scale)) - 1
+
+    def show(value: Cell) -> str:
+        number = int(value or 0)
+        whole, part = divmod(abs(number), scale)
+        return f"{'-' if number < 0 else ''}{whole}.{part:0{digits}d}"
+
+    return show
 
 
 def _account_number(cell: str) -> Cell:
