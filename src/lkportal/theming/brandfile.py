@@ -93,6 +93,10 @@ def _read(path: Path, child: Path | None) -> dict[str, Any]:
         raise BrandError(
             f'{path} does not exist. Four lines are enough: [brand], name = "Aqua", [color], primary = "#0B3F86".'
         ) from None
+    except OSError as wrong:
+        raise BrandError(
+            f"{path} cannot be read: {wrong.strerror}. Check that it is a file this user may read."
+        ) from None
     except UnicodeDecodeError:
         raise BrandError(f"{path} is not UTF-8. Save it as UTF-8 and try again.") from None
     except tomllib.TOMLDecodeError as wrong:

@@ -55,7 +55,7 @@ class ChainLoader(BaseLoader):
         for layer, root in self._roots:
             if not address or _KINDS.get(address) == layer.kind:
                 yield root
-            elif address == layer.name:
+            elif address == layer.name and layer.kind != "brand":
                 yield root / layer.name if layer.kind == "module" else root
 
     def list_templates(self) -> list[str]:

@@ -42,18 +42,20 @@ def build_theme(book: BrandBook) -> Theme:
             strict=sections.policy.contrast == "AAA",
         )
     )
-    if sections.policy.on_fail == "refuse" and grown.moves:
-        raise BrandError([_refusal(book, move.mode, move.role, move.before, move.after) for move in grown.moves])
+    if sections.policy.on_fail == "refuse":
+        _refuse_unreadable(book, grown)
     css = brand_css(sections, grown, _own_css(book))
     return Theme(book, grown, css, sha256(css.encode()).hexdigest()[:16], read_logos(book, grown))
 
 
-def _refusal(book: BrandBook, mode: str, role: str, before: str, after: str) -> str:
-    file = book.origins.get("color.primary", "brand.toml")
-    return (
-        f"{file}: [color] primary = {before} cannot be the {role} colour in {mode}; it would become {after}. "
-        'Choose another primary, or on_fail = "repair" in [policy].'
-    )
+def _refuse_unreadable(book: BrandBook, grown: Palette) -> None:
+    """`on_fail = "refuse"`: the primary must read as text on light pages just as it is."""
+    for move in grown.moves:
+        if (move.mode, move.role) == ("light", "link"):
+            raise BrandError(
+                f'{book.origins.get("color.primary", "brand.toml")}: [color] primary = "{move.before}" does not read as text '
+                f'on light pages, and [policy] on_fail is "refuse". {move.after} would read; or write on_fail = "repair".'
+            )
 
 
 def _own_css(book: BrandBook) -> str:
