@@ -1,0 +1,73 @@
+"""The HTTP edge everyone shares: middleware, the route wrapper, forms, pages. Modules import these names from here."""
+
+from lkportal.web.cookies import Cookie, forget, session_cookie
+from lkportal.web.destinations import safe_destination
+from lkportal.web.edge import Edge
+from lkportal.web.fields import (
+    Amount,
+    Checkbox,
+    Code,
+    Day,
+    Email,
+    Label,
+    Login,
+    LongText,
+    Password,
+    Phone,
+    PositiveAmount,
+    PublicId,
+    ShortText,
+    VolumeField,
+    misfit,
+)
+from lkportal.web.formdata import Upload
+from lkportal.web.forms import WHOLE, Form, FormModel, empty_form, read_form, read_query
+from lkportal.web.guard import Grant, Guard
+from lkportal.web.pages import fragment, page, redirect, redirect_to
+from lkportal.web.portal import Portal, Site
+from lkportal.web.request import Request, public_url, unit_of_work
+from lkportal.web.routing import RouteGroup, RouteTable, route
+
+__all__ = [
+    "WHOLE",
+    "Amount",
+    "Checkbox",
+    "Code",
+    "Cookie",
+    "Day",
+    "Edge",
+    "Email",
+    "Form",
+    "FormModel",
+    "Grant",
+    "Guard",
+    "Label",
+    "Login",
+    "LongText",
+    "Password",
+    "Phone",
+    "Portal",
+    "PositiveAmount",
+    "PublicId",
+    "Request",
+    "RouteGroup",
+    "RouteTable",
+    "ShortText",
+    "Site",
+    "Upload",
+    "VolumeField",
+    "empty_form",
+    "forget",
+    "fragment",
+    "misfit",
+    "page",
+    "public_url",
+    "read_form",
+    "read_query",
+    "redirect",
+    "redirect_to",
+    "route",
+    "safe_destination",
+    "session_cookie",
+    "unit_of_work",
+]

@@ -1,0 +1,117 @@
+"""The HTTP edge of one portal: routes, limiters, signatures, policies and caches in one place, and the ASGI app made of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from urllib.parse import urlsplit
+
+from jinja2 import Environment
+from starlette.types import ASGIApp, Receive, Scope, Send
+from structlog.typing import FilteringBoundLogger
+
+from lkportal.core.contributions import Limiter as LimiterName
+from lkportal.core.errors import StartupError
+from lkportal.core.formats import Locale
+from lkportal.core.logs import json_logger
+from lkportal.web.brand_view import BrandView, brand_view
+from lkportal.web.budget import Budget
+from lkportal.web.chrome import Chrome
+from lkportal.web.csp import Policies
+from lkportal.web.csrf import Csrf
+from lkportal.web.guard import Guard
+from lkportal.web.limiters import Limiter, limiters
+from lkportal.web.middleware import stack
+from lkportal.web.own_routes import own_routes
+from lkportal.web.portal import Portal, Site
+from lkportal.web.routing import RouteGroup, RouteTable
+from lkportal.web.signing import Signing
+from lkportal.web.visit import Visit
+from lkportal.web.wrapper import Wrapper
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_SHORTEST_SECRET = 16
+
+
+class Edge:
+    """Everything the edge of one portal holds. Made again when the registry or the brands change; limiters are handed on."""
+
+    def __init__(
+        self,
+        portal: Portal,
+        groups: Iterable[RouteGroup],
+        *,
+        keep: Edge | None = None,
+        log: FilteringBoundLogger | None = None,
+    ) -> None:
+        """Build the edge. `keep` is the edge this one replaces. Raises StartupError for a route without a policy, a short
+        secret key, or when nobody fills the port Guard."""
+        secret = portal.settings.secret_key.get_secret_value()
+        if len(secret) < _SHORTEST_SECRET:
+            raise StartupError(
+                "secret_key", "secret_key is empty or short: set LKPORTAL_SECRET_KEY to 32 random characters or more."
+            )
+        self.portal = portal
+        self.log = log or json_logger(portal.settings.portal.log_level)
+        self.guard: Guard = portal.ports.get(Guard)  # type: ignore[type-abstract]
+        self.routes = RouteTable((*groups, own_routes()))
+        self.signing = Signing(secret)
+        self.csrf = Csrf(self.signing)
+        self.policies = Policies(portal.settings.web, portal.origins)
+        self.chrome = Chrome()
+        self.report_budget = Budget(10)
+        self._brands: dict[tuple[str, str, str], BrandView] = {}
+        self.limiters: Mapping[LimiterName, Limiter] = keep.limiters if keep else limiters(portal.settings.web)
+        self.default_site: Site = portal.sites[0]
+        self.default_locale: Locale = portal.locales.get(None)
+        self.hosts: Mapping[str, Site] = _hosts(portal)
+        wrapper = Wrapper(self)
+        self.refuse = wrapper.refuse
+        self.app: ASGIApp = stack(self, self.routes.router(wrapper.handle, wrapper.not_found))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; the portal's own lifespan belongs to the app that holds this edge."""
+        await self.app(scope, receive, send)
+
+    def environment(self, visit: Visit) -> Environment:
+        """Return the templates of a visit's brand and language."""
+        return self.portal.environment(visit.site.key, visit.locale)
+
+    def brand(self, visit: Visit) -> BrandView:
+        """Return what templates know of a visit's brand."""
+        key = (visit.site.key, visit.site.theme_version, visit.root)
+        found = self._brands.get(key)
+        if found is None:
+            found = self._brands[key] = brand_view(self.portal.theme(visit.site.key), self.asset_address(visit))
+        return found
+
+    def asset_address(self, visit: Visit) -> Callable[[str], str]:
+        """Return the function that templates call as `asset("css/portal.css")`."""
+        return partial(_asset, self.portal.assets.url, visit.site.key, visit.root)
+
+    async def close(self) -> None:
+        """Let the threads finish their work."""
+        loop = asyncio.get_running_loop()
+        for limiter in self.limiters.values():
+            await loop.run_in_executor(None, limiter.close)
+
+
+def _asset(url: Callable[[str, str], str], brand: str, root: str, name: str) -> str:
+    found = url(name, brand)
+    return root + found if found.startswith("/") else found
+
+
+def _hosts(portal: Portal) -> dict[str, Site]:
+    """Map each host name the portal answers to its site. A portal on a loopback address answers to all loopback names."""
+    known: dict[str, Site] = {}
+    for site in portal.sites:
+        parts = urlsplit(site.public_url)
+        named = parts.netloc.rpartition("@")[2].lower()
+        public = named if named.endswith("]") else named.rsplit(":", 1)[0] if ":" in named else named
+        names = _LOOPBACK if public in _LOOPBACK else {public}
+        for name in (*names, *(host.lower() for host in site.hosts)):
+            known.setdefault(name, site)
+    for host in portal.settings.web.hosts:
+        known.setdefault(host.lower(), portal.sites[0])
+    return known

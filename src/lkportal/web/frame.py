@@ -1,0 +1,131 @@
+"""What templates know besides what an endpoint gives them: brand, menu, links, preferences. One builder for pages and chrome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lkportal.core.contributions import MenuItem
+from lkportal.core.i18n import Text
+from lkportal.web.cookies import MODE, read_cookie
+
+if TYPE_CHECKING:
+    from lkportal.web.request import Request
+
+Url = Callable[..., str]
+HOME = "accounts:home"
+STAFF_HOME = "staff:home"
+LINKS = {
+    "notices": "notify:list",
+    "search": "accounts:search",
+    "settings": "accounts:settings",
+    "sign_out": "auth:logout",
+}
+"""Where the icons of the header lead: shown when some module has a route of that name."""
+_MODES = ("light", "dark")
+_LANGUAGES = {"ru": "Русский", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A menu item ready for a template; its label is shown in the reader's language."""
+
+    label: Text
+    url: str
+    icon: str
+    active: bool
+
+
+class Menu:
+    """The entries of this person's menu, made when a template walks them; chrome pages only ask whether there are any."""
+
+    def __init__(self, items: tuple[MenuItem, ...], url: Url, module: str) -> None:
+        self._items = items
+        self._url = url
+        self._module = module
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, place: int | slice) -> Any:
+        return list(self)[place]
+
+    def __iter__(self) -> Iterator[MenuEntry]:
+        for item in self._items:
+            active = item.route.partition(":")[0] == self._module
+            yield MenuEntry(item.label, self._url(item.route), item.icon, active)
+
+
+class Links:
+    """`links.settings` and the like: the address, or "" when nobody has such a page."""
+
+    def __init__(self, request: Request, url: Url) -> None:
+        self._request = request
+        self._url = url
+
+    def __getattr__(self, name: str) -> str:
+        return _link(self._request, self._url, LINKS[name]) if name in LINKS else ""
+
+
+def frame(request: Request, url: Url, items: tuple[MenuItem, ...]) -> dict[str, Any]:
+    """Return the names that every template knows; `url` makes addresses, `items` are what the menu shows."""
+    visit = request.visit
+    staff = request.actor.kind == "staff"
+    return {
+        "asset": visit.edge.asset_address(visit),
+        "brand": visit.edge.brand(visit),
+        "site": visit.site,
+        "url": url,
+        "home_url": _link(request, url, STAFF_HOME if staff else HOME) or visit.root + "/",
+        "menu": Menu(items, url, request.route.module),
+        "links": Links(request, url) if request.actor.kind != "anonymous" else {},
+        "prefs": preferences(request),
+        "signed_in": request.actor.kind != "anonymous",
+        "active": request.route.module,
+        "request_id": request.request_id,
+    }
+
+
+def preferences(request: Request) -> dict[str, Any]:
+    """Return what a reader may set on any page: language and mode, and where the forms lead."""
+    visit = request.visit
+    codes = visit.edge.portal.locales.codes
+    found: dict[str, Any] = {"mode": chosen_mode(request), "mode_url": visit.root + "/mode"}
+    if len(codes) > 1:
+        found["languages"] = [(code, _LANGUAGES.get(code, code)) for code in codes]
+        found["locale_url"] = visit.root + "/language"
+    return found
+
+
+def chosen_mode(request: Request) -> str:
+    """Return light or dark as the reader chose, else auto."""
+    mode = read_cookie(request, request.site, MODE)
+    return mode if mode in _MODES else "auto"
+
+
+def visible(request: Request) -> tuple[MenuItem, ...]:
+    """Return the menu of this person: what the account's rights (or a staff member's permissions) allow, and only where the
+    portal has such a route."""
+    portal, routes = request.portal, request.visit.edge.routes
+    kind, account = request.actor.kind, request.menu_account
+    if kind == "staff":
+        allowed, items = request.actor.permissions, portal.staff_menu
+    elif kind == "customer":
+        allowed, items = account.rights if account else frozenset[str](), portal.menu
+    else:
+        return ()
+    return tuple(
+        item
+        for item in items
+        if (not item.action or item.action in allowed)
+        and item.route in routes.by_name
+        and (account is not None or not routes.takes_account(item.route))
+    )
+
+
+def _link(request: Request, url: Url, name: str) -> str:
+    routes = request.visit.edge.routes
+    if name not in routes.by_name or (request.menu_account is None and routes.takes_account(name)):
+        return ""
+    return url(name)

@@ -1,0 +1,79 @@
+"""Who may pass: the port that tells who is asking, and the one place where a route's policy is judged.
+Sessions and memberships live in auth and accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from lkportal.core.errors import Forbidden, NotFound
+from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, Policy
+
+if TYPE_CHECKING:
+    from lkportal.web.request import Request
+
+SIGN_IN = "auth:login"
+STEP_UP = "auth:step_up"
+STEP_UP_LASTS = timedelta(minutes=10)
+Verdict = Literal["pass", "sign_in", "step_up"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What is known of who asks: the actor, the account of the path if it is theirs, their language, values for the chrome.
+
+    `menu_account` is what the menu is about on pages that are about no account: the one they looked at last.
+    `slots` are counts that cached chrome leaves open, such as {"unread": "3"}; leave out what is zero.
+    """
+
+    actor: Actor = ANONYMOUS
+    account: AccountRef | None = None
+    menu_account: AccountRef | None = None
+    locale: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
+
+
+class Guard(Protocol):
+    """Port filled by auth: tells who is asking, in one statement, on `request.db`."""
+
+    def authenticate(self, request: Request, policy: Policy) -> Grant:
+        """Return who asks. With `policy.on == "account"` also the account named by `request.path_params["account"]`,
+        found through the actor's memberships, or None when it is absent, foreign or revoked.
+        """
+        ...
+
+
+def judge(policy: Policy, grant: Grant, now: datetime) -> Verdict:
+    """Judge a policy: pass, or which page must come first.
+
+    Raises NotFound for what is not theirs to know of, Forbidden for what they know but may not do.
+    """
+    actor = grant.actor
+    if policy.who == "anyone":
+        return "pass"
+    if actor.kind == "anonymous":
+        if policy.who == "system":
+            raise NotFound
+        return "sign_in"
+    if actor.kind != policy.who:
+        raise NotFound
+    _judge_rights(policy, grant)
+    if policy.step_up and not _is_fresh(actor.stepped_up_at, now):
+        return "step_up"
+    return "pass"
+
+
+def _judge_rights(policy: Policy, grant: Grant) -> None:
+    if policy.on == "account":
+        if grant.account is None:
+            raise NotFound
+        if policy.action and policy.action not in grant.account.rights:
+            raise Forbidden
+    elif policy.who == "staff" and policy.action not in grant.actor.permissions:
+        raise Forbidden
+
+
+def _is_fresh(stepped_up_at: datetime | None, now: datetime) -> bool:
+    return stepped_up_at is not None and timedelta(0) <= now - stepped_up_at <= STEP_UP_LASTS

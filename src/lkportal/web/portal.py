@@ -1,0 +1,119 @@
+"""What the HTTP edge needs of a portal, as Protocols, and the records both speak of. The portal itself is made in app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from jinja2 import Environment
+
+from lkportal.core.clock import Clock
+from lkportal.core.contributions import MenuItem
+from lkportal.core.db import Database
+from lkportal.core.formats import Locale, Locales
+from lkportal.core.module import Module
+from lkportal.core.ports import Ports
+from lkportal.core.settings import PortalSettings
+from lkportal.theming import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One brand as the edge sees it: its key, the address customers open, the other hosts it answers on.
+
+    `theme_version` changes whenever anything of its look or words is published: cached chrome is kept by it.
+    """
+
+    key: str
+    public_url: str
+    hosts: tuple[str, ...] = ()
+    theme_version: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the public address: "https://lk.example.org"."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether customers reach this site by https: decides Secure cookies and HSTS."""
+        return self.public_url.startswith("https://")
+
+
+class StaticFile(Protocol):
+    """A file below /static/: theming's Asset."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def gzipped(self) -> bytes | None: ...
+    @property
+    def immutable(self) -> bool: ...
+
+
+class Assets(Protocol):
+    """The static files of a portal: theming's AssetIndex, made without a prefix (the edge puts the root path before it)."""
+
+    def url(self, name: str, brand: str = "") -> str:
+        """Return the address of a file by its plain name, hash in it."""
+        ...
+
+    def lookup(self, path: str) -> StaticFile | None:
+        """Return the file that an address below /static/ means."""
+        ...
+
+
+class Portal(Protocol):
+    """The portal as the edge sees it. Every value may be swapped between requests, none during one."""
+
+    @property
+    def settings(self) -> PortalSettings: ...
+    @property
+    def database(self) -> Database: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def ports(self) -> Ports: ...
+    @property
+    def locales(self) -> Locales: ...
+    @property
+    def assets(self) -> Assets: ...
+    @property
+    def sites(self) -> Sequence[Site]:
+        """The brands of the portal, the default one first."""
+        ...
+
+    @property
+    def menu(self) -> Sequence[MenuItem]:
+        """The customer's menu, in order."""
+        ...
+
+    @property
+    def staff_menu(self) -> Sequence[MenuItem]:
+        """The back office's menu, in order."""
+        ...
+
+    @property
+    def origins(self) -> Sequence[str]:
+        """Origins of gateways and identity providers that forms may lead to."""
+        ...
+
+    @property
+    def modules(self) -> Sequence[Module]:
+        """All installed modules, on or off: their migrations must be applied."""
+        ...
+
+    def theme(self, brand: str) -> Theme:
+        """Return the computed look of a brand."""
+        ...
+
+    def environment(self, brand: str, locale: Locale) -> Environment:
+        """Return the template environment of a brand's chain in a locale."""
+        ...

@@ -1,0 +1,219 @@
+"""The route wrapper: body within the limit, a slot of the limiter, then one thread hop for all the rest: who asks, policy,
+forgery check, form, endpoint, template, answer."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from lkportal.core.contributions import RouteSpec
+from lkportal.core.errors import NotFound, PortalError
+from lkportal.core.i18n import text
+from lkportal.core.policy import anyone
+from lkportal.web import cookies
+from lkportal.web.body import Disconnected, read_body
+from lkportal.web.compress import compress
+from lkportal.web.confirm import confirm_page
+from lkportal.web.destinations import is_our_page
+from lkportal.web.errors import Busy, Unexpected, WrongMethod, error_page, plain_page, title_of
+from lkportal.web.formdata import parse_form
+from lkportal.web.guard import SIGN_IN, STEP_UP, Grant, judge
+from lkportal.web.limiters import Full
+from lkportal.web.pages import redirect_to
+from lkportal.web.request import Request
+from lkportal.web.routing import SAFE_METHODS, Bound, Found, address
+from lkportal.web.visit import visit_of
+
+if TYPE_CHECKING:
+    from lkportal.web.edge import Edge
+
+_SIGN_IN_AGAIN = text("web.error.sign_in_again", "You were signed out. Sign in and send the form again.")
+
+
+def _nowhere(_request: Request) -> Response:
+    raise NotFound
+
+
+NOWHERE = Bound("web", "web:error", "-", RouteSpec("/", _nowhere, "error", anyone()), anyone())
+
+
+class Wrapper:
+    """Answers what the router found. One object for all routes of a portal."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+
+    async def handle(self, found: Found, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request whose path is one of ours."""
+        leaf, params = found
+        method = scope["method"]
+        if method == "OPTIONS" and "OPTIONS" not in leaf.by_method:
+            await Response(status_code=204, headers={"allow": leaf.allow})(scope, receive, send)
+            return
+        bound = leaf.by_method.get("GET" if method == "HEAD" else method)
+        if bound is None:
+            await self.refuse(WrongMethod(), scope, receive, send, {"allow": leaf.allow})
+            return
+        scope["path_params"] = params
+        request = await self._received(bound, scope, receive, send)
+        if request is not None:
+            await self._answered(bound, request, scope, receive, send)
+
+    async def not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a path that is not ours; one that only lacks its last slash is led to the page."""
+        visit = visit_of(scope)
+        path = scope["path"][len(visit.root) :] if scope["path"].startswith(visit.root) else ""
+        if (
+            scope["method"] in SAFE_METHODS
+            and not path.endswith("/")
+            and is_our_page(self._edge.routes, "", path + "/")
+        ):
+            query = scope["query_string"].decode("latin-1")
+            location = f"{visit.root}{path}/" + (f"?{query}" if query else "")
+            await Response(status_code=308, headers={"location": location})(scope, receive, send)
+            return
+        await self.refuse(NotFound(), scope, receive, send)
+
+    async def refuse(
+        self, error: PortalError, scope: Scope, receive: Receive, send: Send, headers: dict[str, str] | None = None
+    ) -> None:
+        """Answer with an error page outside of any route."""
+        bound = visit_of(scope).route or NOWHERE
+        request = Request(scope, bound)
+        try:
+            answer = await self._edge.limiters["web"].run(
+                partial(_finished, request, partial(error_page, request, error))
+            )
+        except Full:
+            answer = plain_page(request, title_of(error.status), error)
+        answer.headers.update(headers or {})
+        await answer(scope, receive, _bare(send) if scope["method"] == "HEAD" else send)
+
+    async def _received(self, bound: Bound, scope: Scope, receive: Receive, send: Send) -> Request | None:
+        """Read the body within the route's limit and return the request; None when it was answered here."""
+        visit = visit_of(scope)
+        visit.route, visit.template = bound, bound.template
+        if b"%00" in scope.get("query_string", b"") or "\x00" in scope["path"]:
+            await self.refuse(NotFound(), scope, receive, send)
+            return None
+        if scope["method"] in SAFE_METHODS:
+            return Request(scope, bound)
+        try:
+            return Request(scope, bound, await read_body(scope, receive, bound.spec.body))
+        except Disconnected:
+            return None
+        except PortalError as error:
+            close = {"connection": "close"} if scope.get("http_version") == "1.1" else {}
+            await self.refuse(error, scope, receive, send, close)
+            return None
+
+    async def _answered(self, bound: Bound, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = await self._edge.limiters[bound.spec.limiter].run(
+                partial(_finished, request, partial(_served, request))
+            )
+        except Full:
+            answer = plain_page(request, title_of(503), Busy())
+        await answer(scope, receive, _bare(send) if scope["method"] == "HEAD" else send)
+        if request.after:
+            await self._edge.limiters["web"].run(partial(_afterwards, request))
+
+
+def _served(request: Request) -> Response:
+    """Everything of a request that may look at the database. Runs in the worker thread."""
+    edge = request.visit.edge
+    policy = request.route.policy
+    grant = edge.guard.authenticate(request, policy)
+    _introduce(request, grant)
+    verdict = judge(policy, grant, edge.portal.clock.now())
+    if verdict != "pass":
+        return _first_another_page(request, verdict)
+    if request.method not in SAFE_METHODS:
+        content_type = request.headers.get("content-type", "")
+        request.form_data, request.files = parse_form(content_type, request.body_bytes)
+        if request.route.spec.csrf:
+            outcome = edge.csrf.check(request)
+            if outcome != "believed":
+                return confirm_page(request, outcome)
+    answer: Any = request.route.spec.endpoint(request)
+    if not isinstance(answer, Response):
+        raise TypeError(
+            f"{request.route.name} returned {type(answer).__name__}; an endpoint is a def that returns a Response."
+        )
+    return answer
+
+
+def _introduce(request: Request, grant: Grant) -> None:
+    visit = request.visit
+    request.actor = grant.actor
+    request.account = grant.account
+    request.menu_account = grant.account or grant.menu_account
+    request.slots.update(grant.slots)
+    visit.actor_kind = grant.actor.kind
+    if grant.locale and not visit.locale_chosen:
+        visit.locale = visit.edge.portal.locales.get(grant.locale)
+
+
+def _first_another_page(request: Request, verdict: str) -> Response:
+    """Send the visitor to sign in or to prove themselves again, and back here afterwards."""
+    routes = request.visit.edge.routes
+    name = SIGN_IN if verdict == "sign_in" else STEP_UP
+    if request.route.spec.kind == "api" or name not in routes.by_name:
+        return error_page(request, PortalError(verdict, _SIGN_IN_AGAIN, 401 if verdict == "sign_in" else 403))
+    here = request.visit.root + request.path_below
+    if request.scope["query_string"]:
+        here += "?" + request.scope["query_string"].decode("latin-1")
+    params = {"next": here} if is_our_page(routes, request.visit.root, here) else {}
+    return redirect_to(request, address(request.scope, name, params))
+
+
+def _finished(request: Request, make: partial[Response]) -> Response:
+    """Make the answer, whatever happens, and give back what the request held."""
+    try:
+        try:
+            answer = make()
+        except PortalError as error:
+            answer = error_page(request, error)
+        except Exception:
+            request.visit.edge.log.exception("request_failed", request_id=request.request_id, route=request.route.name)
+            answer = error_page(request, Unexpected())
+    finally:
+        request.release()
+    _dress(request, answer)
+    return answer
+
+
+def _dress(request: Request, answer: Response) -> None:
+    """Put cookies, caching and compression on an answer."""
+    for cookie in request.cookies_out:
+        answer.raw_headers.append((b"set-cookie", cookies.header(request.site, cookie)))
+    headers = answer.headers
+    if "cache-control" not in headers:
+        private = request.actor.kind != "anonymous" or request.cookies_out
+        headers["cache-control"] = "no-store" if private else "private, no-cache"
+    if "content-language" not in headers and headers.get("content-type", "").startswith("text/html"):
+        headers["content-language"] = request.locale.code
+    compress(answer, request.headers.get("accept-encoding", ""))
+
+
+def _bare(send: Send) -> Send:
+    """Return a send that keeps the headers and drops the body: the answer to HEAD."""
+
+    async def headers_only(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
+        await send(message)
+
+    return headers_only
+
+
+def _afterwards(request: Request) -> None:
+    for work in request.after:
+        try:
+            work()
+        except Exception:
+            request.visit.edge.log.exception("after_answer_failed", request_id=request.request_id)
+    request.release()
