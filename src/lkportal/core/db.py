@@ -105,7 +105,7 @@ class Database:
             raise PortalError("unit_nested", "A unit of work was opened inside another: pass its session on.", 500)
         with ExitStack() as turn:
             if self.is_sqlite:
-                turn.enter_context(self._turn())
+                turn.enter_context(self.write_turn(self._wait))
             token = _in_unit.set(True)
             turn.callback(_in_unit.reset, token)
             with Session(self.engine, expire_on_commit=False) as session:
@@ -136,6 +136,10 @@ class Database:
         self.engine.dispose()
         self._gate.close()
 
+    def let_others_ask(self) -> None:
+        """Open the gate between processes: said by the holder of the turn once SQLite has given it the write lock."""
+        self._gate.leave()
+
     def _begin(self, session: Session) -> None:
         try:
             session.connection()
@@ -143,11 +147,12 @@ class Database:
             raise DatabaseBusy from error
         finally:
             if self.is_sqlite:
-                self._gate.leave()
+                self.let_others_ask()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._lock.acquire(self._wait):
+    def write_turn(self, wait: float) -> Iterator[None]:
+        """Hold the turn to write the SQLite file: units and migrations take it, nobody else. DatabaseBusy after `wait` s."""
+        if not self._lock.acquire(wait):
             raise DatabaseBusy
         try:
             self._gate.enter()
