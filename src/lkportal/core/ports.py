@@ -26,6 +26,10 @@ class Ports:
             )
         self._filled[protocol] = implementation
 
+    def take_over(self, newer: Ports) -> None:
+        """Answer with what `newer` was filled with: the registry was built anew, and workers hold on to this object."""
+        self._filled = newer._filled
+
     def get(self, protocol: type[T]) -> T:
         """Return the implementation of `protocol`, or stop with a sentence that names what is missing."""
         if protocol not in self._filled:

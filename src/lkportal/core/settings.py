@@ -103,6 +103,7 @@ class PortalTable(Table):
     currency: str = Field("RUB", min_length=3, max_length=3, description="currency of bills, ISO 4217")
     data_dir: Path = Field(Path("data"), description="folder for files and the SQLite database")
     brand_dir: Path | None = Field(None, description="folder with brand.toml; empty: the default look")
+    brands: dict[str, Path] = Field({}, description="more brands: key = folder with its brand.toml")
     theme: str = Field("default", description="installed theme")
     demo: bool = Field(False, description="demo mode: mailbox page, demo logins, sandbox payments")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")

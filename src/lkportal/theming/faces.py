@@ -1,7 +1,7 @@
 """The faces of one portal: each brand with its theme, its chain of layers and its words, and the files of all of them.
 Made anew when a brand is published; what a single brand is stands in theme.py."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +16,8 @@ from lkportal.core.module import Module
 from lkportal.theming.assets import AssetIndex
 from lkportal.theming.brandbook import plain_book
 from lkportal.theming.brandfile import load_book
+from lkportal.theming.charts import CHARTS
+from lkportal.theming.drawings import DRAWINGS, icon_set
 from lkportal.theming.errors import BrandError
 from lkportal.theming.layers import Layer, chain, folder_layer
 from lkportal.theming.loaders import Environments
@@ -42,6 +44,7 @@ class Faces:
     faces: tuple[Face, ...]
     assets: AssetIndex
     environments: Environments
+    root: str = ""
 
     def face(self, key: str) -> Face:
         """Return the face of brand `key`, or the default one."""
@@ -49,17 +52,29 @@ class Faces:
 
     def environment(self, key: str, locale: Locale, *, html: bool = True) -> Environment:
         """Return the template environment of a brand in a locale; `html=False` for plain text."""
-        return self.environments.get(self.face(key).layers, locale, html=html)
+        face = self.face(key)
+        made = self.environments.get(face.layers, locale, html=html)
+        if "money" not in made.globals:
+            made.globals.update(self._names(face, locale))
+        return made
+
+    def _names(self, face: Face, locale: Locale) -> dict[str, Any]:
+        """What templates call by name besides what the page gives them: formats of the locale, drawings, icons."""
+        sprite = self.assets.url("icons.svg", face.key)
+        formats = ("money", "money_parts", "number", "volume", "unit", "date", "day_month", "month", "month_name")
+        named = {name: getattr(locale, name) for name in (*formats, "short_month", "time", "datetime")}
+        icon = icon_set(self.root + sprite if sprite.startswith("/") else sprite)
+        return {**DRAWINGS, **CHARTS, **named, "icon": icon}
 
 
 def assemble(
     brands: Mapping[str, Path],
     theme: str,
     modules: Sequence[Module],
-    globals: Mapping[str, Any],  # noqa: A002  Jinja's own word
-    filters: Callable[[Locale], Mapping[str, Callable[..., Any]]],
+    names: Mapping[str, Any],
     *,
     assets_url: str = "",
+    root: str = "",
     bytecode: Path | None = None,
 ) -> Faces:
     """Read every brand folder of `brands` (key -> folder) and compute its face. Without any, a plain face is made.
@@ -81,7 +96,7 @@ def assemble(
     except BrandError as error:
         raise StartupError("brand_wrong", str(error)) from error
     faces = tuple(Face(t.book.key, t, its_layers) for t, its_layers in zip(made, layers, strict=True))
-    return Faces(faces, assets, Environments(globals, filters, bytecode_cache_dir=bytecode))
+    return Faces(faces, assets, Environments(names, bytecode_cache_dir=bytecode), root)
 
 
 def load_locales(languages: Sequence[str], modules: Sequence[Module], layers: Sequence[Layer] = ()) -> Locales:

@@ -1,0 +1,334 @@
+"""The composition root: settings -> registry -> ports, faces, routes, worker. Everything of one portal hangs on its Portal;
+several can live in one process, each can be mounted under a path of another ASGI application."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
+
+from lkportal import accounts, audit, auth, notify, staff
+from lkportal.accounts.brands import remember_brands
+from lkportal.core import migrate
+from lkportal.core.clock import Clock, SystemClock
+from lkportal.core.contributions import MenuItem
+from lkportal.core.crypto import KeyRing
+from lkportal.core.db import Database
+from lkportal.core.discovery import installed_modules
+from lkportal.core.errors import StartupError
+from lkportal.core.formats import Locale, Locales
+from lkportal.core.module import Module
+from lkportal.core.overlay import Overlay, read_overlay
+from lkportal.core.policy import SYSTEM
+from lkportal.core.ports import Ports
+from lkportal.core.registry import Registry, build
+from lkportal.core.settings import Configuration, PortalSettings, read_configuration, refuse_unknown_environment
+from lkportal.core.storage import LocalStorage, Storage
+from lkportal.core.unit import UnitContext, open_unit
+from lkportal.core.wake import WakeUp
+from lkportal.core.worker import Worker, choose_engine
+from lkportal.theming import AssetIndex, Theme
+from lkportal.theming.faces import Faces, assemble, load_locales
+from lkportal.web import Edge, RouteGroup, Site
+
+ROOMS: tuple[Module, ...] = (auth.module, accounts.module, audit.module, notify.module, staff.module)
+_STOP_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Live:
+    """What is swapped as a whole when staff switch a module or publish a brand."""
+
+    version: int
+    registry: Registry
+    faces: Faces
+    locales: Locales
+    sites: tuple[Site, ...]
+
+
+class Portal:
+    """One portal: an ASGI application with its settings, database, registry, brands and worker."""
+
+    def __init__(self, configuration: Configuration, known: Sequence[Module], clock: Clock) -> None:
+        self.configuration = configuration
+        self.settings: PortalSettings = configuration.settings
+        self.clock = clock
+        self.known = tuple(known)
+        self.data_dir = configuration.path(self.settings.portal.data_dir)
+        self.database = _connect(configuration)
+        self.storage: Storage = LocalStorage(self.data_dir / "files")
+        self.ports = Ports()
+        self._swap = threading.Lock()
+        self._started = False
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._worker: Worker | None = None
+        self.live = self._build(Overlay())
+        self.edge = self._edge(None)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer: the server's lifespan starts and stops the portal; mounted in another application, the first request does."""
+        if scope["type"] == "lifespan":
+            await _lifespan(self, receive, send)
+            return
+        if not self._started:
+            await run_in_threadpool(self.start)
+        await self.edge(scope, receive, send)
+
+    @property
+    def registry(self) -> Registry:
+        """The tables of the modules that are on."""
+        return self.live.registry
+
+    @property
+    def locales(self) -> Locales:
+        """The languages of the portal."""
+        return self.live.locales
+
+    @property
+    def assets(self) -> AssetIndex:
+        """The static files of all brands."""
+        return self.live.faces.assets
+
+    @property
+    def sites(self) -> Sequence[Site]:
+        """The brands as the edge sees them, the default one first."""
+        return self.live.sites
+
+    @property
+    def menu(self) -> Sequence[MenuItem]:
+        """The customer's menu."""
+        return self.live.registry.menu
+
+    @property
+    def staff_menu(self) -> Sequence[MenuItem]:
+        """The back office's menu."""
+        return self.live.registry.staff_menu
+
+    @property
+    def origins(self) -> Sequence[str]:
+        """Origins of gateways and identity providers that forms may lead to."""
+        return self.live.registry.origins
+
+    @property
+    def modules(self) -> Sequence[Module]:
+        """All installed modules, on or off."""
+        return self.known
+
+    def theme(self, brand: str) -> Theme:
+        """Return the computed look of a brand."""
+        return self.live.faces.face(brand).theme
+
+    def environment(self, brand: str, locale: Locale, *, html: bool = True) -> Environment:
+        """Return the templates of a brand in a locale; `html=False` for letters' plain text."""
+        return self.live.faces.environment(brand, locale, html=html)
+
+    def settings_of(self, module: str) -> Any:
+        """Return the settings of a module that is on."""
+        return self.live.registry.settings[module]
+
+    def unit_context(self, request_id: str = "") -> UnitContext:
+        """Return the circumstances of work the portal does by itself: commands, seeds, boot."""
+        return UnitContext(self.clock, SYSTEM, request_id, self.ports)
+
+    def start(self) -> None:
+        """Check the schema, remember the brands, take up the stored overlay, start the worker. Safe to call twice."""
+        with self._swap:
+            if self._started:
+                return
+            _refuse_old_schema(self)
+            with open_unit(self.database, self.unit_context("start")) as db:
+                remember_brands(db, [(face.key, face.theme.book) for face in self.live.faces.faces])
+            with self.database.reading() as connection:
+                stored = read_overlay(connection)
+            if stored.version != self.live.version:
+                self._take_up(stored)
+            if self.settings.jobs.in_web:
+                self._start_worker()
+            self._started = True
+
+    def stop(self) -> None:
+        """Stop the worker and close the database."""
+        self._stop.set()
+        if self._worker is not None:
+            self._worker.wake()
+        if self._thread is not None:
+            self._thread.join(_STOP_SECONDS)
+        self._thread, self._started = None, False
+        self._stop = threading.Event()
+        self.database.close()
+
+    def worker(self) -> Worker:
+        """Return the worker of this portal, made when first asked for."""
+        if self._worker is None:
+            jobs, registry = self.settings.jobs, self.live.registry
+            self._worker = Worker(
+                self.database,
+                self.clock,
+                registry.listeners,
+                registry.jobs,
+                registry.schedules,
+                self.ports,
+                choose_engine(jobs.engine, self.database),
+                ZoneInfo(self.settings.portal.time_zone),
+                threads=jobs.threads,
+                keep=timedelta(days=jobs.keep_days),
+            )
+        return self._worker
+
+    def see_version(self, version: int) -> None:
+        """Take up the stored overlay when its version, read with a session row, is not the one this process runs by."""
+        if version == self.live.version or not self._started:
+            return
+        with self._swap:
+            with self.database.reading() as connection:
+                stored = read_overlay(connection)
+            if stored.version != self.live.version:
+                self._take_up(stored)
+
+    def _take_up(self, overlay: Overlay) -> None:
+        self.live = self._build(overlay)
+        self.edge = self._edge(self.edge)
+        if self._worker is not None:
+            registry = self.live.registry
+            self._worker.take_up(registry.listeners, registry.jobs, registry.schedules)
+
+    def _build(self, overlay: Overlay) -> Live:
+        portal, web = self.settings.portal, self.settings.web
+        registry = build(self.configuration, self.known, overlay.off)
+        brands = {key: self.configuration.path(folder) for key, folder in _brand_folders(self.settings).items()}
+        faces = assemble(
+            brands,
+            portal.theme,
+            registry.modules,
+            registry.template_globals,
+            assets_url=web.assets_url,
+            root=web.root_path,
+        )
+        locales = load_locales(portal.languages, registry.modules, faces.faces[0].layers)
+        sites = tuple(_site(face.key, face.theme, overlay.version, portal.public_url) for face in faces.faces)
+        return Live(overlay.version, registry, faces, locales, sites)
+
+    def _edge(self, keep: Edge | None) -> Edge:
+        filled = Ports()
+        filled.provide(Storage, self.storage)  # type: ignore[type-abstract]
+        filled.provide(WakeUp, _Wake(self))  # type: ignore[type-abstract]
+        self.ports.take_over(filled)
+        for binding in self.live.registry.ports:
+            self.ports.provide(binding.protocol, binding.factory(self))
+        return Edge(self, _groups(self.live.registry), keep=keep)
+
+    def _start_worker(self) -> None:
+        worker = self.worker()
+        self._thread = threading.Thread(target=worker.run, args=(self._stop,), name="lkportal-worker", daemon=True)
+        self._thread.start()
+
+
+class _Wake:
+    """Wakes the worker of a portal, if it lives in this process."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def wake(self) -> None:
+        worker = self._portal._worker
+        if worker is not None:
+            worker.wake()
+
+
+def create_app(
+    config: Path | str | None = None,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    modules: Sequence[Module] = (),
+    clock: Clock | None = None,
+) -> Portal:
+    """Return the portal described by `config` (portal.toml), with `overrides` on top: an ASGI application.
+
+    `modules` are known besides the installed ones. Raises StartupError with file, key and cure when it cannot be built.
+    """
+    configuration = read_configuration(Path(config) if config else None, overrides)
+    known = [*ROOMS, *installed_modules(modules)]
+    refuse_unknown_environment(module.name for module in known)
+    return Portal(configuration, known, clock or SystemClock())
+
+
+@asynccontextmanager
+async def running(portal: Portal) -> AsyncIterator[Portal]:
+    """Run a portal for the length of a block: for the lifespan of an application it is mounted in."""
+    await run_in_threadpool(portal.start)
+    try:
+        yield portal
+    finally:
+        await run_in_threadpool(portal.stop)
+
+
+async def _lifespan(portal: Portal, receive: Receive, send: Send) -> None:
+    await receive()
+    try:
+        await run_in_threadpool(portal.start)
+    except StartupError as error:
+        await send({"type": "lifespan.startup.failed", "message": str(error.message)})
+        return
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await run_in_threadpool(portal.stop)
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+def _connect(configuration: Configuration) -> Database:
+    settings = configuration.settings
+    url = settings.database.url.get_secret_value()
+    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
+        file = configuration.path(Path(url.removeprefix("sqlite:///")))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{file}"
+    web = settings.web
+    return Database.connect(
+        url,
+        pool_size=web.web_slots + web.slow_slots + web.hash_slots + web.files_slots + settings.jobs.threads + 2,
+        keyring=KeyRing.parse([key.get_secret_value() for key in settings.encryption_keys]),
+        statement_timeout=settings.database.statement_timeout_ms / 1000,
+    )
+
+
+def _refuse_old_schema(portal: Portal) -> None:
+    waiting = migrate.pending(portal.database, portal.known)
+    if waiting:
+        names = ", ".join(sorted({name for name, _ in waiting}))
+        raise StartupError(
+            "schema_old",
+            f"The database is not up to date ({names}: {len(waiting)} steps). Run `lkportal migrate` first.",
+        )
+    newer = migrate.newer(portal.database, portal.registry.modules)
+    if newer:
+        raise StartupError("schema_newer", " ".join(newer.values()))
+
+
+def _brand_folders(settings: PortalSettings) -> dict[str, Path]:
+    folders = {"default": settings.portal.brand_dir} if settings.portal.brand_dir else {}
+    return {**folders, **settings.portal.brands}
+
+
+def _site(key: str, theme: Theme, version: int, public_url: str) -> Site:
+    book = theme.book
+    return Site(key, book.public_url or public_url, book.hosts, f"{version}.{theme.css_hash}")
+
+
+def _groups(registry: Registry) -> list[RouteGroup]:
+    """Return the routes of all modules: customers' under the module's prefix, the desk's under /staff."""
+    groups = [
+        RouteGroup(m.name, m.prefix, registry.routes[m.name]) for m in registry.modules if m.name in registry.routes
+    ]
+    for name, pages in registry.staff_pages.items():
+        groups.append(RouteGroup(name, "/staff" if name == "staff" else f"/staff/{name}", pages))
+    return groups
