@@ -148,8 +148,9 @@ def change_bar(value: int, least: int, most: int) -> Markup:
     wide = 100 * abs(value) / span
     x, kind = (zero, "up") if value >= 0 else (zero - wide, "down")
     return Markup(  # noqa: S704 - numbers only
-        f'<svg class="change" width="100%" height="40" aria-hidden="true"><rect class="{kind}" x="{_n(x)}%" y="12" '
-        f'width="{_n(max(wide, 0.6))}%" height="16" rx="3"/><line x1="{_n(zero)}%" x2="{_n(zero)}%" y2="40"/></svg>'
+        f'<svg class="change" width="100%" height="44" aria-hidden="true"><rect class="{kind}" x="{_n(x)}%" y="50%" '
+        f'width="{_n(max(wide, 0.6))}%" height="16" rx="3" transform="translate(0 -8)"/>'
+        f'<line x1="{_n(zero)}%" x2="{_n(zero)}%" y2="100%"/></svg>'
     )
 
 
