@@ -27,7 +27,7 @@ from lkportal.core.discovery import installed_modules
 from lkportal.core.errors import StartupError
 from lkportal.core.formats import Locale, Locales
 from lkportal.core.module import Module
-from lkportal.core.overlay import Overlay, read_overlay
+from lkportal.core.overlay import Overlay, read_overlay, switch
 from lkportal.core.policy import SYSTEM
 from lkportal.core.ports import Ports
 from lkportal.core.registry import Registry, build
@@ -194,6 +194,18 @@ class Portal:
                 stored = read_overlay(connection)
             if stored.version != self.live.version:
                 self._take_up(stored)
+
+    def switch_module(self, name: str, *, on: bool) -> None:
+        """Switch a module on or off for every process of this portal. Raises StartupError when the rest cannot do so."""
+        module = next((each for each in self.known if each.name == name), None)
+        if module is None or module.always_on:
+            known = ", ".join(each.name for each in self.known if not each.always_on)
+            raise StartupError("module_unknown", f"There is no module {name!r} to switch. Modules: {known}.")
+        with self.database.reading() as connection:
+            before = read_overlay(connection)
+        build(self.configuration, self.known, before.off - {name} if on else before.off | {name})
+        with open_unit(self.database, self.unit_context("switch")) as db:
+            switch(db, name, on=on)
 
     def _take_up(self, overlay: Overlay) -> None:
         self.live = self._build(overlay)

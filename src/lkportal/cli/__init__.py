@@ -1,1 +1,71 @@
-"""The command line: one file a group of commands."""
+"""The command line: `lkportal COMMAND`. Each command stands in a file of its own, imported only when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lkportal.core.errors import PortalError
+from lkportal.core.version import __version__
+
+COMMANDS: Mapping[str, str] = {
+    "audit": "lkportal.cli.audit:audit",
+    "database": "lkportal.cli.database:database",
+    "demo": "lkportal.cli.demo:demo",
+    "import": "lkportal.cli.imports:import_file",
+    "keys": "lkportal.cli.keys:keys",
+    "migrate": "lkportal.cli.migrate:migrate",
+    "modules": "lkportal.cli.modules:modules",
+    "new": "lkportal.cli.new:new",
+    "routes": "lkportal.cli.modules:routes",
+    "serve": "lkportal.cli.serve:serve",
+    "theme": "lkportal.cli.theme:theme",
+    "user": "lkportal.cli.users:user",
+    "verify": "lkportal.cli.verify:verify",
+    "worker": "lkportal.cli.serve:worker",
+}
+
+
+class _Commands(click.Group):
+    """Finds a command by name and imports its file then; an error of the portal is a sentence, not a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        where = COMMANDS.get(cmd_name)
+        if where is None:
+            return None
+        module, _, name = where.partition(":")
+        return getattr(import_module(module), name)  # type: ignore[no-any-return]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PortalError as error:
+            raise click.ClickException(str(error.message)) from error
+
+
+@click.group(cls=_Commands)
+@click.version_option(__version__, prog_name="lkportal")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="LKPORTAL_CONFIG",
+    help="The settings file; portal.toml of this folder when there is one.",
+)
+@click.pass_context
+def main(ctx: click.Context, config: Path | None) -> None:
+    """The account area of a company: serve it, look after its data, dress it in a brand."""
+    default = Path("portal.toml")
+    chosen = config or (default if default.is_file() else None)
+    ctx.obj = cache(lambda: _load(chosen))
+
+
+def _load(config: Path | None) -> Any:
+    return import_module("lkportal.app").create_app(config)
