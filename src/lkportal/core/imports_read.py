@@ -211,7 +211,7 @@ def _fill(block: Block, kind: ImportKind, layout: Layout, converters: Sequence[C
             value = raw[index][row].strip() if raw[index] else ""
             block.rejects.append(Reject(block.first_line + starts[row], name, value, reason, original(starts[row])))
     if bad:
-        starts, values = without(starts, bad), [without(column, bad) for column in values]
+        starts, values = list(without([starts], bad)[0]), without(values, bad)
     block.rejects.sort(key=lambda reject: reject.line)
     block.lines = [block.first_line + start for start in starts]
     block.columns = values

@@ -193,11 +193,11 @@ def _write(work: _Work, run: Run, batch: _Batch, read_ahead: Callable[[], None])
         rows = batch.count + len(refusals)
         applied = Applied()
         if batch.count:
-            stage(db, work.table, batch.rows)
+            stage(db, work.kind, batch.rows)
             read_ahead()
             applied = work.kind.apply(db, _staged(work, run, batch))
             refusals += _marked(db, work, batch)
-            clear(db, work.table)
+            clear(db)
         if refusals:
             db.execute(insert(reject_rows), [refused_row(run.id, reject, work.render) for reject in refusals])
         moved = run.moved(batch.end, batch.next_line, rows - len(refusals), len(refusals), applied.counts)

@@ -1,16 +1,13 @@
-"""The staging table: a temporary table that lives for one batch. Rows go in by COPY on PostgreSQL, by executemany on SQLite.
-What is done with them is the kind's affair."""
+"""The staging table: a temporary table that lives for one batch. Rows go in by COPY on PostgreSQL, by many-row inserts on
+SQLite. What is done with them is the kind's affair."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Date, MetaData, Table, Text, select
 from sqlalchemy.orm import Session
-from sqlalchemy.schema import CreateTable, DropTable
 from sqlalchemy.types import TypeEngine
 
 from lkportal.core.imports_kind import Cell, ImportKind
@@ -18,38 +15,40 @@ from lkportal.core.imports_read import Block
 
 NAME = "core_import_staging"
 _TYPES: dict[str, TypeEngine[Any]] = {"text": Text(), "integer": BigInteger(), "date": Date()}
+# On SQLite `line` is the row's own key, and dates are text without an attempt to see a number in them.
+_SQLITE = {"line": "INTEGER PRIMARY KEY", "text": "TEXT", "integer": "INTEGER", "date": "TEXT"}
+_POSTGRES = {"line": "BIGINT", "text": "TEXT", "integer": "BIGINT", "date": "DATE"}
+_ROWS_AT_ONCE = 50
+_SPECIAL = ("\\", "\t", "\n", "\r")
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def staging_table(kind: ImportKind) -> Table:
     """Return the staging table of `kind`: line, its columns, reject. One object for a whole run, so that statements cache."""
     columns = [Column(column.name, _TYPES[column.parse.stored]) for column in kind.columns]
-    line = Column("line", BigInteger, nullable=False)
-    return Table(NAME, MetaData(), line, *columns, Column("reject", Text), prefixes=["TEMPORARY"])
+    return Table(NAME, MetaData(), Column("line", BigInteger), *columns, Column("reject", Text))
 
 
 def packed(blocks: Sequence[Block], *, is_sqlite: bool) -> Any:
-    """Return the rows of `blocks` as their database takes them fastest: tuples, or the text of a COPY."""
+    """Return the rows of `blocks` as their database takes them fastest: a list of tuples, or the text of a COPY."""
     if is_sqlite:
-        return [row for block in blocks for row in _rows(block)]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    for block in blocks:
-        writer.writerows(_rows(block))
-    return text.getvalue().encode()
+        return [row for block in blocks for row in zip(block.lines, *block.columns, strict=True)]
+    return "".join(_copy_text(block) for block in blocks if block.lines).encode()
 
 
-def stage(db: Session, table: Table, rows: Any) -> None:
+def stage(db: Session, kind: ImportKind, rows: Any) -> None:
     """Create the staging table in the transaction of `db` and fill it with `packed` rows."""
     connection = db.connection()
-    filled = [column for column in table.columns if column.name != "reject"]
-    names = ", ".join(f'"{column.name}"' for column in filled)
-    connection.execute(CreateTable(table))
+    names = ["line", *(column.name for column in kind.columns)]
+    quoted = ", ".join(f'"{name}"' for name in names)
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(filled))
-        connection.exec_driver_sql(f"INSERT INTO {NAME} ({names}) VALUES ({marks})", rows)  # noqa: S608 - our own names
+        connection.exec_driver_sql(_creation(kind, _SQLITE))
+        for sql, values in _inserts(quoted, len(names), rows):
+            connection.exec_driver_sql(sql, values)
         return
+    connection.exec_driver_sql(_creation(kind, _POSTGRES))
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {NAME} ({names}) FROM STDIN (FORMAT csv)") as copy:
+    with driver.cursor() as cursor, cursor.copy(f"COPY {NAME} ({quoted}) FROM STDIN") as copy:
         copy.write(rows)
 
 
@@ -59,10 +58,42 @@ def refused(db: Session, table: Table) -> list[tuple[int, str]]:
     return [(row.line, row.reject) for row in db.execute(marked)]
 
 
-def clear(db: Session, table: Table) -> None:
+def clear(db: Session) -> None:
     """Drop the staging table, so that the connection goes back clean."""
-    db.execute(DropTable(table))
+    db.connection().exec_driver_sql(f"DROP TABLE {NAME}")
 
 
-def _rows(block: Block) -> Iterator[tuple[Cell, ...]]:
-    return zip(block.lines, *block.columns, strict=True)
+def _creation(kind: ImportKind, types: dict[str, str]) -> str:
+    columns = "".join(f', "{column.name}" {types[column.parse.stored]}' for column in kind.columns)
+    return f'CREATE TEMPORARY TABLE {NAME} ("line" {types["line"]}{columns}, "reject" TEXT)'
+
+
+def _inserts(quoted: str, width: int, rows: Sequence[tuple[Cell, ...]]) -> Iterator[tuple[str, list[tuple[Cell, ...]]]]:
+    """Yield (statement, its parameters): many rows in each INSERT, then those that are left one by one."""
+    marks = f"({', '.join('?' * width)})"
+    into = f"INSERT INTO {NAME} ({quoted}) VALUES "  # noqa: S608 - names that the kind declares
+    whole = len(rows) - len(rows) % _ROWS_AT_ONCE
+    if whole:
+        flat = [value for row in rows[:whole] for value in row]
+        step = width * _ROWS_AT_ONCE
+        many = ", ".join([marks] * _ROWS_AT_ONCE)
+        yield into + many, [tuple(flat[place : place + step]) for place in range(0, len(flat), step)]
+    if whole < len(rows):
+        yield into + marks, list(rows[whole:])
+
+
+def _copy_text(block: Block) -> str:
+    """Return the rows of a block in the text format of COPY."""
+    columns = [_copy_column(column) for column in (block.lines, *block.columns)]
+    return "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
+
+
+def _copy_column(values: Sequence[Cell]) -> list[str]:
+    """Return values as COPY writes them: text is escaped only in a column that has something to escape."""
+    texts = ["" if value is None else value for value in values if not isinstance(value, int)]
+    joined = "".join(texts)
+    if any(sign in joined for sign in _SPECIAL):
+        return ["\\N" if value is None else str(value).translate(_ESCAPED) for value in values]
+    if None in values:
+        return ["\\N" if value is None else str(value) for value in values]
+    return list(map(str, values))

@@ -32,10 +32,7 @@ shared_buffers = 64MB
 @pytest.fixture(scope="session")
 def postgres_server() -> str:
     """The URL of a running PostgreSQL server: LKPORTAL_TEST_POSTGRES when set, else one started from a wheel."""
-    url = os.environ.get("LKPORTAL_TEST_POSTGRES") or _start_server()
-    with psycopg.connect(_libpq(url), autocommit=True) as connection:
-        _drop_leftovers(connection)
-    return url
+    return start_postgres()
 
 
 @pytest.fixture
@@ -72,6 +69,11 @@ def database(database_url: str, keyring: KeyRing) -> Iterator[Database]:
     opened.close()
 
 
+def start_postgres() -> str:
+    """Return the URL of a running PostgreSQL server: LKPORTAL_TEST_POSTGRES when set, else one started from a wheel."""
+    return os.environ.get("LKPORTAL_TEST_POSTGRES") or _start_server()
+
+
 @contextmanager
 def fresh_postgres(server: str, template: str = "template1") -> Iterator[str]:
     """Create a database on `server`, a copy of the database `template`, and drop it at the end; yield its URL."""
@@ -99,14 +101,16 @@ def _start_server() -> str:
             with settings.open("a") as file:
                 file.write(_SERVER_SETTINGS)
         server.start()
+        _drop_leftovers(server.get_uri())
         return server.get_uri()
 
 
-def _drop_leftovers(connection: psycopg.Connection) -> None:
-    names = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'lktest\\_%'").fetchall()
-    for (name,) in names:
-        if not Path(f"/proc/{name.split('_')[1]}").exists():
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+def _drop_leftovers(server: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        names = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'lktest\\_%'").fetchall()
+        for (name,) in names:
+            if not Path(f"/proc/{name.split('_')[1]}").exists():
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
 def _libpq(url: str) -> str:
