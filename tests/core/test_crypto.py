@@ -145,8 +145,9 @@ def test_a_value_moved_to_another_column_does_not_open() -> None:
         ring.decrypt(token[:-6] + "AAAAAA", "auth_totp.secret")
 
 
-@pytest.mark.parametrize("line", ["", "k1", "k1:", "k1:!!!", "k1:c2hvcnQ=", ":" + OLD.partition(":")[2]])
+@pytest.mark.parametrize("line", ["", "k1", "k1:", "k1:!!!", "k1:c2hvcnQ=", "nameless"])
 def test_an_unreadable_key_is_refused_without_showing_it(line: str) -> None:
+    line = line if line != "nameless" else OLD.removeprefix("k1")
     with pytest.raises(StartupError, match="key number 2 cannot be read") as refused:
         KeyRing.parse([NEW, line])
     assert line == "" or line not in str(refused.value)

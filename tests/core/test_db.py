@@ -104,6 +104,18 @@ def test_a_slow_statement_is_stopped_and_the_connection_stays_good(db: Database)
         assert connection.execute(text("SELECT 41 + 1")).scalar() == 42
 
 
+def test_a_slow_statement_of_a_unit_undoes_the_unit_and_leaves_no_limit_behind(db: Database) -> None:
+    with pytest.raises(StatementTooSlow), db.unit() as session:
+        session.execute(insert(meters).values(name="cold"))
+        with limited(session.connection(), 150):
+            session.execute(ENDLESS)
+    assert names(db) == []
+    with db.unit() as session:
+        session.execute(insert(meters).values(name="hot"))
+        if not db.is_sqlite:
+            assert session.execute(text("SHOW statement_timeout")).scalar() == "15s"
+
+
 def test_an_inner_limit_ends_with_its_block_and_the_outer_one_stays(db: Database) -> None:
     with db.reading() as connection:
         with limited(connection, 150):

@@ -27,6 +27,7 @@ Moment = Literal["before_statement", "after_statement", "before_commit", "after_
 Observer = Callable[[Moment, str], None]
 _in_unit: ContextVar[bool] = ContextVar("lkportal_in_unit", default=False)
 _PROGRESS_STEPS = 2000
+_IN_ERROR = 3  # libpq's PQTRANS_INERROR
 
 
 class Base(DeclarativeBase):
@@ -183,6 +184,8 @@ class Database:
 def limited(connection: Connection, milliseconds: int) -> Iterator[None]:
     """Stop statements of `connection` that run longer than `milliseconds`: they raise StatementTooSlow.
 
+    Long work (an import, a report) raises the limit of its unit's connection in the same way.
+
     PostgreSQL limits each statement, at the price of two round trips; inside a block of the same limit an inner block
     is free, so a page opens one around all its cards. SQLite limits the time of the whole innermost block.
     """
@@ -209,6 +212,8 @@ def _statement_timeout(connection: Connection, driver: Any, milliseconds: int) -
     try:
         yield
     finally:
-        connection.info["limit"] = before
-        if not connection.invalidated:
-            driver.execute(f"SET statement_timeout = {'DEFAULT' if before is None else int(before)}")
+        if not (connection.invalidated or driver.closed):
+            connection.info["limit"] = before
+            # A failed transaction takes its settings with it when it is rolled back.
+            if driver.info.transaction_status != _IN_ERROR:
+                driver.execute(f"SET statement_timeout = {'DEFAULT' if before is None else int(before)}")

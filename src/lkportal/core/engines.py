@@ -79,7 +79,8 @@ def sqlite_engines(url: URL, pool_size: int, write_wait: float) -> tuple[Engine,
     path = Path(url.database or "")
     if not path.parent.is_dir():
         raise StartupError(
-            "database_folder", f"The folder of the database {path} does not exist: make it or correct database_url."
+            "database_folder",
+            f"The folder of the database {path} does not exist: make it or correct the setting database.url.",
         )
     reading = _sqlite_engine(url, _READ_PRAGMAS, pool_size, 0)
     writing = _sqlite_engine(url, (*_WRITE_PRAGMAS, f"busy_timeout={int(write_wait * 1000)}"), 1, 4)
@@ -173,6 +174,6 @@ def _translate(context: ExceptionContext) -> StatementTooSlow | None:
 def _unknown_url() -> StartupError:
     return StartupError(
         "database_url",
-        "The setting database_url cannot be read: write sqlite:///path/to/portal.db (an absolute path has four slashes)"
+        "The setting database.url cannot be read: write sqlite:///path/to/portal.db (an absolute path has four slashes)"
         " or postgresql://user:password@host/name.",
     )
