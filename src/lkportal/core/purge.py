@@ -12,6 +12,7 @@ from sqlalchemy.sql.dml import Delete
 from lkportal.core import jobs_states as states
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.jobs import JobContext
+from lkportal.core.rates import rate_limits
 from lkportal.core.tables import deliveries, jobs, outbox, workers
 
 PURGE = "core.purge"
@@ -33,6 +34,7 @@ _STATEMENTS = (
     _old(outbox, outbox.c.relayed_at < _BEFORE, ~_OPEN),
     _old(deliveries, deliveries.c.done_at < _BEFORE, ~_EVENT_KEPT),
     _old(workers, workers.c.seen_at < _BEFORE),
+    _old(rate_limits, rate_limits.c.expires_at < _BEFORE),
 )
 
 

@@ -9,7 +9,7 @@ from lkportal.web.portal import Site
 
 REPORT_PATH = "/csp-report"
 TRUSTED_TYPES = ("htmx",)
-_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=(), browsing-topics=()"
+_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 Header = tuple[bytes, bytes]
 
 

@@ -17,7 +17,7 @@ _TITLES = {
     400: text("web.error.title_400", "This request cannot be read"),
     401: text("web.error.title_401", "Please sign in"),
     403: text("web.error.title_403", "You may not do this"),
-    404: text("web.error.title_404", "There is no such page"),
+    404: text("web.error.title_404", "Nothing at this address"),
     405: text("web.error.title_405", "This page cannot do that"),
     408: text("web.error.title_408", "This took too long"),
     413: text("web.error.title_413", "This is too large"),

@@ -40,9 +40,9 @@ def amount(typed: Any) -> int:
     try:
         minor = parse_amount(str(typed))
     except PortalError as error:
-        raise misfit(error.message if isinstance(error.message, Text) else _NOT_AN_AMOUNT) from None
+        raise misfit(error.message if isinstance(error.message, Text) else CHOOSE) from None
     if abs(minor) > MAX_MINOR:
-        raise misfit(_NOT_AN_AMOUNT)
+        raise misfit(text("web.field.amount_size", "This amount is too large."))
     return minor
 
 
@@ -126,7 +126,7 @@ def code(typed: Any) -> str:
 def public_id(typed: Any) -> str:
     """Return a public id as ids.public_id makes them."""
     if not _PUBLIC_ID.fullmatch(str(typed)):
-        raise misfit(_CHOOSE)
+        raise misfit(CHOOSE)
     return str(typed)
 
 
@@ -145,16 +145,20 @@ def checkbox(typed: Any) -> bool:
     return typed in (True, "on", "1", "true", "yes")
 
 
+def too_long(most: int) -> Text:
+    """Return what is said of a text longer than `most` characters."""
+    return text("web.field.too_long", "Shorten this to %(most)s characters.", most=most)
+
+
 def _text(value: str, most: int) -> str:
     if _CONTROL.search(value):
         raise misfit(text("web.field.control", "Take out the invisible characters; retyping the text helps."))
     if len(value) > most:
-        raise misfit(text("web.field.too_long", "Shorten this to %(most)s characters.", most=most))
+        raise misfit(too_long(most))
     return value
 
 
-_NOT_AN_AMOUNT = text("core.money.not_an_amount", "Enter an amount such as 1482.60.")
-_CHOOSE = text("web.field.choose", "Choose one of the options.")
+CHOOSE = text("web.field.choose", "Choose one of the options.")
 
 Amount = Annotated[int, BeforeValidator(amount)]
 PositiveAmount = Annotated[int, BeforeValidator(positive_amount)]

@@ -13,7 +13,7 @@ from starlette.datastructures import MultiDict
 
 from lkportal.core.i18n import Text, text
 from lkportal.web.csrf import FIELD as CSRF_FIELD
-from lkportal.web.fields import Label
+from lkportal.web.fields import CHOOSE, Label, too_long
 from lkportal.web.request import Request
 
 M = TypeVar("M", bound=BaseModel)
@@ -24,7 +24,6 @@ _KEYED = re.compile(r"([a-z][a-z0-9_]*)\[([A-Za-z0-9_-]{1,64})\]")
 _MISSING = text("web.form.missing", "Fill this in.")
 _UNKNOWN = text("web.form.unknown", "The form does not match this page. Reload the page and fill it in again.")
 _MISFIT = text("web.form.misfit", "This does not fit. Check what you typed.")
-_CHOICE = text("web.field.choose", "Choose one of the options.")
 _NUMBER = text("web.form.number", "Enter a whole number.")
 
 
@@ -177,11 +176,11 @@ def _words(kind: str, context: Mapping[str, Any]) -> Text:
         case "extra_forbidden":
             return _UNKNOWN
         case "literal_error" | "enum":
-            return _CHOICE
+            return CHOOSE
         case "int_parsing" | "int_from_float" | "int_type":
             return _NUMBER
         case "string_too_long":
-            return text("web.field.too_long", "Shorten this to %(most)s characters.", most=context["max_length"])
+            return too_long(context["max_length"])
         case "string_too_short" | "too_short":
             least = context["min_length"]
             return text("web.form.too_short", "Make this at least %(least)s long.", least=least)

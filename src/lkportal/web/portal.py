@@ -110,6 +110,10 @@ class Portal(Protocol):
         """All installed modules, on or off: their migrations must be applied."""
         ...
 
+    def settings_of(self, module: str) -> Any:
+        """Return the settings of a module that is on."""
+        ...
+
     def theme(self, brand: str) -> Theme:
         """Return the computed look of a brand."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -21,6 +21,9 @@ from lkportal.web.formdata import Upload
 from lkportal.web.portal import Portal, Site
 from lkportal.web.routing import SAFE_METHODS, Bound, address
 from lkportal.web.visit import Visit, visit_of
+
+
+S = TypeVar("S")
 
 
 class Request(StarletteRequest):
@@ -112,6 +115,10 @@ class Request(StarletteRequest):
             self._connection = self._reading.__enter__()
         return self._connection
 
+    def settings_of(self, module: str, model: type[S]) -> S:
+        """Return the settings of a module that is on, typed by its own class."""
+        return cast(S, self.portal.settings_of(module))
+
     def url(self, name: str, /, **params: Any) -> str:  # type: ignore[override]
         """Return the address of a route below this portal's root, such as /readings/Xk3.../; never with a host.
 
@@ -132,6 +139,12 @@ class Request(StarletteRequest):
     def after_answer(self, work: Callable[[], None]) -> None:
         """Run `work` in a thread once the answer is sent: last-seen marks and the like. It may be lost in a crash."""
         self.after.append(work)
+
+    def forget_promises(self) -> None:
+        """Drop cookies and later work of an endpoint that failed: what it meant to do was not done."""
+        self.cookies_out.clear()
+        self.after.clear()
+        self._csrf_token = ""
 
     def release(self) -> None:
         """Give the reading connection back to the pool; asked again, `db` takes another."""

@@ -176,8 +176,10 @@ def _finished(request: Request, make: partial[Response]) -> Response:
         try:
             answer = make()
         except PortalError as error:
+            request.forget_promises()
             answer = error_page(request, error)
         except Exception:
+            request.forget_promises()
             request.visit.edge.log.exception("request_failed", request_id=request.request_id, route=request.route.name)
             answer = error_page(request, Unexpected())
     finally:
