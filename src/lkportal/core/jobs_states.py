@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, CursorResult, Result, Row, bindparam, func
 from sqlalchemy.orm import Session
 
 from lkportal.core.contributions import JobSpec
-from lkportal.core.tables import jobs
+from lkportal.core.tables import IS_HANDED, IS_HELD, IS_WAITING, jobs
 
 WAITING, HANDED, RUNNING, DONE, DEAD = "waiting", "handed", "running", "done", "dead"
 ALIVE = (WAITING, HANDED, RUNNING)
@@ -28,7 +28,7 @@ _LIMIT: BindParameter[Any] = bindparam("most")
 _WORKER: BindParameter[Any] = bindparam("by")
 _DUE = (
     select(jobs.c.id, jobs.c.name, jobs.c.args, jobs.c.attempt, jobs.c.fence, jobs.c.request_id)
-    .where(jobs.c.state == WAITING, jobs.c.run_at <= _NOW)
+    .where(IS_WAITING, jobs.c.run_at <= _NOW)
     .order_by(jobs.c.run_at, jobs.c.id)
     .limit(_LIMIT)
     .with_for_update(skip_locked=True)
@@ -62,11 +62,12 @@ _FAIL = (
 )
 _EXPIRED = (
     select(jobs.c.id, jobs.c.name, jobs.c.state, jobs.c.attempt, jobs.c.fence)
-    .where(jobs.c.state.in_((HANDED, RUNNING)), jobs.c.lease_until < _NOW)
+    .where(IS_HELD, jobs.c.lease_until < _NOW)
+    .order_by(jobs.c.lease_until)
     .limit(_LIMIT)
     .with_for_update(skip_locked=True)
 )
-_IN_HAND = select(func.count()).select_from(jobs).where(jobs.c.state == HANDED)
+_IN_HAND = select(func.count()).select_from(jobs).where(IS_HELD, IS_HANDED)
 _UNHAND = (
     update(jobs).where(jobs.c.id == bindparam("job_id"), jobs.c.state == HANDED).values(state=WAITING, lease_until=None)
 )
@@ -213,8 +214,10 @@ def attempts(specs: Mapping[str, JobSpec], name: str) -> int:
 
 
 def changed(result: Result[Any]) -> int:
-    """Return how many rows a statement changed."""
-    return cast("CursorResult[Any]", result).rowcount
+    """Return how many rows a single statement changed."""
+    count = cast("CursorResult[Any]", result).rowcount
+    assert count >= 0, "the driver does not tell: nothing may be decided by this"
+    return count
 
 
 def _claimed(row: Row[*tuple[Any, ...]]) -> Claimed:

@@ -1,14 +1,32 @@
-"""The tables of the core: the outbox and what was delivered of it, jobs, schedules, workers, counters. Their statements live
-beside the rules that use them: outbox, jobs, jobs_states, schedules, worker."""
+"""The tables of the core: the outbox and what was delivered of it, jobs, schedules, workers, counters. Statements live
+beside the rules that use them. With the tables of imports_tables and overlay these are all that the core's migrations make."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ColumnClause, Index, Integer, String, Table, UniqueConstraint, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from lkportal.core.columns import JSONText, UTCDateTime, big_key
 from lkportal.core.db import Base
+from lkportal.core.imports_tables import imports, rejects
+from lkportal.core.overlay import State
+
+__all__ = [
+    "IS_HANDED",
+    "IS_HELD",
+    "IS_WAITING",
+    "State",
+    "counters",
+    "deliveries",
+    "imports",
+    "insert_if_new",
+    "jobs",
+    "outbox",
+    "rejects",
+    "schedules",
+    "workers",
+]
 
 outbox = Table(
     "core_outbox",
@@ -69,11 +87,16 @@ jobs = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("finished_at", UTCDateTime),
 )
-_DUE = jobs.c.state == "waiting"
-_HELD = jobs.c.state.in_(("handed", "running"))
-_ALIVE = jobs.c.state.in_(("waiting", "handed", "running"))
-Index("ix_core_jobs_due", jobs.c.run_at, jobs.c.id, sqlite_where=_DUE, postgresql_where=_DUE)
-Index("ix_core_jobs_leases", jobs.c.lease_until, sqlite_where=_HELD, postgresql_where=_HELD)
+# Conditions of partial indexes: a query that is to use one says the same words, with no parameter in them.
+_WAITING: ColumnClause[str] = literal_column("'waiting'")
+_HANDED: ColumnClause[str] = literal_column("'handed'")
+_RUNNING: ColumnClause[str] = literal_column("'running'")
+IS_WAITING = jobs.c.state == _WAITING
+IS_HANDED = jobs.c.state == _HANDED
+IS_HELD = jobs.c.state.in_((_HANDED, _RUNNING))
+_ALIVE = jobs.c.state.in_((_WAITING, _HANDED, _RUNNING))
+Index("ix_core_jobs_due", jobs.c.run_at, jobs.c.id, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
+Index("ix_core_jobs_leases", jobs.c.lease_until, sqlite_where=IS_HELD, postgresql_where=IS_HELD)
 Index("uq_core_jobs_dedup", jobs.c.dedup, unique=True, sqlite_where=_ALIVE, postgresql_where=_ALIVE)
 Index("ix_core_jobs_event_id", jobs.c.event_id)
 Index("ix_core_jobs_finished_at", jobs.c.finished_at)
@@ -103,7 +126,9 @@ counters = Table(
 
 def insert_if_new(table: Table) -> dict[str, Insert]:
     """Return, by name of dialect, an INSERT that leaves a row alone which a unique key already knows: its row count is 0."""
-    return {
+    known = {
         "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
         "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
     }
+    # Without `inline` the new key is asked back, and without the option an INSERT tells no row count.
+    return {name: each.inline().execution_options(preserve_rowcount=True) for name, each in known.items()}

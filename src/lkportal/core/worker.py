@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from lkportal.core import jobs_states as states
 from lkportal.core.clock import Clock
@@ -30,15 +30,16 @@ from lkportal.core.outbox import Listeners, check_listeners, deliver_job, relay
 from lkportal.core.ports import Ports
 from lkportal.core.purge import PURGE_SCHEDULE, purge_job
 from lkportal.core.schedules import check_schedules, tick
-from lkportal.core.tables import jobs, outbox, workers
+from lkportal.core.tables import IS_HELD, IS_WAITING, jobs, outbox, workers
 
 POLL_SECONDS = 1.0
 BEAT_SECONDS = 10.0
 _log = logging.getLogger(__name__)
+# The first row of each index, not EXISTS: guessing that one is near, PostgreSQL would rather read the whole table.
 _POLL = select(
-    exists().where(outbox.c.number.is_(None)),
-    exists().where(jobs.c.state == states.WAITING, jobs.c.run_at <= bindparam("now")),
-    exists().where(jobs.c.state.in_((states.HANDED, states.RUNNING)), jobs.c.lease_until < bindparam("now")),
+    select(outbox.c.id).where(outbox.c.number.is_(None)).order_by(outbox.c.id).limit(1).scalar_subquery(),
+    select(jobs.c.run_at).where(IS_WAITING).order_by(jobs.c.run_at, jobs.c.id).limit(1).scalar_subquery(),
+    select(jobs.c.lease_until).where(IS_HELD).order_by(jobs.c.lease_until).limit(1).scalar_subquery(),
 )
 _SEEN = select(func.max(workers.c.seen_at))
 _BEAT = update(workers).where(workers.c.name == bindparam("me")).values(seen_at=bindparam("now"))
@@ -149,9 +150,11 @@ class Worker:
         return bool(relayed)
 
     def _poll(self) -> tuple[bool, bool, bool]:
+        """Return whether an event waits, a job is due, a lease has ended."""
         with self._database.reading() as connection:
-            row = connection.execute(_POLL, {"now": self._clock.now()}).one()
-        return bool(row[0]), bool(row[1]), bool(row[2])
+            event, due_at, held_until = connection.execute(_POLL).one()
+        now = self._clock.now()
+        return event is not None, due_at is not None and due_at <= now, held_until is not None and held_until < now
 
     def _reap(self) -> None:
         with self._database.unit() as db:
