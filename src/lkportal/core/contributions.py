@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 
+from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text
-from lkportal.core.policy import Policy
+from lkportal.core.policy import AccountRef, Policy
 
 if TYPE_CHECKING:
     from lkportal.core.events import Envelope
@@ -51,14 +53,30 @@ class MenuItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a card or section may know when it is shown: whose page, which day in the account's zone, in which language.
+
+    `url(name, **params)` makes addresses; `rights` are what the reader may do (a customer's rights or a staff member's).
+    """
+
+    account: AccountRef
+    today: date
+    locale: Locale
+    url: Callable[..., str]
+    settings: Any
+    rights: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A card of the dashboard. `queries` (at most two) are prepared statements with :account_id and :today;
-    `render(rows, context)` is pure: it gets the rows of each query and returns template values, or None to show nothing."""
+    """A card of the dashboard. `queries` (at most two) are prepared statements that may use :account_id, :today and
+    :since (the first day of the month eleven months ago). `render(rows, shown)` is pure: it gets the rows of each query by
+    name and returns the template's values, or None to show nothing. `settings` of `shown` are its module's own."""
 
     name: str
     template: str
     queries: Mapping[str, Executable]
-    render: Callable[[Mapping[str, Any], Any], Mapping[str, Any] | None]
+    render: Callable[[Mapping[str, Sequence[Any]], Shown], Mapping[str, Any] | None]
     order: int = 100
     action: str = ""
     column: Literal["main", "side"] = "main"
@@ -72,7 +90,7 @@ class Section:
     name: str
     template: str
     queries: Mapping[str, Executable]
-    render: Callable[[Mapping[str, Any], Any], Mapping[str, Any] | None]
+    render: Callable[[Mapping[str, Sequence[Any]], Shown], Mapping[str, Any] | None]
     order: int = 100
     action: str = ""
 

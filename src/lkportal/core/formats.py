@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,13 @@ from lkportal.core.money import MILLI, Money, Volume
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month as a param of a text: shown by its name alone, октябрь / October."""
+
+    day: dt.date
 
 
 class Locale:
@@ -42,6 +50,7 @@ class Locale:
             Money: lambda m: self.money(m.minor, m.currency),
             Volume: lambda v: self.volume(v.milli, v.unit),
             dt.date: self.day_month,
+            Month: lambda m: self.month_name(m.day),
             dt.datetime: self.datetime,
         }
 

@@ -1,0 +1,23 @@
+"""What other rooms may know of readings: the event. Tables stand in models, rules in service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from lkportal.core.events import Event
+
+
+@dataclass(frozen=True)
+class ReadingsSubmitted(Event):
+    """A person sent readings of one account: all registers of one form together.
+
+    `readings` are public ids; `period` is the first day of the month they count for; `total_milli` is the consumption by
+    resource in thousandths of its unit.
+    """
+
+    name: ClassVar[str] = "readings.submitted"
+    readings: tuple[str, ...]
+    period: date
+    total_milli: dict[str, int]

@@ -1,0 +1,14 @@
+"""What people type about readings."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from lkportal.web import Checkbox, FormModel, PublicId, VolumeField
+
+
+class ReadingsForm(FormModel):
+    """One form for all registers of an account: `readings[<register>]`, and `confirmed[<register>]` for a doubt."""
+
+    readings: dict[PublicId, VolumeField] = Field(default_factory=dict)
+    confirmed: dict[PublicId, Checkbox] = Field(default_factory=dict)

@@ -1,0 +1,72 @@
+"""Tables of readings: meters, their registers and what was read. A reading is never changed; a register knows its last."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lkportal.core.columns import Milli, Provenance, UTCDateTime, big_key, pk, public_id_column
+from lkportal.core.db import Base
+
+
+class Meter(Provenance, Base):
+    """A device on an account. `resource` is a code: cold_water, hot_water, electricity, heat, gas."""
+
+    __tablename__ = "readings_meters"
+    __table_args__ = (Index(None, "account_id"),)
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    account_id: Mapped[int] = mapped_column(big_key(), ForeignKey("accounts_accounts.id"), nullable=False)
+    resource: Mapped[str] = mapped_column(String(20), nullable=False)
+    unit: Mapped[str] = mapped_column(String(10), nullable=False)
+    serial: Mapped[str] = mapped_column(String(40), nullable=False)
+    place: Mapped[str] = mapped_column(String(100), default="", nullable=False)
+    installed_on: Mapped[date | None] = mapped_column(Date())
+    verified_until: Mapped[date | None] = mapped_column(Date())
+    removed_on: Mapped[date | None] = mapped_column(Date())
+
+
+class Register(Base):
+    """A dial of a meter: one for water, two or three for electricity by time of day (T1, T2, T3).
+
+    `digits` before and `decimals` after the point are what the dial shows. `last_milli` is the guard of the rule that
+    values do not go back: it is compared and set in one statement. `usual_milli` is what a month usually adds.
+    """
+
+    __tablename__ = "readings_registers"
+    __table_args__ = (UniqueConstraint("meter_id", "code"),)
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    meter_id: Mapped[int] = mapped_column(big_key(), ForeignKey("readings_meters.id"), nullable=False)
+    code: Mapped[str] = mapped_column(String(4), default="T1", nullable=False)
+    digits: Mapped[int] = mapped_column(Integer, default=5, nullable=False)
+    decimals: Mapped[int] = mapped_column(Integer, default=3, nullable=False)
+    last_milli: Mapped[int] = mapped_column(Milli(), default=0, nullable=False)
+    last_on: Mapped[date | None] = mapped_column(Date())
+    last_period: Mapped[date | None] = mapped_column(Date())
+    usual_milli: Mapped[int | None] = mapped_column(Milli())
+
+
+class Reading(Provenance, Base):
+    """What a register showed on a day. `added_milli` is what it adds since the reading before, over a rollover too."""
+
+    __tablename__ = "readings_readings"
+    __table_args__ = (Index(None, "account_id", "period"), Index(None, "register_id", "taken_on"))
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    account_id: Mapped[int] = mapped_column(big_key(), ForeignKey("accounts_accounts.id"), nullable=False)
+    register_id: Mapped[int] = mapped_column(big_key(), ForeignKey("readings_registers.id"), nullable=False)
+    value_milli: Mapped[int] = mapped_column(Milli(), nullable=False)
+    added_milli: Mapped[int] = mapped_column(Milli(), nullable=False)
+    taken_on: Mapped[date] = mapped_column(Date(), nullable=False)
+    period: Mapped[date] = mapped_column(Date(), nullable=False)
+    submitted_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    channel: Mapped[str] = mapped_column(String(12), default="web", nullable=False)
+    actor: Mapped[str] = mapped_column(String(40), default="", nullable=False)
+    rolled_over: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)
+    confirmed: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)

@@ -1,0 +1,101 @@
+"""Prepared reads of readings. Every statement is bound to one account: the one the request proved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from lkportal.modules.readings.models import Meter, Reading, Register
+
+_MINE = Meter.account_id == bindparam("account_id")
+
+REGISTERS = (
+    select(
+        Register.id.label("register_id"),
+        Register.public_id.label("register"),
+        Register.code,
+        Register.digits,
+        Register.decimals,
+        Register.last_milli,
+        Register.last_on,
+        Register.last_period,
+        Register.usual_milli,
+        Meter.public_id.label("meter"),
+        Meter.resource,
+        Meter.unit,
+        Meter.serial,
+        Meter.place,
+        Meter.verified_until,
+    )
+    .join(Meter, Meter.id == Register.meter_id)
+    .where(_MINE, Meter.removed_on.is_(None))
+    .order_by(Meter.place, Meter.resource, Meter.id, Register.code)
+)
+
+CONSUMPTION = (
+    select(Reading.period, Meter.resource, Meter.unit, func.sum(Reading.added_milli).label("added_milli"))
+    .join(Register, Register.id == Reading.register_id)
+    .join(Meter, Meter.id == Register.meter_id)
+    .where(Reading.account_id == bindparam("account_id"), Reading.period >= bindparam("since"))
+    .group_by(Reading.period, Meter.resource, Meter.unit)
+    .order_by(Reading.period, Meter.resource)
+)
+
+HISTORY = (
+    select(
+        Reading.public_id,
+        Reading.value_milli,
+        Reading.added_milli,
+        Reading.taken_on,
+        Reading.period,
+        Reading.submitted_at,
+        Reading.channel,
+        Reading.rolled_over,
+        Register.code,
+        Meter.resource,
+        Meter.unit,
+        Meter.serial,
+        Meter.place,
+    )
+    .join(Register, Register.id == Reading.register_id)
+    .join(Meter, Meter.id == Register.meter_id)
+    .where(Reading.account_id == bindparam("account_id"))
+    .order_by(Reading.taken_on.desc(), Reading.id.desc())
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+
+LATEST = HISTORY.limit(None).offset(None).limit(6)
+
+READINGS = (
+    select(
+        Reading.value_milli, Reading.added_milli, Meter.resource, Meter.unit, Meter.serial, Meter.place, Register.code
+    )
+    .join(Register, Register.id == Reading.register_id)
+    .join(Meter, Meter.id == Register.meter_id)
+    .where(Reading.public_id.in_(bindparam("readings", expanding=True)))
+    .order_by(Reading.id)
+)
+
+
+def registers(connection: Connection, account_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the registers of an account's meters in use, with the last value of each, in the order of the page."""
+    return connection.execute(REGISTERS, {"account_id": account_id}).all()
+
+
+def consumption(connection: Connection, account_id: int, since: date) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return consumption by month and resource, oldest first."""
+    return connection.execute(CONSUMPTION, {"account_id": account_id, "since": since}).all()
+
+
+def history(connection: Connection, account_id: int, limit: int, offset: int = 0) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the readings of an account, newest first."""
+    return connection.execute(HISTORY, {"account_id": account_id, "limit": limit, "offset": offset}).all()
+
+
+def submitted(connection: Connection, readings: Sequence[str]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return readings by their public ids: for the letter that confirms them, never for a page."""
+    return connection.execute(READINGS, {"readings": list(readings)}).all()

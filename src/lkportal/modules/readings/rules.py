@@ -1,0 +1,88 @@
+"""When a value is accepted, doubted or refused: pure rules over a register and what was typed. Writing is in service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from lkportal.core.i18n import Text, text
+from lkportal.core.money import MILLI, Volume
+from lkportal.modules.readings.settings import ReadingsSettings
+
+
+class Dial(Protocol):
+    """What the rules need of a register's row. Volumes in thousandths of `unit`."""
+
+    digits: int
+    decimals: int
+    last_milli: int
+    usual_milli: int | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules say of a value: what it adds, whether the dial passed zero, an error, or a doubt to be confirmed."""
+
+    added_milli: int = 0
+    rolled_over: bool = False
+    error: Text | None = None
+    doubt: Text | None = None
+
+
+def judge(dial: Dial, value_milli: int, settings: ReadingsSettings) -> Verdict:
+    """Judge a value against its dial: digits, monotony, rollover, jump."""
+    span = 10**dial.digits * MILLI
+    if value_milli >= span:
+        return Verdict(
+            error=text(
+                "readings.rule.digits", "This meter shows %(digits)s digits before the point.", digits=dial.digits
+            )
+        )
+    if value_milli % 10 ** (3 - dial.decimals):
+        return Verdict(error=_too_fine(dial.decimals))
+    if value_milli >= dial.last_milli:
+        return _judge_growth(dial, value_milli - dial.last_milli, settings)
+    if _may_roll_over(dial, value_milli, span, settings):
+        added = span - dial.last_milli + value_milli
+        doubt = text(
+            "readings.rule.rollover",
+            "It was %(last)s. If the meter has passed zero, confirm, and we will count %(added)s.",
+            last=Volume(dial.last_milli, ""),
+            added=Volume(added, dial.unit),
+        )
+        return Verdict(added, rolled_over=True, doubt=doubt)
+    return Verdict(error=below(dial.last_milli))
+
+
+def below(last_milli: int) -> Text:
+    """Return what is said of a value under the last accepted one."""
+    return text(
+        "readings.rule.below",
+        "It was already %(last)s. Check the digits; if the meter was replaced, tell us.",
+        last=Volume(last_milli, ""),
+    )
+
+
+def _judge_growth(dial: Dial, added: int, settings: ReadingsSettings) -> Verdict:
+    usual = dial.usual_milli
+    if not usual or added <= settings.jump_floor * MILLI or added <= usual * settings.jump_factor:
+        return Verdict(added)
+    doubt = text(
+        "readings.rule.jump",
+        "That adds %(added)s, %(times)s times the usual. If it is right, confirm.",
+        added=Volume(added, dial.unit),
+        times=round(added / usual),
+    )
+    return Verdict(added, doubt=doubt)
+
+
+def _may_roll_over(dial: Dial, value: int, span: int, settings: ReadingsSettings) -> bool:
+    edge = span * settings.rollover_share // 100
+    return dial.last_milli >= span - edge and value <= edge
+
+
+def _too_fine(decimals: int) -> Text:
+    if decimals == 0:
+        return text("readings.rule.whole", "This meter shows whole units only: leave out what follows the point.")
+    return text("readings.rule.decimals", "This meter shows %(decimals)s digits after the point.", decimals=decimals)

@@ -1,0 +1,177 @@
+"""What pages and cards show of meters and consumption: rows in, plain values for templates out. No database, no request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from lkportal.core.formats import Month
+from lkportal.core.i18n import Text, text
+from lkportal.core.money import MILLI, Volume
+from lkportal.modules.readings.windows import Window
+
+KINDS = {"cold_water": "cold", "hot_water": "hot", "electricity": "power", "gas": "gas", "heat": "heat"}
+RESOURCES: Mapping[str, Text] = {
+    "cold_water": text("readings.resource.cold_water", "Cold water"),
+    "hot_water": text("readings.resource.hot_water", "Hot water"),
+    "electricity": text("readings.resource.electricity", "Electricity"),
+    "gas": text("readings.resource.gas", "Gas"),
+    "heat": text("readings.resource.heat", "Heat"),
+}
+REGISTERS: Mapping[str, Text] = {
+    "T1": text("readings.register.t1", "Day"),
+    "T2": text("readings.register.t2", "Night"),
+    "T3": text("readings.register.t3", "Half-peak"),
+}
+_SOON = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterView:
+    """One dial on the page: what it is called, what it showed last, what is usual."""
+
+    public_id: str
+    label: Text
+    digits: int
+    decimals: int
+    last_milli: int
+    previous: Text
+    usual: Text | str
+    usual_milli: int
+    unit: str
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeterView:
+    """One meter on the page. `verify_by` is set when its verification ends soon or has ended."""
+
+    title: Text
+    kind: str
+    serial: str
+    registers: tuple[RegisterView, ...]
+    sent_on: date | None
+    verify_by: date | None = None
+    expired: bool = False
+
+
+@dataclass(frozen=True)
+class Consumption:
+    """Consumption by month for one unit: `months` oldest first, a series for each resource in the order of `resources`."""
+
+    unit: str
+    months: tuple[date, ...]
+    resources: tuple[str, ...]
+    series: tuple[tuple[int | None, ...], ...] = field(default=())
+
+    def total(self, back: int = 1) -> int:
+        """Return all resources together, `back` months from the end (1: the newest), in thousandths."""
+        return sum(values[-back] or 0 for values in self.series)
+
+
+def resource_name(code: str) -> Text:
+    """Return what a resource is called; an unknown code is shown as it is."""
+    return RESOURCES.get(code) or text("readings.resource.other", "%(code)s", code=code)
+
+
+def meter_title(resource: str, place: str) -> Text:
+    """Return "Cold water, bathroom"."""
+    if not place:
+        return resource_name(resource)
+    return text("readings.meter.title", "%(resource)s, %(place)s", resource=resource_name(resource), place=place)
+
+
+def meters(rows: Sequence[Any], window: Window) -> list[MeterView]:
+    """Return the meters of an account for the page of `window`, each with its registers."""
+    return [_meter(list(group), window) for _, group in groupby(rows, key=lambda row: row.meter)]
+
+
+def _meter(rows: Sequence[Any], window: Window) -> MeterView:
+    first = rows[0]
+    registers = tuple(_register(row, window, alone=len(rows) == 1) for row in rows)
+    sent_on = max((row.last_on for row in rows if row.last_on), default=None)
+    until = first.verified_until
+    return MeterView(
+        title=meter_title(first.resource, first.place),
+        kind=KINDS.get(first.resource, "cold"),
+        serial=first.serial,
+        registers=registers,
+        sent_on=sent_on if all(register.sent for register in registers) else None,
+        verify_by=until if until and until - window.today <= _SOON else None,
+        expired=bool(until and until < window.today),
+    )
+
+
+def _register(row: Any, window: Window, *, alone: bool) -> RegisterView:
+    label = (
+        text("readings.register.value", "Reading")
+        if alone
+        else REGISTERS.get(row.code, text("readings.register.other", "%(code)s", code=row.code))
+    )
+    return RegisterView(
+        public_id=row.register,
+        label=label,
+        digits=row.digits,
+        decimals=row.decimals,
+        last_milli=row.last_milli,
+        previous=_previous(row),
+        usual=_usual(row),
+        usual_milli=row.usual_milli or 0,
+        unit=row.unit,
+        sent=row.last_period == window.period,
+    )
+
+
+def _previous(row: Any) -> Text:
+    if row.last_on is None:
+        return text("readings.form.first", "Starts at %(value)s", value=Volume(row.last_milli, ""))
+    return text(
+        "readings.form.previous", "It was %(value)s on %(day)s", value=Volume(row.last_milli, ""), day=row.last_on
+    )
+
+
+def _usual(row: Any) -> Text | str:
+    if not row.usual_milli:
+        return ""
+    whole = (row.usual_milli + MILLI // 2) // MILLI * MILLI
+    return text("readings.form.usual", "usually +%(value)s", value=Volume(whole or row.usual_milli, row.unit))
+
+
+def consumption(rows: Iterable[Any], unit: str = "m3") -> Consumption | None:
+    """Return the consumption measured in `unit`, or None when there is none."""
+    found = [row for row in rows if row.unit == unit]
+    if not found:
+        return None
+    months = tuple(sorted({row.period for row in found}))
+    resources = tuple(code for code in RESOURCES if any(row.resource == code for row in found))
+    values = {(row.period, row.resource): row.added_milli for row in found}
+    series = tuple(tuple(values.get((month, resource)) for month in months) for resource in resources)
+    return Consumption(unit, months, resources, series)
+
+
+def finding(shown: Consumption) -> Text:
+    """Return the sentence that leads a chart: how much the newest month took, and how that compares with the one before."""
+    now, month = shown.total(), shown.months[-1]
+    used = Volume(now, shown.unit)
+    if len(shown.months) < 2:
+        return text("readings.use.only", "%(used)s used in %(month)s", used=used, month=Month(month))
+    change = now - shown.total(2)
+    values = {"used": used, "month": Month(month), "before": Month(shown.months[-2])}
+    if change > 0:
+        return text(
+            "readings.use.more",
+            "%(used)s used in %(month)s, %(change)s more than in %(before)s",
+            change=Volume(change, shown.unit),
+            **values,
+        )
+    if change < 0:
+        return text(
+            "readings.use.less",
+            "%(used)s used in %(month)s, %(change)s less than in %(before)s",
+            change=Volume(-change, shown.unit),
+            **values,
+        )
+    return text("readings.use.same", "%(used)s used in %(month)s, as in %(before)s", **values)
