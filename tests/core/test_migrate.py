@@ -18,7 +18,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from lkportal.core.db import Base, Database
 from lkportal.core.errors import StartupError
-from lkportal.core.migrate import MigrationRefused, current, newer, pending, upgrade
+from lkportal.core.migrate import CORE, MigrationRefused, current, newer, pending, upgrade
 from lkportal.core.migrate_make import autogenerate, drift
 from lkportal.core.module import Module
 
@@ -109,6 +109,12 @@ def test_modules_are_upgraded_in_order_and_once(database: Database, make: Maker)
     stands = current(database, both)
     assert (stands["parents"], stands["children"]) == ("parents_0002", "children_0001")
     assert {"parents_version", "children_version"} <= tables(database)
+
+
+def test_the_core_brings_its_own_tables_and_they_agree_with_its_models(database: Database) -> None:
+    upgrade(database, [])
+    assert pending(database, []) == []
+    assert drift(database, CORE) == []
 
 
 def test_an_uninstalled_plugin_keeps_its_tables_and_stops_nobody(database: Database, make: Maker) -> None:
