@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
+
+from sqlalchemy import Connection
 
 from lkportal.core.events import Event
 from lkportal.core.policy import AccountRef
@@ -12,6 +15,7 @@ __all__ = [
     "CUSTOMER_ROLES",
     "STAFF_ROLES",
     "AccountClaimed",
+    "AccountHistory",
     "AccountRef",
     "MembershipRevoked",
     "Role",
@@ -46,3 +50,11 @@ class MembershipRevoked(Event):
 
     name: ClassVar[str] = "accounts.membership_revoked"
     membership: str
+
+
+class AccountHistory(Protocol):
+    """Port filled by audit: what was done on an account, for the people of that account."""
+
+    def recent(self, connection: Connection, account: str, limit: int, offset: int = 0) -> Sequence[Any]:
+        """Return rows (public_id, at, actor, on_behalf_of, action, outcome, target) of an account, newest first."""
+        ...

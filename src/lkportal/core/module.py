@@ -50,7 +50,8 @@ class Module:
 
     `name` prefixes its tables, routes, permissions and events; `package` is the dotted import path of its folder, where
     templates/, static/, locale/ and migrations/ are found by convention; `hooks` is the dotted path of its hook functions,
-    imported only when the module is on. `requires` are modules that must be on; `after` only orders.
+    imported only when the module is on. `append_only` names tables whose rows are never changed: the database's own role is
+    denied it. `requires` are modules that must be on; `after` only orders.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Module:
     topics: tuple[Topic, ...] = ()
     origins: tuple[str, ...] = ()
     personal: tuple[PersonalTable, ...] = ()
+    append_only: tuple[str, ...] = ()
     invariants: tuple[Invariant, ...] = ()
     seed: Callable[..., Any] | None = field(default=None, compare=False)
     always_on: bool = False

@@ -3,8 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from lkportal.core.columns import Milli
-from lkportal.core.columns import UTCDateTime
+from lkportal.core.columns import Milli, UTCDateTime
 
 revision = "readings_0001"
 down_revision = None
