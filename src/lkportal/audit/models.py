@@ -37,7 +37,7 @@ class Seal(Base):
 
     id: Mapped[int] = pk()
     sealed_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
-    count: Mapped[int] = mapped_column(Integer, nullable=False)
+    records: Mapped[int] = mapped_column(Integer, nullable=False)
     previous: Mapped[str] = mapped_column(String(64), unique=True, nullable=False)
     hash: Mapped[str] = mapped_column(String(64), nullable=False)
 

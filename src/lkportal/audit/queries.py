@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, or_, select
 from lkportal.audit.models import Record
 
 _ROW = (Record.public_id, Record.at, Record.actor, Record.on_behalf_of, Record.action, Record.outcome, Record.target)
-_PAGED = {"limit": bindparam("limit"), "offset": bindparam("offset")}
+_PAGED: dict[str, Any] = {"limit": bindparam("limit"), "offset": bindparam("offset")}
 HISTORY = (
     select(*_ROW)
     .where(Record.account == bindparam("account"), Record.outcome != "viewed")

@@ -23,7 +23,7 @@ _UNSEALED = ~exists().where(Sealed.record_id == Record.id)
 _NEXT = select(Record.id, *_COLUMNS).where(_UNSEALED).order_by(Record.id).limit(BATCH)
 _OLDEST = select(func.min(Record.at)).where(_UNSEALED)
 _LAST = select(Seal.hash).order_by(Seal.id.desc()).limit(1)
-_SEALS = select(Seal.id, Seal.count, Seal.previous, Seal.hash).order_by(Seal.id)
+_SEALS = select(Seal.id, Seal.records, Seal.previous, Seal.hash).order_by(Seal.id)
 _UNDER = (
     select(*_COLUMNS)
     .join(Sealed, Sealed.record_id == Record.id)
@@ -39,7 +39,7 @@ def seal(db: Session) -> int:
         return 0
     previous = db.scalar(_LAST) or GENESIS
     digest = chained(previous, rows)
-    link = Seal(sealed_at=now(db), count=len(rows), previous=previous, hash=digest)
+    link = Seal(sealed_at=now(db), records=len(rows), previous=previous, hash=digest)
     db.add(link)
     db.flush()
     places = [{"record_id": row.id, "seal_id": link.id, "place": place} for place, row in enumerate(rows)]
@@ -53,7 +53,7 @@ def broken_seals(connection: Connection) -> list[int]:
     previous = GENESIS
     for link in connection.execute(_SEALS).all():
         rows = connection.execute(_UNDER, {"seal": link.id}).all()
-        whole = len(rows) == link.count and link.previous == previous and chained(previous, rows) == link.hash
+        whole = len(rows) == link.records and link.previous == previous and chained(previous, rows) == link.hash
         if not whole:
             broken.append(link.id)
         previous = link.hash
