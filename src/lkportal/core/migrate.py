@@ -23,7 +23,7 @@ from lkportal.core.module import Module
 from lkportal.core.registry import in_order
 from lkportal.core.version import __version__
 
-CORE = Module("core", "Core", __version__, "lkportal.core", models="lkportal.core.tables")
+CORE = Module("core", "Core", __version__, "lkportal.core", models="lkportal.core.models")
 _REVISION_LENGTH = 32
 
 
