@@ -54,42 +54,73 @@ def environment(language: str = "ru") -> jinja2.Environment:
 
 def context(language: str = "ru", mode: str = "light") -> dict[str, Any]:
     """Return what a page is rendered with: request, brand, menu, account, preferences."""
+    return {
+        "request": SimpleNamespace(csrf_token="gallery-token", nonce="gallery", locale=SimpleNamespace(code=language)),
+        "brand": brand(),
+        "home_url": "#home",
+        **menus(),
+        "account": account(),
+        "links": {"search": "#search", "notices": "#notices", "settings": "#settings", "sign_out": "#out"},
+        "person": "Анна Викторовна",
+        "unread": 2,
+        "flash": [],
+        "prefs": {
+            "mode": mode,
+            "mode_url": "#mode",
+            "languages": [("ru", "Русский"), ("en", "English")],
+            "locale_url": "#locale",
+        },
+        "today": dt.date(2026, 11, 22),
+        **consumption(),
+    }
+
+
+def menus() -> dict[str, Any]:
+    """Return the customer's menu and the desk's."""
     words = ("Главная", "Счета", "Показания", "Заявки", "Документы", "Тарифы", "Новости")
     icons = ("house", "receipt-text", "gauge", "message-square", "file-text", "credit-card", "megaphone")
     menu = [
         {"label": word, "icon": symbol, "url": f"#{symbol}", "active": place == 0}
         for place, (word, symbol) in enumerate(zip(words, icons, strict=True))
     ]
+    desk = [("Очередь", "inbox"), ("Клиенты", "users"), ("Деньги", "receipt-text"), ("Журнал", "shield-check")]
+    desk_menu = [
+        {"label": word, "icon": symbol, "url": f"#{symbol}", "active": place == 1}
+        for place, (word, symbol) in enumerate(desk)
+    ]
+    return {"menu": menu, "desk_menu": desk_menu}
+
+
+def brand() -> SimpleNamespace:
+    """Return a brand without a drawn logo: a mark and its name."""
+    return SimpleNamespace(
+        name="Северводоканал",
+        legal_name="АО «Северводоканал»",
+        address="Портовая, 1",
+        logo_svg=None,
+        mark=MARK,
+        support_phone="8 800 100-41-27",
+        support_note="аварийная служба, круглосуточно",
+        css_url="brand.css",
+        roles=roles("light"),
+        theme_color="",
+        icon_url="",
+    )
+
+
+def account() -> dict[str, Any]:
+    """Return the account in view and two others of the same person."""
     others = [
         {"title": "Дача, Озёрная, 6", "number": "0530118846", "url": "#dacha", "text": "Всё оплачено", "family": 1},
-        {"title": "Мама, Советская, 52", "number": "0412770931", "url": "#mama", "text": "640,00 ₽ до 30 ноября", "family": 2},
-    ]
-    return {
-        "request": SimpleNamespace(csrf_token="gallery-token", nonce="gallery", locale=SimpleNamespace(code=language)),
-        "brand": SimpleNamespace(
-            name="Северводоканал", legal_name="АО «Северводоканал»", address="Портовая, 1", logo_svg=None, mark=MARK,
-            support_phone="8 800 100-41-27", support_note="аварийная служба, круглосуточно", css_url="brand.css",
-            roles=roles("light"), theme_color="", icon_url="",
-        ),
-        "home_url": "#home",
-        "menu": menu,
-        "desk_menu": [
-            {"label": word, "icon": symbol, "url": f"#{symbol}", "active": place == 1}
-            for place, (word, symbol) in enumerate(
-                [("Очередь", "inbox"), ("Клиенты", "users"), ("Деньги", "receipt-text"), ("Показания", "gauge"), ("Журнал", "shield-check")]
-            )
-        ],
-        "account": {"title": "Ломоносова, 14, кв.\u00a037", "number": NUMBER, "url": "#", "family": 3, "others": others},
-        "links": {"search": "#search", "notices": "#notices", "settings": "#settings", "sign_out": "#out"},
-        "person": "Анна Викторовна",
-        "unread": 2,
-        "flash": [],
-        "prefs": {
-            "mode": mode, "mode_url": "#mode", "languages": [("ru", "Русский"), ("en", "English")], "locale_url": "#locale",
+        {
+            "title": "Мама, Советская, 52",
+            "number": "0412770931",
+            "url": "#m",
+            "text": "640,00 ₽ до 30 ноября",
+            "family": 2,
         },
-        "today": dt.date(2026, 11, 22),
-        **consumption(),
-    }
+    ]
+    return {"title": "Ломоносова, 14, кв.\u00a037", "number": NUMBER, "url": "#", "family": 3, "others": others}
 
 
 def consumption() -> dict[str, Any]:

@@ -41,22 +41,19 @@ def stacked_bars(
     """
     current %= len(labels)
     totals = [sum(value or 0 for value in column) for column in zip(*series, strict=True)]
-    top = max([*totals, *(value or 0 for value in compare), 1])
+    top = max([*totals, *(value or 0 for value in compare), 2])
     level = _levels(height, top * 1.04)
     ticks = _ticks(top)
     width = step * len(labels)
     drawn = [_line("grid", 0, width, level(tick)) for tick in ticks]
     for place, label in enumerate(labels):
-        left = step * place
-        column = [values[place] for values in series]
-        drawn.append(_column(column, left, step, level, past=place != current))
+        left, on = step * place, place == current
         mark = compare[place] if compare else None
+        drawn.append(_column([values[place] for values in series], left, step, level, past=not on))
         if mark is not None:
             drawn.append(_line("mark", left + step * 0.16, left + step * 0.84, level(mark)))
-        on = place == current
         if on and text:
-            above = min(level(totals[place]), level(mark) if mark is not None else height)
-            drawn.append(_text(text, left + step / 2, above - 8, "middle", on))
+            drawn.append(_text(text, left + step / 2, level(max(totals[place], mark or 0)) - 8, "middle", on))
         drawn.append(_text(label, left + step / 2, height - 5, "middle", on))
     drawn.append(_line("base", 0, width, level(0)))
     axis = _axis([(level(tick), _tick(tick, scale, decimal)) for tick in ticks], unit)

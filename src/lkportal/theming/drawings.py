@@ -39,7 +39,7 @@ def seal(account_number: str, family: int | None = None) -> Markup:
 
     `family` (0-7) is given where several accounts of one person stand together, so that no two look alike.
     """
-    number = (int(_digits(account_number)) * 2654435761 >> 18) if account_number else 0
+    number = int(_digits(account_number) or "0") * 2654435761 >> 18
     shape = _FAMILIES[number % 8 if family is None else family % 8](number % 45)
     return Markup(f'<span class="seal">{_OPEN} stroke-width="3.4">{shape}</svg></span>')  # noqa: S704 - digits only
 

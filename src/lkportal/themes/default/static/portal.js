@@ -73,7 +73,11 @@
     const redraw = () => { drawDial(input); tellDifference(input); };
     input.addEventListener("input", redraw);
     input.addEventListener("blur", redraw);
-    input.addEventListener("focus", () => { redraw(); input.setSelectionRange(input.value.length, input.value.length); });
+    input.addEventListener("focus", redraw);
+    // The typed text is not seen under its cells, so a tap leads to its end; Tab selects it all, as everywhere.
+    input.addEventListener("click", () => {
+      if (input.selectionStart === input.selectionEnd) input.setSelectionRange(input.value.length, input.value.length);
+    });
     redraw();
   };
 
