@@ -17,7 +17,7 @@ USAGE, UNREADABLE, ALL_REJECTED, STOPPED = 2, 3, 4, 5
 _USAGE = {"imports.absent", "imports.kind", "imports.parameter", "imports.pair"}
 _STOPPED = {"imports.changed", "imports.taken", "imports.batch", "imports.rejects_file", "imports.schema"}
 
-Say = Callable[[Text], str]
+Say = Callable[[Text | str], str]
 
 
 @click.command("import")
@@ -78,14 +78,14 @@ def _exit_code(code: str) -> int:
 def _pairs(given: Sequence[str], option: str) -> dict[str, str]:
     pairs = [pair.partition("=") for pair in given]
     if not all(name and equals and value for name, equals, value in pairs):
-        message = text("cli.import.pair", "Write %(option)s as NAME=VALUE.", option=option)
+        message = text("core.import_command.pair", "Write %(option)s as NAME=VALUE.", option=option)
         raise PortalError("imports.pair", message)
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _refuse_old_schema(portal: Any) -> None:
     if pending(portal.database, portal.known):
-        message = text("cli.import.schema", "The database is not up to date. Run lkportal migrate first.")
+        message = text("core.import_command.schema", "The database is not up to date. Run lkportal migrate first.")
         raise PortalError("imports.schema", message)
 
 
@@ -111,19 +111,25 @@ def _import(portal: Any, kind: engine.ImportKind, file: Path, reading: engine.Re
     elif not options["rejects"]:
         place.unlink(missing_ok=True)  # what an earlier run of a file of this name left there is no longer true
     if report.rejected and not report.accepted:
-        message = text("cli.import.all_rejected", "Every row was rejected. Is this the right kind of file?")
+        message = text("core.import_command.all_rejected", "Every row was rejected. Is this the right kind of file?")
         click.echo(say(message), err=True)
         raise SystemExit(ALL_REJECTED)
 
 
 def _tell(report: engine.ImportReport, say: Say) -> None:
     if report.already:
-        message = "This file was imported before; nothing was done now. To import it from the beginning, add --again."
-        click.echo(say(text("cli.import.already", message)))
+        click.echo(
+            say(
+                text(
+                    "core.import_command.already",
+                    "This file was imported before; nothing was done now. To import it from the beginning, add --again.",
+                )
+            )
+        )
     if report.resumed:
-        click.echo(say(text("cli.import.resumed", "The import went on where it had been stopped.")))
-    click.echo(say(ntext("cli.import.accepted", "%(n)s row accepted", "%(n)s rows accepted", report.accepted)))
-    click.echo(say(ntext("cli.import.rejected", "%(n)s row rejected", "%(n)s rows rejected", report.rejected)))
+        click.echo(say(text("core.import_command.resumed", "The import went on where it had been stopped.")))
+    click.echo(say(ntext("core.import_command.accepted", "%(n)s row accepted", "%(n)s rows accepted", report.accepted)))
+    click.echo(say(ntext("core.import_command.rejected", "%(n)s row rejected", "%(n)s rows rejected", report.rejected)))
     for name, count in sorted(report.counts.items()):
         click.echo(f"{name}: {count}")
 
@@ -133,19 +139,32 @@ def _keep_rejects(portal: Any, report: engine.ImportReport, place: Path, say: Sa
         with portal.database.reading() as connection:
             engine.write_rejects(connection, report.import_id, place, say)
     except OSError as error:
-        message = (
-            "The rejected rows could not be written to %(name)s. Say with --rejects where they may go and run it again."
-        )
-        raise PortalError("imports.rejects_file", text("cli.import.rejects_file", message, name=place.name)) from error
-    click.echo(say(text("cli.import.rejects", "The rejected rows and their reasons: %(name)s", name=str(place))))
+        raise PortalError(
+            "imports.rejects_file",
+            text(
+                "core.import_command.rejects_file",
+                "The rejected rows could not be written to %(name)s. Say with --rejects where they may go and run it again.",
+                name=place.name,
+            ),
+        ) from error
+    click.echo(
+        say(text("core.import_command.rejects", "The rejected rows and their reasons: %(name)s", name=str(place)))
+    )
 
 
 def _show(found: engine.Preview, kind: engine.ImportKind, say: Say) -> None:
     layout = found.layout
     delimiter = {"\t": "tab"}.get(layout.delimiter, layout.delimiter)
-    message = "%(encoding)s, delimiter %(delimiter)s, data from line %(line)s"
     known = {"encoding": layout.encoding_title, "delimiter": delimiter, "line": layout.line}
-    click.echo(say(text("cli.import.understood", message, **known)))
+    click.echo(
+        say(
+            text(
+                "core.import_command.understood",
+                "%(encoding)s, delimiter %(delimiter)s, data from line %(line)s",
+                **known,
+            )
+        )
+    )
     for name, value in found.parameters.items():
         click.echo(f"{name}: {value}")
     for column, place in zip(kind.columns, layout.positions, strict=True):

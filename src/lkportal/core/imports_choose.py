@@ -20,6 +20,14 @@ def choose_kind(kinds: Sequence[ImportKind], asked: str, file_name: str) -> Impo
     for kind in kinds:
         if kind.name == asked:
             return kind
-    message = "There is no import kind %(asked)s. The kinds of the modules that are on: %(known)s."
     known = ", ".join(sorted(kind.name for kind in kinds)) or "-"
-    raise PortalError("imports.kind", text("core.imports.no_kind", message, asked=asked, known=known), 404)
+    raise PortalError(
+        "imports.kind",
+        text(
+            "core.imports.no_kind",
+            "There is no import kind %(asked)s. The kinds of the modules that are on: %(known)s.",
+            asked=asked,
+            known=known,
+        ),
+        404,
+    )

@@ -92,8 +92,14 @@ def _names(header: str) -> tuple[str, str]:
 def _delimiter(asked: str) -> str:
     found = {"tab": "\t", "\\t": "\t", "semicolon": ";", "comma": ","}.get(asked, asked)
     if found and found not in DELIMITERS:
-        message = "The delimiter %(asked)s is not known. Use one of: semicolon, comma, tab."
-        raise refuse("columns", text("core.imports.delimiter_unknown", message, asked=asked))
+        raise refuse(
+            "columns",
+            text(
+                "core.imports.delimiter_unknown",
+                "The delimiter %(asked)s is not known. Use one of: semicolon, comma, tab.",
+                asked=asked,
+            ),
+        )
     return found
 
 
@@ -170,11 +176,17 @@ def _by_place(kind: ImportKind, width: int, reading: Reading, line: int) -> tupl
     if mapped:
         return _complete(kind, mapped, line, found=str(width))
     if width > len(kind.columns) and not reading.ignore_unknown:
-        message = (
-            "Line %(line)s: the file has no header and %(width)s cells in a row, but this kind has %(known)s columns. "
-            "Add a header, or say which cell is what with --map COLUMN=NUMBER."
+        raise refuse(
+            "columns",
+            text(
+                "core.imports.too_wide",
+                "Line %(line)s: the file has no header and %(width)s cells in a row, but this kind has %(known)s columns. "
+                "Add a header, or say which cell is what with --map COLUMN=NUMBER.",
+                line=line,
+                width=width,
+                known=len(kind.columns),
+            ),
         )
-        raise refuse("columns", text("core.imports.too_wide", message, line=line, width=width, known=len(kind.columns)))
     return _complete(
         kind, {c.name: place for place, c in enumerate(kind.columns) if place < width}, line, found=str(width)
     )
@@ -186,49 +198,82 @@ def _mapped(kind: ImportKind, reading: Reading, width: int, headers: Sequence[st
     places: dict[str, int] = {}
     for column, target in reading.mapping.items():
         if column not in {known.name for known in kind.columns}:
-            message = "This kind has no column %(name)s. Its columns: %(known)s."
-            raise refuse("columns", text("core.imports.map_column", message, name=column, known=_known(kind)))
+            raise refuse(
+                "columns",
+                text(
+                    "core.imports.map_column",
+                    "This kind has no column %(name)s. Its columns: %(known)s.",
+                    name=column,
+                    known=_known(kind),
+                ),
+            )
         if folded(target) in names:
             places[column] = names.index(folded(target))
         elif target.isdecimal() and 1 <= int(target) <= width:
             places[column] = int(target) - 1
         else:
-            message = "Line %(line)s has no column «%(target)s» for %(name)s. Correct --map %(name)s=NAME."
-            raise refuse("columns", text("core.imports.map_target", message, line=line, target=target, name=column))
+            raise refuse(
+                "columns",
+                text(
+                    "core.imports.map_target",
+                    "Line %(line)s has no column «%(target)s» for %(name)s. Correct --map %(name)s=NAME.",
+                    line=line,
+                    target=target,
+                    name=column,
+                ),
+            )
     return places
 
 
 def _complete(kind: ImportKind, places: Mapping[str, int], line: int, found: str) -> tuple[int, ...]:
     missing = [column.name for column in kind.columns if column.required and column.name not in places]
     if missing:
-        message = (
-            "Line %(line)s: these columns are missing: %(names)s. Found: %(found)s. "
-            "Correct the header, or name the column with --map COLUMN=NAME."
-        )
         names = ", ".join(missing)
-        raise refuse("columns", text("core.imports.missing", message, line=line, names=names, found=found))
+        raise refuse(
+            "columns",
+            text(
+                "core.imports.missing",
+                "Line %(line)s: these columns are missing: %(names)s. Found: %(found)s. "
+                "Correct the header, or name the column with --map COLUMN=NAME.",
+                line=line,
+                names=names,
+                found=found,
+            ),
+        )
     return tuple(places.get(column.name, -1) for column in kind.columns)
 
 
 def _refuse_doubles(kind: ImportKind, owners: Mapping[int, Sequence[int]], cells: Sequence[str], line: int) -> None:
     for owner, places in owners.items():
         if len(places) > 1:
-            message = (
-                "Line %(line)s: %(names)s all mean %(column)s. Say which one is right with --map %(column)s=NAME or "
-                "--map %(column)s=NUMBER."
-            )
             names = ", ".join(f"«{cells[place]}»" for place in places)
             column = kind.columns[owner].name
-            raise refuse("columns", text("core.imports.double", message, line=line, names=names, column=column))
+            raise refuse(
+                "columns",
+                text(
+                    "core.imports.double",
+                    "Line %(line)s: %(names)s all mean %(column)s. Say which one is right with --map %(column)s=NAME or "
+                    "--map %(column)s=NUMBER.",
+                    line=line,
+                    names=names,
+                    column=column,
+                ),
+            )
 
 
 def _refuse_unknown(kind: ImportKind, unknown: Sequence[str], line: int) -> None:
-    message = (
-        "Line %(line)s: these columns are not known: %(names)s. Say what they are with --map COLUMN=NAME, or leave them "
-        "out with --ignore-unknown. The columns of this kind: %(known)s."
-    )
     names = ", ".join(f"«{name}»" for name in unknown)
-    raise refuse("columns", text("core.imports.unknown", message, line=line, names=names, known=_known(kind)))
+    raise refuse(
+        "columns",
+        text(
+            "core.imports.unknown",
+            "Line %(line)s: these columns are not known: %(names)s. Say what they are with --map COLUMN=NAME, or leave them "
+            "out with --ignore-unknown. The columns of this kind: %(known)s.",
+            line=line,
+            names=names,
+            known=_known(kind),
+        ),
+    )
 
 
 def _known(kind: ImportKind) -> str:

@@ -234,8 +234,12 @@ def _columns(cut: _Cut, layout: Layout) -> tuple[list[list[str]], list[int], lis
 
 
 def _ragged(found: int, expected: int) -> Text:
-    message = "The row has %(found)s cells instead of %(expected)s. Check its delimiters and quotation marks."
-    return text("core.imports.ragged", message, found=found, expected=expected)
+    return text(
+        "core.imports.ragged",
+        "The row has %(found)s cells instead of %(expected)s. Check its delimiters and quotation marks.",
+        found=found,
+        expected=expected,
+    )
 
 
 def _record(lines: Sequence[str], start: int, delimiter: str) -> str:

@@ -127,10 +127,16 @@ def run_import(
 def _parameters(kind: ImportKind, file_name: str, given: Mapping[str, str]) -> Mapping[str, str]:
     unknown = sorted(set(given) - set(kind.parameters))
     if unknown:
-        message = "%(title)s does not know the parameter %(name)s. It knows: %(known)s."
         known = ", ".join(kind.parameters) or "-"
         raise refuse(
-            "parameter", text("core.imports.parameter", message, title=kind.title, name=", ".join(unknown), known=known)
+            "parameter",
+            text(
+                "core.imports.parameter",
+                "%(title)s does not know the parameter %(name)s. It knows: %(known)s.",
+                title=kind.title,
+                name=", ".join(unknown),
+                known=known,
+            ),
         )
     return {**(kind.claims(file_name) or {}), **given}
 
@@ -152,8 +158,13 @@ def _batches(work: _Work, run: Run, handle: BinaryIO, limit: int, before: tuple[
         while current is not None:
             found = os.fstat(handle.fileno())
             if (found.st_ino, found.st_size, found.st_mtime_ns) != before:
-                message = "The file was changed while it was being read. Import the new file from its beginning."
-                raise refuse("changed", text("core.imports.changed", message))
+                raise refuse(
+                    "changed",
+                    text(
+                        "core.imports.changed",
+                        "The file was changed while it was being read. Import the new file from its beginning.",
+                    ),
+                )
             ahead: list[Future[_Batch | None]] = []
             read_ahead = partial(_read_ahead, ahead, reader, stream)
             try:
@@ -228,10 +239,13 @@ def _marked(db: Session, work: _Work, batch: _Batch) -> list[Reject]:
 
 
 def _failed(run: Run, batch: _Batch, error: DBAPIError) -> PortalError:
-    message = (
-        "Rows from line %(first)s to line %(last)s could not be written: the database said %(error)s. What was imported "
-        "before them stands. Correct the cause and run the import again: it goes on from line %(first)s."
-    )
     known = type(error.orig).__name__ if error.orig is not None else type(error).__name__
-    sentence = text("core.imports.batch", message, first=run.line, last=batch.next_line - 1, error=known)
+    sentence = text(
+        "core.imports.batch",
+        "Rows from line %(first)s to line %(last)s could not be written: the database said %(error)s. What was imported "
+        "before them stands. Correct the cause and run the import again: it goes on from line %(first)s.",
+        first=run.line,
+        last=batch.next_line - 1,
+        error=known,
+    )
     return PortalError("imports.batch", sentence, 500)

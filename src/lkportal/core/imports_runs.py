@@ -121,10 +121,13 @@ def _existing(row: Row[Any], layout: Layout) -> tuple[Run, State]:
     if row.state == "done":
         return _run(row), "done"
     if row.layout != layout.as_dict():
-        message = (
-            "An import of this file was begun with other columns or another encoding. Use the same ones, or --again."
+        raise refuse(
+            "layout",
+            text(
+                "core.imports.other_layout",
+                "An import of this file was begun with other columns or another encoding. Use the same ones, or --again.",
+            ),
         )
-        raise refuse("layout", text("core.imports.other_layout", message))
     return _run(row), "resumed"
 
 
@@ -135,5 +138,11 @@ def _run(row: Row[Any]) -> Run:
 
 
 def _taken() -> PortalError:
-    message = "Another process is importing this file right now. Wait until it ends; run again only if it was stopped."
-    return PortalError("imports.taken", text("core.imports.taken", message), 409)
+    return PortalError(
+        "imports.taken",
+        text(
+            "core.imports.taken",
+            "Another process is importing this file right now. Wait until it ends; run again only if it was stopped.",
+        ),
+        409,
+    )

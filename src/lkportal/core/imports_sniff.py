@@ -152,9 +152,16 @@ def _codec(encoding: str) -> str:
     except LookupError:
         found = ""
     if found not in ENCODINGS:
-        message = "The encoding %(name)s is not known. Use one of: %(known)s."
         names = ", ".join(ENCODINGS.values())
-        raise refuse("encoding", text("core.imports.encoding_unknown", message, name=encoding, known=names))
+        raise refuse(
+            "encoding",
+            text(
+                "core.imports.encoding_unknown",
+                "The encoding %(name)s is not known. Use one of: %(known)s.",
+                name=encoding,
+                known=names,
+            ),
+        )
     return found
 
 
@@ -175,8 +182,14 @@ def _refuse_binary(head: bytes) -> None:
 
 
 def _endless(line: int) -> PortalError:
-    message = "Line %(line)s is longer than a million characters: this is not a table. Check the file."
-    return refuse("endless", text("core.imports.endless", message, line=line))
+    return refuse(
+        "endless",
+        text(
+            "core.imports.endless",
+            "Line %(line)s is longer than a million characters: this is not a table. Check the file.",
+            line=line,
+        ),
+    )
 
 
 def _decide(evidence: _Evidence, known: str, *, has_mark: bool) -> str:
@@ -184,14 +197,26 @@ def _decide(evidence: _Evidence, known: str, *, has_mark: bool) -> str:
         return known or "utf-8"
     sample = b" ".join(evidence.sample)
     if known or has_mark or _mostly_utf8(sample):
-        message = "Line %(line)s cannot be read as %(encoding)s. Save the whole file in one encoding, best in UTF-8."
         name = ENCODINGS[known or "utf-8"]
-        raise refuse("broken_text", text("core.imports.broken_text", message, line=evidence.broken_line, encoding=name))
+        raise refuse(
+            "broken_text",
+            text(
+                "core.imports.broken_text",
+                "Line %(line)s cannot be read as %(encoding)s. Save the whole file in one encoding, best in UTF-8.",
+                line=evidence.broken_line,
+                encoding=name,
+            ),
+        )
     scores = {codec: likeness(sample, codec) for codec in ("cp1251", "koi8-r")}
     best = max(scores, key=lambda codec: scores[codec].score)
     if scores[best].letters < _LEAST_LIKENESS:
-        message = "The encoding of the file cannot be recognised. Save it in UTF-8, or name its encoding."
-        raise refuse("encoding", text("core.imports.encoding_lost", message))
+        raise refuse(
+            "encoding",
+            text(
+                "core.imports.encoding_lost",
+                "The encoding of the file cannot be recognised. Save it in UTF-8, or name its encoding.",
+            ),
+        )
     return best
 
 
