@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import Column, MetaData, String, Table, func, insert, select
 from sqlalchemy.orm import Session
 
@@ -150,6 +151,24 @@ def make_tables(database: Database) -> None:
     upgrade(database, [])
     with database.unit() as db:
         own.create_all(db.connection())
+
+
+@pytest.fixture(
+    name="site",
+    params=[
+        "table-sqlite",
+        pytest.param("table-postgresql", marks=pytest.mark.postgres),
+        pytest.param("procrastinate-postgresql", marks=pytest.mark.postgres),
+    ],
+)
+def every_engine(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """A site for each engine on each database it runs on."""
+    engine, kind = request.param.split("-")
+    url: str = request.getfixturevalue("sqlite_url" if kind == "sqlite" else "postgres_url")
+    database = Database.connect(url, pool_size=10)
+    make_tables(database)
+    yield Site(database, url, engine)
+    database.close()
 
 
 def eventually(seen: Callable[[], bool], seconds: float = 30.0) -> bool:

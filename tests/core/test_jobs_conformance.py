@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lkportal.core.clock import SystemClock
 from lkportal.core.contributions import JobSpec, Listener, Schedule
-from lkportal.core.db import Database
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.events import Envelope, emit
 from lkportal.core.jobs import (
@@ -29,30 +24,13 @@ from lkportal.core.jobs import (
     enqueue,
     retry,
 )
-from lkportal.core.outbox import outbox_age
-from lkportal.core.tables import jobs, outbox
-from lkportal.core.wake import WakeUp
-from lkportal.core.worker import worker_seen
-from tests.core.jobs_kit import LISTENERS, Happened, Site, eventually, make_tables, write
+from lkportal.core.tables import jobs
+from tests.core.jobs_kit import LISTENERS, Happened, Site, every_engine, write
+
+__all__ = ["every_engine"]
 
 NOTE = LISTENERS[Happened.name]
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(
-    params=[
-        "table-sqlite",
-        pytest.param("table-postgresql", marks=pytest.mark.postgres),
-        pytest.param("procrastinate-postgresql", marks=pytest.mark.postgres),
-    ]
-)
-def site(request: pytest.FixtureRequest) -> Iterator[Site]:
-    engine, kind = request.param.split("-")
-    url: str = request.getfixturevalue("sqlite_url" if kind == "sqlite" else "postgres_url")
-    database = Database.connect(url, pool_size=10)
-    make_tables(database)
-    yield Site(database, url, engine)
-    database.close()
 
 
 class Fail:
@@ -367,83 +345,6 @@ def test_a_tick_is_one_job_whoever_looks_and_missed_ticks_are_made_up_by_one(sit
     for worker in workers:
         worker.run_once()
     assert site.effects() == ["tick", "tick"]
-
-
-def test_a_running_worker_is_woken_by_a_commit_and_stops_when_told(site: Site) -> None:
-    worker = site.worker(listeners=NOTE, clock=SystemClock())
-    site.ports.provide(WakeUp, worker)  # type: ignore[type-abstract]
-    stop = threading.Event()
-    thread = threading.Thread(target=worker.run, args=(stop, 60.0))
-    thread.start()
-    try:
-        assert eventually(lambda: _seen(site))
-        with site.unit(SystemClock()) as db:
-            emit(db, Happened(1))
-        assert eventually(lambda: site.effects() == ["test.happened 1"], 10), (
-            "60 seconds before it would look by itself"
-        )
-    finally:
-        stop.set()
-        worker.wake()
-        thread.join(20)
-    assert not thread.is_alive()
-    assert not _seen(site), "a worker that stopped in peace has signed off"
-    with site.database.reading() as connection:
-        assert outbox_age(connection, SystemClock()) == timedelta()
-
-
-def _seen(site: Site) -> bool:
-    with site.database.reading() as connection:
-        return worker_seen(connection) is not None
-
-
-def test_the_effect_happens_once_when_the_worker_is_killed_in_the_middle_of_a_job(site: Site, tmp_path: Path) -> None:
-    flag = tmp_path / "begun"
-    with site.unit(SystemClock()) as db:
-        enqueue(db, "linger", {"key": "done at", "flag": str(flag)})
-    with site.process() as process:
-        assert eventually(flag.exists)
-        process.kill()
-        process.wait(20)
-    assert site.effects() == []
-    with site.process():
-        assert eventually(lambda: site.count("done") == 1)
-    assert site.effects() == ["done at attempt 2"]
-
-
-def test_the_effect_happens_once_when_the_worker_is_killed_in_a_listener_before_its_commit(
-    site: Site, tmp_path: Path
-) -> None:
-    flag = tmp_path / "begun"
-    with site.unit(SystemClock()) as db:
-        emit(db, Happened(1))
-    with site.process(LINGER_FLAG=str(flag)) as process:
-        assert eventually(flag.exists)
-        process.kill()
-        process.wait(20)
-    assert site.effects() == []
-    with site.unit() as db:
-        db.execute(jobs.update().where(jobs.c.state == "running").values(lease_until=site.clock.now()))
-    with site.process(LINGER_FLAG=str(flag)):
-        assert eventually(lambda: site.count("done") == 1)
-    assert site.effects() == ["test.happened 1"]
-
-
-def test_three_processes_lose_nothing_and_double_nothing(site: Site) -> None:
-    with site.unit(SystemClock()) as db:
-        for n in range(300):
-            enqueue(db, "record", {"key": f"job {n:03}"})
-        for n in range(100):
-            emit(db, Happened(n))
-    with ExitStack() as stack:
-        for _ in range(3):
-            stack.enter_context(site.process())
-        assert eventually(lambda: site.count("done") == 400, 90)
-    expected = [f"job {n:03}" for n in range(300)] + [f"test.happened {n}" for n in range(100)]
-    assert sorted(site.effects()) == sorted(expected)
-    with site.database.reading() as connection:
-        numbers = list(connection.execute(select(outbox.c.number).order_by(outbox.c.number)).scalars())
-    assert numbers == list(range(1, 101))
 
 
 def test_a_job_spec_says_how_long_and_how_often(site: Site) -> None:

@@ -1,5 +1,5 @@
 """The tables of the core: the outbox and what was delivered of it, jobs, schedules, workers, counters. Statements live
-beside the rules that use them. With the tables of imports_tables and overlay these are all that the core's migrations make."""
+beside the rules that use them. With those of imports_tables, overlay and rates these are all that the core's migrations make."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from lkportal.core.columns import JSONText, UTCDateTime, big_key
 from lkportal.core.db import Base
 from lkportal.core.imports_tables import imports, rejects
 from lkportal.core.overlay import State
+from lkportal.core.rates import rate_limits
 
 __all__ = [
     "IS_HANDED",
@@ -23,6 +24,7 @@ __all__ = [
     "insert_if_new",
     "jobs",
     "outbox",
+    "rate_limits",
     "rejects",
     "schedules",
     "workers",
