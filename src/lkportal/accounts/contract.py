@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, ScalarSelect
 
 from lkportal.core.events import Event
 from lkportal.core.policy import AccountRef
@@ -20,6 +20,7 @@ __all__ = [
     "MembershipRevoked",
     "Role",
     "StaffRoleName",
+    "UnreadCount",
 ]
 
 Role = Literal["owner", "payer", "reader", "accountant", "signer"]
@@ -57,4 +58,12 @@ class AccountHistory(Protocol):
 
     def recent(self, connection: Connection, account: str, limit: int, offset: int = 0) -> Sequence[Any]:
         """Return rows (public_id, at, actor, on_behalf_of, action, outcome, target) of an account, newest first."""
+        ...
+
+
+class UnreadCount(Protocol):
+    """Port filled by notify: how many unread entries a person has, counted by the statement that finds out who asks."""
+
+    def column(self, identity_id: ColumnElement[int]) -> ScalarSelect[int]:
+        """Return the count as a subquery correlated with `identity_id`, cheap by an index: it is part of every request."""
         ...

@@ -1,5 +1,5 @@
 """Who is here and what of theirs they opened: one statement for session, person, account and membership together.
-A revoked session or membership is refused at the very next request. Policies are judged in auth.guard."""
+A revoked session or membership is refused at the very next request. Policies are judged in web.guard."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, literal, or_, select
 
+from lkportal.accounts.contract import UnreadCount
 from lkportal.accounts.models import Account, Brand, Membership, StaffRole
 from lkportal.auth.models import Identity, Session
 from lkportal.core.overlay import VERSION
@@ -38,41 +39,53 @@ _MEMBER = and_(
     Membership.revoked_at.is_(None),
     or_(Membership.account_id == Account.id, Membership.organisation_id == Account.organisation_id),
 )
-_PERSON: Select[*tuple[Any, ...]] = select(*_SIGN_IN).join(Identity, Identity.id == Session.identity_id).where(_ALIVE)
-_PERSON_AND_ACCOUNT: Select[*tuple[Any, ...]] = (
-    select(
-        *_SIGN_IN,
-        Account.id.label("account_id"),
-        Account.public_id.label("account_public"),
-        Account.number,
-        Account.title,
-        Account.time_zone,
-        Account.currency,
-        Account.organisation_id,
-        Brand.key.label("brand"),
-        Membership.role,
-    )
-    .join(Identity, Identity.id == Session.identity_id)
-    .outerjoin(Account, Account.public_id == bindparam("account"))
-    .outerjoin(Brand, Brand.id == Account.brand_id)
-    .outerjoin(Membership, _MEMBER)
-    .where(_ALIVE)
+_ACCOUNT = (
+    Account.id.label("account_id"),
+    Account.public_id.label("account_public"),
+    Account.number,
+    Account.title,
+    Account.time_zone,
+    Account.currency,
+    Account.organisation_id,
+    Brand.key.label("brand"),
+    Membership.role,
 )
 _STAFF_ROLES = select(StaffRole.role).where(StaffRole.identity_id == bindparam("identity_id"))
 
 
-def person(connection: Connection, token_hash: str, now: datetime) -> Row[Any] | None:
-    """Return the row of a living session and its person, or None."""
-    return connection.execute(_PERSON, {"token_hash": token_hash, "now": now}).first()
+class Statements:
+    """The statements of one portal, built once. `unread` counts a person's unread entries, when some module can."""
+
+    def __init__(self, unread: UnreadCount | None = None) -> None:
+        self._by_path = _reaching(Account.public_id == bindparam("account"), unread)
+        self._by_last = _reaching(Account.id == Session.account_id, unread)
+
+    def person_and_account(
+        self, connection: Connection, token_hash: str, now: datetime, account: str
+    ) -> list[Row[Any]]:
+        """Return the rows of a living session with the account asked for: one for each membership that reaches it.
+
+        No row: no session. `role` empty: the account is absent or foreign, which must look the same.
+        """
+        values = {"token_hash": token_hash, "now": now, "account": account}
+        return list(connection.execute(self._by_path, values))
+
+    def person_and_last(self, connection: Connection, token_hash: str, now: datetime) -> list[Row[Any]]:
+        """Return the rows of a living session with the account it looked at last, if it is still theirs."""
+        return list(connection.execute(self._by_last, {"token_hash": token_hash, "now": now}))
 
 
-def person_and_account(connection: Connection, token_hash: str, now: datetime, account: str) -> list[Row[Any]]:
-    """Return the rows of a living session with the account asked for: one for each membership that reaches it.
-
-    No row: no session. `role` empty: the account is absent or foreign, which must look the same.
-    """
-    values = {"token_hash": token_hash, "now": now, "account": account}
-    return list(connection.execute(_PERSON_AND_ACCOUNT, values))
+def _reaching(which: ColumnElement[bool], unread: UnreadCount | None) -> Select[*tuple[Any, ...]]:
+    """Return the statement of session, person, the account meant by `which`, and the memberships that reach it."""
+    count = unread.column(Identity.__table__.c.id) if unread else literal(0)
+    return (
+        select(*_SIGN_IN, count.label("unread"), *_ACCOUNT)
+        .join(Identity, Identity.id == Session.identity_id)
+        .outerjoin(Account, which)
+        .outerjoin(Brand, Brand.id == Account.brand_id)
+        .outerjoin(Membership, _MEMBER)
+        .where(_ALIVE)
+    )
 
 
 def actor(row: Row[Any], permissions: frozenset[str]) -> Actor:

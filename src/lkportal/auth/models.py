@@ -1,14 +1,14 @@
-"""Tables of who may enter: identities, sessions, one-time tokens. Customers and memberships stand in accounts."""
+"""Tables of who may enter: identities, sessions, registrations, one-time tokens. Customers and memberships stand in accounts."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lkportal.core.columns import JSONText, UTCDateTime, big_key, pk, public_id_column
+from lkportal.core.columns import UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
 
 IdentityKind = Literal["customer", "staff"]
@@ -33,10 +33,13 @@ class Identity(Base):
 
 
 class Session(Base):
-    """A sign-in on one device. The cookie holds a random token, the row only its hash."""
+    """A sign-in on one device. The cookie holds a random token, the row only its hash.
+
+    `expires_at` moves on with every visit (the idle limit) but never past `ends_at` (the whole limit).
+    """
 
     __tablename__ = "auth_sessions"
-    __table_args__ = (Index(None, "identity_id"),)
+    __table_args__ = (Index(None, "identity_id"), Index(None, "expires_at"))
 
     id: Mapped[int] = pk()
     public_id: Mapped[str] = public_id_column()
@@ -45,6 +48,7 @@ class Session(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     stepped_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     device: Mapped[str] = mapped_column(String(200), default="", nullable=False)
@@ -52,17 +56,41 @@ class Session(Base):
     account_id: Mapped[int | None] = mapped_column(big_key())
 
 
+class Registration(Base):
+    """Somebody asked for access with this mailbox. An identity comes to be when a link sent there is opened."""
+
+    __tablename__ = "auth_registrations"
+    __table_args__ = (Index(None, "created_at"),)
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    email: Mapped[str] = mapped_column(String(254), nullable=False)
+    name: Mapped[str] = mapped_column(String(200), nullable=False)
+    locale: Mapped[str] = mapped_column(String(12), nullable=False)
+    brand: Mapped[str] = mapped_column(String(40), nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+
+
 class Token(Base):
-    """A single-use proof sent to a contact: confirmation, recovery. Bound to its purpose and identity."""
+    """A single-use proof sent to a mailbox, for one purpose and one identity or registration. Only its hash is stored.
+
+    `bound` is the fingerprint of the password it was made under: once that changed, the token opens nothing.
+    """
 
     __tablename__ = "auth_tokens"
-    __table_args__ = (Index(None, "identity_id"),)
+    __table_args__ = (
+        CheckConstraint("(identity_id IS NULL) <> (registration_id IS NULL)", name="one_owner"),
+        Index(None, "identity_id"),
+        Index(None, "registration_id"),
+        Index(None, "expires_at"),
+    )
 
     id: Mapped[int] = pk()
     token_hash: Mapped[str] = mapped_column(String(64), unique=True, nullable=False)
     purpose: Mapped[str] = mapped_column(String(20), nullable=False)
-    identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), nullable=False)
+    identity_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("auth_identities.id"))
+    registration_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("auth_registrations.id"))
+    bound: Mapped[str] = mapped_column(String(64), default="", nullable=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
-    data: Mapped[dict[str, str]] = mapped_column(JSONText(), default=dict, nullable=False)

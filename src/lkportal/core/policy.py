@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from sqlalchemy.orm import Session
 
-Who = Literal["anyone", "customer", "staff", "system"]
+Who = Literal["anyone", "person", "customer", "staff", "system"]
 ActorKind = Literal["anonymous", "customer", "staff", "system"]
 
 
@@ -78,6 +78,11 @@ class Policy:
 def anyone() -> Policy:
     """Return the policy of a page open to all."""
     return Policy("anyone")
+
+
+def known_person() -> Policy:
+    """Return the policy of a page of whoever is signed in, customer or staff: their password, their devices."""
+    return Policy("person")
 
 
 def signed_in() -> Policy:

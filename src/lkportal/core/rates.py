@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, BindParameter, Column, Integer, String, Table, and_, bindparam, case
+from sqlalchemy import BigInteger, BindParameter, Column, Integer, String, Table, and_, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Insert
@@ -40,7 +40,7 @@ def allow_in(db: Session, key: str, limit: int, window_seconds: int, now: dateti
     seconds = int(now.timestamp())
     current, elapsed = divmod(seconds, window_seconds)
     values = {
-        "key": hashlib.sha256(f"{window_seconds}:{key}".encode()).hexdigest(),
+        "key": _hashed(key, window_seconds),
         "slice": current,
         "count": 1,
         "before": 0,
@@ -53,6 +53,30 @@ def allow_in(db: Session, key: str, limit: int, window_seconds: int, now: dateti
         return False
     done = db.connection().execute(_COUNT[db.get_bind().dialect.name], values)
     return bool(done.rowcount)
+
+
+def give_back_in(db: Session, key: str, window_seconds: int) -> None:
+    """Take one count of `key` back: what was counted turned out to be harmless."""
+    db.connection().execute(_GIVE_BACK, {"hashed": _hashed(key, window_seconds)})
+
+
+def seconds_to_wait(db: Session, key: str, limit: int, window_seconds: int, now: datetime) -> int:
+    """Return in how many seconds `key` is within `limit` again, if nobody else counts meanwhile."""
+    row = db.connection().execute(_STAND, {"hashed": _hashed(key, window_seconds)}).first()
+    if row is None or limit < 1:
+        return window_seconds if limit < 1 else 0
+    current, elapsed = divmod(int(now.timestamp()), window_seconds)
+    left, most = window_seconds - elapsed, (limit - 1) * window_seconds
+    if row.slice >= current and row.used < limit:
+        excess, falling = row.before * left + row.used * window_seconds - most, row.before
+        return max(0, -(-excess // falling)) if falling else 0
+    if row.slice >= current:
+        return int(left + window_seconds - most // row.used)
+    return max(0, left - most // row.used) if row.slice == current - 1 and row.used else 0
+
+
+def _hashed(key: str, window_seconds: int) -> str:
+    return hashlib.sha256(f"{window_seconds}:{key}".encode()).hexdigest()
 
 
 def _counting(dialect: str) -> Insert:
@@ -77,3 +101,11 @@ def _counting(dialect: str) -> Insert:
 
 
 _COUNT = {dialect: _counting(dialect) for dialect in ("sqlite", "postgresql")}
+_GIVE_BACK = (
+    update(rate_limits)
+    .where(rate_limits.c.key == bindparam("hashed"), rate_limits.c.count > 0)
+    .values(count=rate_limits.c.count - 1)
+)
+_STAND = select(rate_limits.c.slice, rate_limits.c.count.label("used"), rate_limits.c.before).where(
+    rate_limits.c.key == bindparam("hashed")
+)

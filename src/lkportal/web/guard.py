@@ -57,7 +57,7 @@ def judge(policy: Policy, grant: Grant, now: datetime) -> Verdict:
         if policy.who == "system":
             raise NotFound
         return "sign_in"
-    if actor.kind != policy.who:
+    if policy.who not in (actor.kind, "person"):
         raise NotFound
     _judge_rights(policy, grant)
     if policy.step_up and not _is_fresh(actor.stepped_up_at, now):

@@ -1,0 +1,115 @@
+"""Who is asking, found out once for each request: cookie -> session, person, account and memberships in one statement.
+The statements stand in grants; sessions are begun and ended in auth; policies are judged by the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy import Connection, Row
+
+from lkportal.accounts import grants
+from lkportal.accounts.contract import UnreadCount
+from lkportal.auth import sessions
+from lkportal.auth.origins import network_of
+from lkportal.auth.settings import AuthSettings
+from lkportal.core.clock import Clock
+from lkportal.core.db import Database
+from lkportal.core.ids import token_hash
+from lkportal.core.policy import AccountRef, Permission, Policy
+from lkportal.core.ports import Ports
+from lkportal.web.cookies import SESSION, read_cookie
+from lkportal.web.guard import Grant
+
+if TYPE_CHECKING:
+    from lkportal.web.request import Request
+
+_LONGEST_TOKEN = 100
+
+
+class Registry(Protocol):
+    """What the guard reads of the registry."""
+
+    @property
+    def permissions(self) -> Mapping[str, Permission]: ...
+
+
+class Portal(Protocol):
+    """What the guard needs of the portal it serves."""
+
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def database(self) -> Database: ...
+    @property
+    def ports(self) -> Ports: ...
+    def settings_of(self, module: str) -> Any: ...
+    def see_version(self, version: int) -> None: ...
+
+
+class MemberGuard:
+    """Fills the port Guard. One for each registry: rights of roles are worked out when it is made."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+        self._settings: AuthSettings = portal.settings_of("auth")
+        self._permissions = portal.registry.permissions
+        self._rights = grants.rights_of_roles(self._permissions)
+        self._statements: grants.Statements | None = None
+
+    def authenticate(self, request: Request, policy: Policy) -> Grant:
+        """Return who asks, with the account of the path when the policy is about one and it is theirs."""
+        if policy.who == "anyone" and request.route.spec.kind == "api":
+            return Grant()
+        token = read_cookie(request, request.site, SESSION)
+        if not 0 < len(token) <= _LONGEST_TOKEN:
+            return Grant()
+        now, statements, hashed = self._portal.clock.now(), self._prepared(), token_hash(token)
+        wanted = str(request.path_params["account"]) if policy.on == "account" else ""
+        if wanted:
+            rows = statements.person_and_account(request.db, hashed, now, wanted)
+        else:
+            rows = statements.person_and_last(request.db, hashed, now)
+        if not rows:
+            return Grant()
+        grant = self._grant(rows, request.db, wanted)
+        if wanted and grant.account is None:
+            last = grants.account_ref(statements.person_and_last(request.db, hashed, now), self._rights)
+            grant = replace(grant, menu_account=last)
+        self._portal.see_version(rows[0].overlay_version)
+        self._remember(request, rows[0], grant.account, now)
+        return grant
+
+    def _grant(self, rows: list[Row[Any]], connection: Connection, wanted: str) -> Grant:
+        row = rows[0]
+        permissions: frozenset[str] = frozenset()
+        if row.kind == "staff":
+            permissions = grants.staff_permissions(connection, row.id, self._permissions)
+        account = grants.account_ref(rows, self._rights)
+        return Grant(
+            actor=grants.actor(row, permissions),
+            account=account if wanted else None,
+            menu_account=account,
+            locale=row.locale,
+            slots={"unread": str(row.unread)} if row.unread else {},
+        )
+
+    def _prepared(self) -> grants.Statements:
+        if self._statements is None:
+            unread = self._portal.ports.find(UnreadCount)  # type: ignore[type-abstract]
+            self._statements = grants.Statements(unread)
+        return self._statements
+
+    def _remember(self, request: Request, row: Row[Any], account: AccountRef | None, now: datetime) -> None:
+        """After the answer, note that the session was seen and which account it looked at: at most every five minutes."""
+        last = account.id if account else row.last_account_id
+        if last == row.last_account_id and now - row.seen_at < sessions.TOUCH_EVERY:
+            return
+        idle, _ = sessions.limits(row.kind, self._settings)
+        database, network = self._portal.database, network_of(request)
+        request.after_answer(partial(sessions.touch, database, row.session_id, now, idle, network, last))

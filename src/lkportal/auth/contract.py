@@ -1,0 +1,60 @@
+"""What other rooms may know of signing in: its events. People are named by public id, never by login or name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from lkportal.core.events import Event
+
+
+@dataclass(frozen=True)
+class Registered(Event):
+    """A person proved their mailbox and has a password: an identity came to be."""
+
+    name: ClassVar[str] = "auth.registered"
+    identity: str
+
+
+@dataclass(frozen=True)
+class SignedIn(Event):
+    """A person signed in. `known_device`: they had signed in with this browser before."""
+
+    name: ClassVar[str] = "auth.signed_in"
+    identity: str
+    session: str
+    known_device: bool
+
+
+@dataclass(frozen=True)
+class SignInRefused(Event):
+    """Login and password did not fit. `identity` is empty when nobody has this login."""
+
+    name: ClassVar[str] = "auth.sign_in_refused"
+    identity: str
+
+
+@dataclass(frozen=True)
+class PasswordChanged(Event):
+    """A person has a new password: changed by themselves while signed in, or recovered through their mailbox."""
+
+    name: ClassVar[str] = "auth.password_changed"
+    identity: str
+    how: Literal["changed", "recovered"]
+
+
+@dataclass(frozen=True)
+class SessionRevoked(Event):
+    """Sign-ins were ended from elsewhere, or by a new password. `sessions` are their public ids."""
+
+    name: ClassVar[str] = "auth.session_revoked"
+    identity: str
+    sessions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RecoveryAsked(Event):
+    """A link to set a new password was made for a known person."""
+
+    name: ClassVar[str] = "auth.recovery_asked"
+    identity: str

@@ -1,0 +1,53 @@
+"""What people type on the pages of auth."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from lkportal.core.i18n import text
+from lkportal.web import Email, FormModel, Label, Login, Password, ShortText
+
+_LOGIN = Label(text("auth.field.login", "Phone, e-mail or login"))
+_PASSWORD = Label(text("auth.field.password", "Password"))
+_NEW = Label(text("auth.field.new_password", "New password"))
+
+
+class SignInForm(FormModel):
+    """Login and password; `next` is the page to go on to."""
+
+    login: Annotated[Login, _LOGIN]
+    password: Annotated[Password, _PASSWORD]
+    next: str = ""
+
+
+class ProofForm(FormModel):
+    """The password again, before something delicate."""
+
+    password: Annotated[Password, _PASSWORD]
+    next: str = ""
+
+
+class RegisterForm(FormModel):
+    """Who asks for access."""
+
+    name: Annotated[ShortText, Label(text("auth.field.name", "Your name"))]
+    email: Annotated[Email, Label(text("auth.field.email", "E-mail"))]
+
+
+class RecoverForm(FormModel):
+    """Whose password is forgotten."""
+
+    login: Annotated[Login, _LOGIN]
+
+
+class NewPasswordForm(FormModel):
+    """A password chosen behind a link from a letter."""
+
+    password: Annotated[Password, _NEW]
+
+
+class ChangePasswordForm(FormModel):
+    """The password as it is and as it shall be."""
+
+    current: Annotated[Password, Label(text("auth.field.current", "Password now"))]
+    password: Annotated[Password, _NEW]

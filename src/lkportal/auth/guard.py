@@ -1,0 +1,46 @@
+"""What modules need to declare and to ask who may do what. A public name: third parties import policies from here.
+Who is asking is found out by accounts.guard; the wrapper of every route judges its policy before the endpoint runs."""
+
+from __future__ import annotations
+
+from lkportal.core.errors import Forbidden
+from lkportal.core.policy import Policy, anyone, known_person, on_account, signed_in, staff
+from lkportal.web.guard import SIGN_IN, STEP_UP, STEP_UP_LASTS, Grant, Guard, judge
+from lkportal.web.request import Request
+
+__all__ = [
+    "SIGN_IN",
+    "STEP_UP",
+    "STEP_UP_LASTS",
+    "Grant",
+    "Guard",
+    "Policy",
+    "anyone",
+    "demand",
+    "judge",
+    "known_person",
+    "may",
+    "on_account",
+    "proved_lately",
+    "signed_in",
+    "staff",
+]
+
+
+def may(request: Request, action: str) -> bool:
+    """Whether the actor has a right: staff by their permissions, customers by their rights on the account of the page."""
+    if request.actor.kind == "staff":
+        return action in request.actor.permissions
+    return request.account is not None and action in request.account.rights
+
+
+def demand(request: Request, action: str) -> None:
+    """Stop with Forbidden unless the actor has the right: for an endpoint whose answer depends on what was typed."""
+    if not may(request, action):
+        raise Forbidden
+
+
+def proved_lately(request: Request) -> bool:
+    """Whether the person proved who they are within STEP_UP_LASTS: what a policy with `step_up` asks."""
+    proved = request.actor.stepped_up_at
+    return proved is not None and request.portal.clock.now() - proved <= STEP_UP_LASTS

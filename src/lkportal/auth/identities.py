@@ -1,0 +1,94 @@
+"""Identities: found by login, made, given a new password. What memberships they have stands in accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from lkportal.auth.models import Identity
+from lkportal.core.ids import public_id
+from lkportal.core.policy import Actor
+from lkportal.core.tables import insert_if_new
+from lkportal.core.unit import now
+
+_PERSON: Select[*tuple[Any, ...]] = select(
+    Identity.id,
+    Identity.public_id,
+    Identity.kind,
+    Identity.login,
+    Identity.name,
+    Identity.email,
+    Identity.email_confirmed_at,
+    Identity.locale,
+    Identity.password_hash,
+).where(Identity.disabled_at.is_(None))
+_BY_LOGIN = _PERSON.where(Identity.login == bindparam("login"))
+_BY_ID = _PERSON.where(Identity.id == bindparam("identity_id"))
+_BY_PUBLIC_ID = _PERSON.where(Identity.public_id == bindparam("public"))
+_TAKEN = select(Identity.id).where(Identity.login == bindparam("login"))
+_INSERT = insert_if_new(Identity.__table__)  # type: ignore[arg-type]
+# The password that was compared is named, so that two changes at once do not both believe they came first.
+_NEW_PASSWORD = (
+    update(Identity)
+    .where(
+        Identity.id == bindparam("identity_id"),
+        Identity.password_hash == bindparam("before"),
+        Identity.disabled_at.is_(None),
+    )
+    .values(password_hash=bindparam("after"))
+    .execution_options(preserve_rowcount=True)
+)
+
+
+def by_login(connection: Connection, login: str) -> Row[Any] | None:
+    """Return the person of a login that may sign in, or None."""
+    return connection.execute(_BY_LOGIN, {"login": login}).first()
+
+
+def by_id(connection: Connection, identity_id: int) -> Row[Any] | None:
+    """Return a person that may sign in by internal key, or None."""
+    return connection.execute(_BY_ID, {"identity_id": identity_id}).first()
+
+
+def by_public_id(connection: Connection, public: str) -> Row[Any] | None:
+    """Return a person that may sign in by public id, or None."""
+    return connection.execute(_BY_PUBLIC_ID, {"public": public}).first()
+
+
+def is_taken(connection: Connection, login: str) -> bool:
+    """Whether a login belongs to somebody, disabled or not."""
+    return connection.execute(_TAKEN, {"login": login}).first() is not None
+
+
+def create(
+    db: Session, *, kind: str, login: str, name: str, password_hash: str, email: str = "", locale: str = ""
+) -> str | None:
+    """Make an identity whose e-mail is known to be theirs; return its public id, or None when the login is taken."""
+    made, moment = public_id(), now(db)
+    row = {
+        "public_id": made,
+        "kind": kind,
+        "login": login,
+        "email": email,
+        "email_confirmed_at": moment if email else None,
+        "password_hash": password_hash,
+        "name": name,
+        "locale": locale,
+        "created_at": moment,
+        "disabled_at": None,
+    }
+    done = db.connection().execute(_INSERT[db.get_bind().dialect.name], row)
+    return made if done.rowcount else None
+
+
+def set_password(db: Session, identity_id: int, before: str, after: str) -> bool:
+    """Replace the password hash `before` by `after`; say whether it was still the one before."""
+    values = {"identity_id": identity_id, "before": before, "after": after}
+    return bool(db.connection().execute(_NEW_PASSWORD, values).rowcount)
+
+
+def as_actor(person: Row[Any]) -> Actor:
+    """Return a person who has just proved who they are as the actor of what follows."""
+    return Actor(person.kind, person.id, person.public_id, person.name, person.login)

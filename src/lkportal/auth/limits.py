@@ -1,0 +1,84 @@
+"""How often anybody may try, counted in core.rates and shared by all processes. Limits come before any hashing.
+
+Strangers share a limit for each login and one for their network; a device that signed in before has a limit of its own,
+which no stranger can use up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from lkportal.auth.settings import AuthSettings
+from lkportal.core.errors import PortalError
+from lkportal.core.i18n import ntext
+from lkportal.core.rates import allow_in, give_back_in, seconds_to_wait
+from lkportal.core.unit import now
+
+HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many an hour of one key. Keys are hashed before they are stored."""
+
+    key: str
+    most: int
+
+
+class TooOften(PortalError):
+    """The limit is used up; `wait` is how long until the next try counts."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self.wait = wait
+        minutes = max(1, -(-int(wait.total_seconds()) // 60))
+        message = ntext(
+            "auth.limit.wait",
+            "Too many attempts. Try again in %(n)s minute.",
+            "Too many attempts. Try again in %(n)s minutes.",
+            minutes,
+        )
+        super().__init__("too_often", message, 429)
+
+
+def sign_in_limits(login: str, device: str, network: str, settings: AuthSettings) -> tuple[Limit, ...]:
+    """Return the limits of a password check for `login`; `device` is the number of a device that knows it, or ""."""
+    if device:
+        return (Limit(f"auth.device:{device}:{login}", settings.device_tries),)
+    return (
+        Limit(f"auth.network:{network}", settings.network_tries),
+        Limit(f"auth.login:{login}", settings.stranger_tries),
+    )
+
+
+def proof_limits(identity: str, settings: AuthSettings) -> tuple[Limit, ...]:
+    """Return the limits of a password check by somebody who is signed in."""
+    return (Limit(f"auth.proof:{identity}", settings.device_tries),)
+
+
+def letter_limits(purpose: str, login: str, network: str, settings: AuthSettings) -> tuple[Limit, ...]:
+    """Return the limits of asking for a letter with a link, the same whether anybody has this login or not."""
+    return (
+        Limit(f"auth.letters:{network}", settings.letters_network),
+        Limit(f"auth.letter:{purpose}:{login}", settings.letters_mailbox),
+    )
+
+
+def link_limits(network: str, settings: AuthSettings) -> tuple[Limit, ...]:
+    """Return the limits of opening links from letters."""
+    return (Limit(f"auth.links:{network}", settings.network_tries),)
+
+
+def admit(db: Session, limits: tuple[Limit, ...]) -> None:
+    """Count one more of each limit. Raises TooOften; nothing is counted then, for the unit rolls back."""
+    moment = now(db)
+    for limit in limits:
+        if not allow_in(db, limit.key, limit.most, HOUR, moment):
+            raise TooOften(timedelta(seconds=seconds_to_wait(db, limit.key, limit.most, HOUR, moment)))
+
+
+def give_back(db: Session, limits: tuple[Limit, ...]) -> None:
+    """Take the count of one attempt back: it was right, and only wrong ones are to be few."""
+    for limit in limits:
+        give_back_in(db, limit.key, HOUR)

@@ -1,0 +1,152 @@
+"""Sessions as rows: begun, rotated, touched, revoked. The cookie holds a random token, a row its hash, and every request asks
+the row: what is revoked here is refused at the very next request. Who a session belongs to is asked in accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, case, delete, insert, select, update
+from sqlalchemy.orm import Session as Unit
+
+from lkportal.auth.contract import SessionRevoked
+from lkportal.auth.models import Session
+from lkportal.auth.settings import AuthSettings
+from lkportal.core.columns import UTCDateTime
+from lkportal.core.db import Database
+from lkportal.core.events import emit
+from lkportal.core.ids import public_id, secret_token, token_hash
+from lkportal.core.unit import now
+
+TOUCH_EVERY = timedelta(minutes=5)
+_ALIVE = (Session.revoked_at.is_(None), Session.expires_at > bindparam("now"))
+_MINE = Session.identity_id == bindparam("identity_id")
+_UNTIL = bindparam("until", type_=UTCDateTime())
+_TOUCH = (
+    update(Session)
+    .where(Session.id == bindparam("session_id"), Session.revoked_at.is_(None))
+    .values(
+        seen_at=bindparam("now"),
+        expires_at=case((Session.ends_at < _UNTIL, Session.ends_at), else_=_UNTIL),
+        network=bindparam("from_network"),
+        account_id=bindparam("last_account"),
+    )
+)
+_ROTATE = (
+    update(Session)
+    .where(Session.id == bindparam("session_id"), *_ALIVE)
+    .values(token_hash=bindparam("new_hash"), stepped_up_at=bindparam("now"))
+    .execution_options(preserve_rowcount=True)
+)
+_END = update(Session).where(Session.token_hash == bindparam("hash"), *_ALIVE).values(revoked_at=bindparam("now"))
+_REVOKE_ONE = update(Session).where(_MINE, Session.public_id == bindparam("public"), *_ALIVE)
+_REVOKE_ALL = update(Session).where(_MINE, Session.id != bindparam("keep"), *_ALIVE)
+_LIVING: Select[*tuple[Any, ...]] = (
+    select(Session.id, Session.public_id, Session.device, Session.network, Session.created_at, Session.seen_at)
+    .where(_MINE, *_ALIVE)
+    .order_by(Session.seen_at.desc(), Session.id.desc())
+)
+_OLD = delete(Session).where(Session.expires_at < bindparam("before"))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a sign-in comes from, as far as it is kept: the device in words, the network without the last part."""
+
+    device: str = ""
+    network: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A new session: its id for events, its token for the cookie and nowhere else."""
+
+    id: int
+    public_id: str
+    token: str
+
+
+def limits(kind: str, settings: AuthSettings) -> tuple[timedelta, timedelta]:
+    """Return how long a session of this kind of person may idle, and how long it may last."""
+    if kind == "staff":
+        return timedelta(hours=settings.staff_idle_hours), timedelta(hours=settings.staff_whole_hours)
+    return timedelta(hours=settings.customer_idle_hours), timedelta(hours=settings.customer_whole_hours)
+
+
+def begin(db: Unit, identity_id: int, kind: str, origin: Origin, settings: AuthSettings) -> Begun:
+    """Begin a session of a person who has just proved who they are."""
+    moment, token, public = now(db), secret_token(), public_id()
+    idle, whole = limits(kind, settings)
+    row = {
+        "public_id": public,
+        "token_hash": token_hash(token),
+        "identity_id": identity_id,
+        "created_at": moment,
+        "seen_at": moment,
+        "expires_at": moment + min(idle, whole),
+        "ends_at": moment + whole,
+        "stepped_up_at": moment,
+        "device": origin.device,
+        "network": origin.network,
+    }
+    made = db.execute(insert(Session).returning(Session.id), row).scalar_one()
+    return Begun(made, public, token)
+
+
+def rotate(db: Unit, session_id: int) -> str:
+    """Give a session a new token after a fresh proof and return it; "" when it was revoked meanwhile."""
+    token = secret_token()
+    values = {"session_id": session_id, "new_hash": token_hash(token), "now": now(db)}
+    done = db.connection().execute(_ROTATE, values)
+    return token if done.rowcount else ""
+
+
+def end(db: Unit, token: str) -> None:
+    """End the session of this token, if it lives: the person leaves, or signs in anew."""
+    db.execute(_END, {"hash": token_hash(token), "now": now(db)})
+
+
+def revoke(db: Unit, identity_id: int, identity: str, session: str) -> bool:
+    """End one session of a person, named by its public id; say whether there was one. A stranger's is not found."""
+    return bool(_revoke(db, _REVOKE_ONE, identity, {"identity_id": identity_id, "public": session}))
+
+
+def revoke_all(db: Unit, identity_id: int, identity: str, *, keep: int | None = None) -> int:
+    """End all sessions of a person, but the one to `keep`; return how many."""
+    return len(_revoke(db, _REVOKE_ALL, identity, {"identity_id": identity_id, "keep": keep or 0}))
+
+
+def _revoke(db: Unit, statement: Any, identity: str, values: dict[str, Any]) -> tuple[str, ...]:
+    moment = now(db)
+    ended = statement.values(revoked_at=moment).returning(Session.public_id)
+    gone = tuple(db.connection().scalars(ended, {**values, "now": moment}))
+    if gone:
+        emit(db, SessionRevoked(identity, gone))
+    return gone
+
+
+def living(connection: Connection, identity_id: int, moment: datetime) -> Sequence[Row[Any]]:
+    """Return the living sessions of a person, the latest seen first."""
+    return connection.execute(_LIVING, {"identity_id": identity_id, "now": moment}).all()
+
+
+def touch(
+    database: Database, session_id: int, moment: datetime, idle: timedelta, network: str, account_id: int | None
+) -> None:
+    """Note that a session was seen now, from where, and which account it looked at. Called after the answer, seldom."""
+    values = {
+        "session_id": session_id,
+        "now": moment,
+        "until": moment + idle,
+        "from_network": network,
+        "last_account": account_id,
+    }
+    with database.unit() as db:
+        db.connection().execute(_TOUCH, values)
+
+
+def forget_old(db: Unit, before: datetime) -> None:
+    """Delete sessions that ran out before this moment."""
+    db.connection().execute(_OLD, {"before": before})

@@ -1,0 +1,34 @@
+"""Settings of auth, the table [auth] of portal.toml."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from lkportal.core.settings import ModuleSettings
+
+
+class AuthSettings(ModuleSettings):
+    """Who may enter, how long they stay, and how often anybody may try."""
+
+    registration: bool = Field(True, description="whether people may ask for access themselves")
+    customer_idle_hours: int = Field(
+        168, ge=1, description="hours without a visit after which a customer is signed out"
+    )
+    customer_whole_hours: int = Field(720, ge=1, description="hours after which a customer signs in anew in any case")
+    staff_idle_hours: int = Field(2, ge=1, description="hours without a visit after which staff are signed out")
+    staff_whole_hours: int = Field(12, ge=1, description="hours after which staff sign in anew in any case")
+    password_least: int = Field(10, ge=8, le=64, description="shortest password, characters")
+    password_words: tuple[str, ...] = Field(
+        (), description="words no password may be made of, besides the brand's name"
+    )
+    hash_memory_kib: int = Field(19_456, ge=8_192, description="memory of one password check, KiB (Argon2id)")
+    hash_passes: int = Field(2, ge=1, description="passes of one password check")
+    hash_lanes: int = Field(1, ge=1, description="lanes of one password check")
+    confirm_hours: int = Field(24, ge=1, le=168, description="hours a confirmation link works")
+    recover_minutes: int = Field(60, ge=5, le=1440, description="minutes a recovery link works")
+    device_days: int = Field(365, ge=1, description="days a device stays known after a sign-in")
+    stranger_tries: int = Field(5, ge=1, description="password checks an hour for one login from unknown devices")
+    device_tries: int = Field(10, ge=1, description="password checks an hour from one known device")
+    network_tries: int = Field(100, ge=1, description="password checks an hour from one network's unknown devices")
+    letters_mailbox: int = Field(3, ge=1, description="letters with links an hour to one login")
+    letters_network: int = Field(30, ge=1, description="letters with links an hour asked for from one network")
