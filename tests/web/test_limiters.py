@@ -1,0 +1,160 @@
+"""Slots: a kind of work that is full makes its own visitors wait, and nobody else's."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+
+import httpx2
+import pytest
+from starlette.responses import PlainTextResponse, Response
+
+from lkportal.core.db import Database
+from lkportal.core.policy import anyone
+from lkportal.web import Request, page, route
+from lkportal.web.limiters import Full, Limiter
+from tests.web.house import build, demo
+from tests.web.served import served
+
+LOCAL = "http://127.0.0.1"
+
+
+def test_a_full_limiter_says_503_while_pages_of_others_answer(database: Database) -> None:
+    leave = threading.Event()
+
+    def slow(_request: Request) -> Response:
+        leave.wait(20)
+        return PlainTextResponse("done")
+
+    def quick(request: Request) -> Response:
+        return page(request, "demo/page.html", said="quick")
+
+    edge = build(
+        database,
+        demo(
+            route("/slow", slow, name="slow", policy=anyone(), limiter="slow"),
+            route("/quick", quick, name="quick", policy=anyone()),
+        ),
+        public_url=LOCAL,
+        slow_slots=2,
+        queue_seconds=0.3,
+    )
+    with served(edge) as (host, port), ThreadPoolExecutor(6) as pool, httpx2.Client(timeout=20) as visitor:
+        at = f"http://{host}:{port}/demo"
+        waiting = [pool.submit(httpx2.get, f"{at}/slow", timeout=20) for _ in range(2)]
+        while edge.limiters["slow"].busy < 2:
+            time.sleep(0.01)
+        turned_away = visitor.get(f"{at}/slow")
+        began = time.perf_counter()
+        others = [visitor.get(f"{at}/quick").status_code for _ in range(5)]
+        took = time.perf_counter() - began
+        leave.set()
+        served_ones = [each.result().status_code for each in waiting]
+
+    assert turned_away.status_code == 503
+    assert int(turned_away.headers["retry-after"]) > 0
+    assert "content-security-policy" in turned_away.headers
+    assert others == [200] * 5
+    assert took < 5
+    assert served_ones == [200, 200]
+
+
+def test_a_slot_is_kept_until_the_thread_is_done_even_if_the_visitor_left() -> None:
+    async def story() -> tuple[int, int]:
+        limiter = Limiter("test", 1, 5)
+        release = threading.Event()
+        task = asyncio.create_task(limiter.run(release.wait))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        while_it_runs = limiter.busy
+        release.set()
+        await asyncio.sleep(0.1)
+        return while_it_runs, limiter.busy
+
+    assert asyncio.run(story()) == (1, 0)
+
+
+def test_those_who_wait_get_their_turn_in_order() -> None:
+    order: list[int] = []
+
+    async def story() -> None:
+        limiter = Limiter("test", 1, 5)
+        await asyncio.gather(*(limiter.run(lambda n=n: order.append(n)) for n in range(20)))  # type: ignore[misc]
+        assert (limiter.busy, limiter.waiting) == (0, 0)
+
+    asyncio.run(story())
+    assert order == list(range(20))
+
+
+def test_a_queue_that_is_too_long_is_refused_at_once() -> None:
+    async def story() -> tuple[int, float]:
+        limiter = Limiter("test", 1, 5)
+        release = threading.Event()
+        tasks = [asyncio.create_task(limiter.run(release.wait)) for _ in range(100)]
+        began = time.perf_counter()
+        await asyncio.sleep(0.05)
+        refused = sum(isinstance(task.exception(), Full) for task in tasks if task.done())
+        took = time.perf_counter() - began
+        release.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return refused, took
+
+    refused, took = asyncio.run(story())
+    assert refused == 100 - 1 - 64
+    assert took < 2
+
+
+def test_a_turn_given_up_is_passed_on() -> None:
+    async def story() -> int:
+        limiter = Limiter("test", 1, 0.05)
+        release = threading.Event()
+        first = asyncio.create_task(limiter.run(release.wait))
+        await asyncio.sleep(0)
+        with pytest.raises(Full):
+            await limiter.run(lambda: None)
+        release.set()
+        await first
+        await asyncio.sleep(0.05)
+        return await limiter.run(lambda: 42)
+
+    assert asyncio.run(story()) == 42
+
+
+def test_an_error_of_the_work_gives_its_slot_back() -> None:
+    def broken() -> None:
+        raise ValueError("no")
+
+    async def story() -> int:
+        limiter = Limiter("test", 1, 1)
+        for _ in range(3):
+            with pytest.raises(ValueError, match="no"):
+                await limiter.run(broken)
+        await asyncio.sleep(0.05)
+        return limiter.busy
+
+    assert asyncio.run(story()) == 0
+
+
+def test_work_runs_in_the_context_of_its_caller() -> None:
+    name: ContextVar[str] = ContextVar("name")
+
+    async def story() -> str:
+        name.set("anna")
+        return await Limiter("test", 1, 1).run(name.get)
+
+    assert asyncio.run(story()) == "anna"
+
+
+def test_a_limiter_serves_several_event_loops() -> None:
+    limiter = Limiter("test", 1, 5)
+
+    def from_a_loop_of_its_own(number: int) -> int:
+        return asyncio.run(limiter.run(lambda: time.sleep(0.01) or number))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(from_a_loop_of_its_own, range(16))) == list(range(16))
+    assert limiter.busy == 0
