@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lkportal.core.i18n import Text
 from lkportal.core.policy import Permission
 
 
@@ -17,6 +18,14 @@ class Topic:
     name: str
     title: str
     default: tuple[str, ...] = ("in_app", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something people do that audit records: `title` is how the history of an account tells of it, "Readings sent"."""
+
+    name: str
+    title: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class Module:
     templates/, static/, locale/ and migrations/ are found by convention; `hooks` is the dotted path of its hook functions,
     imported only when the module is on. `append_only` names tables whose rows are never changed: the database's own role is
     denied it. `requires` are modules that must be on; `after` only orders.
+    `origins` are where its forms may lead besides the portal, or a function of its settings that returns them.
     """
 
     name: str
@@ -66,7 +76,8 @@ class Module:
     settings: type[Any] | None = None
     permissions: tuple[Permission, ...] = ()
     topics: tuple[Topic, ...] = ()
-    origins: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+    origins: tuple[str, ...] | Callable[[Any], tuple[str, ...]] = ()
     personal: tuple[PersonalTable, ...] = ()
     append_only: tuple[str, ...] = ()
     invariants: tuple[Invariant, ...] = ()

@@ -33,7 +33,7 @@ from lkportal.core.contributions import (
 from lkportal.core.errors import StartupError
 from lkportal.core.events import Envelope
 from lkportal.core.imports import ImportKind
-from lkportal.core.module import Module, Topic
+from lkportal.core.module import Action, Module, Topic
 from lkportal.core.policy import Permission
 from lkportal.core.ports import port
 from lkportal.core.registry_checks import check_contributions, check_names, guess
@@ -67,6 +67,7 @@ class Registry:
     checks: tuple[Check, ...]
     permissions: Mapping[str, Permission]
     topics: Mapping[str, Topic]
+    actions: Mapping[str, Action]
     origins: tuple[str, ...]
     owners: Mapping[str, str]
 
@@ -146,7 +147,7 @@ def _gather(modules: Sequence[Module]) -> dict[str, list[tuple[str, Any]]]:
         for implementation in sorted(
             caller.get_hookimpls(), key=lambda i: [m.name for m in modules].index(i.plugin_name)
         ):
-            found[name].extend(_call(caller.spec.opts.get("firstresult"), implementation))
+            found[name].extend(_call(implementation))
     return found
 
 
@@ -176,15 +177,13 @@ def _import(module: Module) -> ModuleType:
         ) from error
 
 
-def _call(at_run_time: Any, implementation: Any) -> list[tuple[str, Any]]:
+def _call(implementation: Any) -> list[tuple[str, Any]]:
     owner, function = implementation.plugin_name, implementation.function
     if inspect.iscoroutinefunction(function):
         raise StartupError(
             "hook_async",
             f"The hook {function.__name__} of module {owner!r} is async: write it as a plain def, hooks only return lists.",
         )
-    if at_run_time:
-        return [(owner, function)]
     try:
         return [(owner, item) for item in function()]
     except Exception as error:
@@ -227,7 +226,9 @@ def _tables(
         checks=items["checks"],
         permissions=_named(p for module in modules for p in module.permissions),
         topics=_named(t for module in modules for t in module.topics),
-        origins=_origins(modules, items["payment_gateways"]),
+        # What was done with a module stays told after it is switched off.
+        actions=_named(a for module in installed for a in module.actions),
+        origins=_origins(modules, settings, items["payment_gateways"]),
         owners=_owners(found),
     )
 
@@ -254,8 +255,12 @@ def _sorted(items: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(sorted(items, key=lambda item: item.order))
 
 
-def _origins(modules: Sequence[Module], gateways: Iterable[GatewayBinding]) -> tuple[str, ...]:
-    declared = [origin for module in modules for origin in module.origins]
+def _origins(
+    modules: Sequence[Module], settings: Mapping[str, Any], gateways: Iterable[GatewayBinding]
+) -> tuple[str, ...]:
+    declared: list[str] = []
+    for module in modules:
+        declared += module.origins(settings[module.name]) if callable(module.origins) else module.origins
     declared += [origin for gateway in gateways for origin in gateway.origins]
     return tuple(dict.fromkeys(declared))
 

@@ -1,4 +1,4 @@
-"""What others may know of payments: the contract of a payment gateway, as plain data, one Protocol and its outcomes.
+"""What others may know of payments: the contract of a payment gateway (plain data, one Protocol, its outcomes) and the events.
 Gateways live in gateways/ or in plugins; bills, the ledger and the state machine live in the slice beside this file."""
 
 from __future__ import annotations
@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from lkportal.core.errors import PortalError
+from lkportal.core.events import Event
 from lkportal.core.i18n import Text, text
+from lkportal.core.money import Money
 
 PaymentStatus = Literal[
     "created", "pending", "authorized", "succeeded", "canceled", "failed", "refunded_part", "refunded", "unknown"
@@ -276,3 +278,57 @@ class PaymentGateway(Protocol):
     def callback_answer(self, hints: Sequence[Hint]) -> CallbackAnswer:
         """Return the answer that tells the provider these hints have been dealt with."""
         ...
+
+
+@dataclass(frozen=True)
+class BillsImported(Event):
+    """A batch of charge lines reached the books: one event for each batch of an import (public id), with its counts."""
+
+    name: ClassVar[str] = "payments.bills_imported"
+    import_id: str
+    batch: int
+    bills: int
+    lines: int
+
+
+@dataclass(frozen=True)
+class PaymentStarted(Event):
+    """A person decided to pay; nothing is collected yet."""
+
+    name: ClassVar[str] = "payments.payment_started"
+    payment: str
+    amount: Money
+    gateway: str
+
+
+@dataclass(frozen=True)
+class PaymentSucceeded(Event):
+    """The provider has the money and the ledger holds it: told exactly once for each credit."""
+
+    name: ClassVar[str] = "payments.payment_succeeded"
+    payment: str
+    amount: Money
+    gateway: str
+
+
+@dataclass(frozen=True)
+class PaymentCanceled(Event):
+    """The provider ended a payment without taking money: the bank declined it, or the time to pay ran out.
+
+    `reason` is the provider's code.
+    """
+
+    name: ClassVar[str] = "payments.payment_canceled"
+    payment: str
+    amount: Money
+    reason: str
+
+
+@dataclass(frozen=True)
+class PaymentFailed(Event):
+    """A payment never came to be at the provider: it was rejected as asked, or never reached it."""
+
+    name: ClassVar[str] = "payments.payment_failed"
+    payment: str
+    amount: Money
+    reason: str

@@ -1,0 +1,77 @@
+"""Work of payments outside of requests: asking providers about what is unfinished, following their hints, comparing books."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.jobs import JobContext, RetryLater, enqueue
+from lkportal.modules.payments import asking, cases
+from lkportal.modules.payments.contract import GatewayUnavailable, PaymentGateway
+from lkportal.modules.payments.desk import Desk
+
+MOST_AT_ONCE = 200
+_LOOK_BACK = timedelta(hours=50)
+
+
+def recover(ctx: JobContext) -> None:
+    """Queue a question about every attempt whose time has come: its process died, or the provider was not done."""
+    if _gateway(ctx) is None:
+        return
+    with ctx.reading() as connection:
+        waiting = cases.due(connection, ctx.clock.now(), MOST_AT_ONCE)
+    if not waiting:
+        return
+    with ctx.unit(finish=True) as db:
+        for attempt in waiting:
+            enqueue(db, "payments.ask", {"attempt": attempt}, dedup=f"payments.ask:{attempt}")
+
+
+def ask(ctx: JobContext, *, attempt: int) -> None:
+    """Ask the provider about one attempt."""
+    gateway = _gateway(ctx)
+    if gateway is not None:
+        asking.ask(gateway, _ways(ctx), attempt, ctx.clock.now())
+
+
+def look(ctx: JobContext, *, provider_id: str) -> None:
+    """Look at a payment that the provider hinted at. While it does not answer, try again."""
+    gateway = _gateway(ctx)
+    if gateway is None:
+        return
+    try:
+        asking.look(gateway, _ways(ctx), provider_id)
+    except GatewayUnavailable as silence:
+        raise RetryLater("provider_silent", timedelta(seconds=silence.retry_after or 30)) from silence
+
+
+def compare(ctx: JobContext) -> None:
+    """Go through the provider's payments of the last two days: what no hint told us of is found here."""
+    gateway = _gateway(ctx)
+    if gateway is None:
+        return
+    now = ctx.clock.now()
+    try:
+        for seen in gateway.created_between(now - _LOOK_BACK, now):
+            if seen.paid:
+                asking.note(gateway.name, _ways(ctx), seen)
+                ctx.heartbeat()
+    except GatewayUnavailable as silence:
+        raise RetryLater("provider_silent", timedelta(minutes=10)) from silence
+
+
+def _gateway(ctx: JobContext) -> PaymentGateway | None:
+    return ctx.ports.get(Desk).gateway
+
+
+def _ways(ctx: JobContext) -> asking.Ways:
+    return asking.Ways(ctx.reading, ctx.unit)
+
+
+JOBS = (
+    JobSpec("payments.recover", recover),
+    JobSpec("payments.ask", ask),
+    JobSpec("payments.look", look, attempts=12),
+    JobSpec("payments.compare", compare, lease_seconds=300),
+)
+SCHEDULES = (Schedule("payments.recover", "* * * * *"), Schedule("payments.compare", "17 4 * * *"))

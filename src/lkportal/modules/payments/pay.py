@@ -1,0 +1,144 @@
+"""Deciding to pay: the payment and its first attempt are written before anybody outside is called. Calling is in asking,
+what the provider's answer changes in recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from lkportal.core.errors import NotFound
+from lkportal.core.events import emit
+from lkportal.core.ids import public_id
+from lkportal.core.money import Money
+from lkportal.core.policy import AccountRef, AuditLog
+from lkportal.core.ports import port
+from lkportal.core.unit import context, now
+from lkportal.modules.payments import cases, intents, ledger
+from lkportal.modules.payments.contract import PaymentIntent, PaymentStarted, ReceiptLine
+from lkportal.modules.payments.desk import desk_of
+from lkportal.modules.payments.models import Attempt, Bill, Payment
+
+FIRST_ASK = timedelta(seconds=60)
+"""When others take over an attempt whose own process said nothing more of it: it died, or it waits for the provider."""
+
+_SAME_FORM = select(Payment.public_id).where(
+    Payment.account_id == bindparam("account_id"), Payment.token == bindparam("token")
+)
+_SAME_AMOUNT = (
+    select(Payment.public_id)
+    .where(
+        Payment.account_id == bindparam("account_id"),
+        Payment.amount == bindparam("amount"),
+        Payment.state == "waiting",
+        Payment.created_at > bindparam("since"),
+    )
+    .order_by(Payment.id.desc())
+)
+_BILL = select(Bill.id).where(Bill.public_id == bindparam("bill"), Bill.account_id == bindparam("account_id"))
+_TRY_AGAIN = (
+    update(Payment).where(Payment.id == bindparam("payment"), Payment.state == "declined").values(state="waiting")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person decided: an amount in minor units, for a bill (public id) or for none.
+
+    `token` is the form's: sent twice, it is one payment. `contact` is where the fiscal receipt goes; `description` is what
+    the payer reads at the provider. `return_address(payment)` leads back.
+    """
+
+    amount: int
+    token: str
+    description: str
+    return_address: Callable[[str], str]
+    contact: str = ""
+    bill: str = ""
+
+
+def start(db: Session, account: AccountRef, order: Order) -> str:
+    """Write a payment with its first attempt, ready to be asked for; return its public id.
+
+    The same form gives the same payment, and so does the same amount while an earlier payment of it is unfinished: a
+    second click, window or person of the family goes on with the first. Raises NotFound for a bill of another account.
+    """
+    desk = desk_of(db)
+    ledger.hold(db, ledger.customer(db, account.id, account.currency))
+    since = now(db) - timedelta(minutes=desk.settings.same_within)
+    same = {"account_id": account.id, "token": order.token, "amount": order.amount, "since": since}
+    known = db.execute(_SAME_FORM, same).scalar() or db.execute(_SAME_AMOUNT, same).scalar()
+    if known is not None:
+        return str(known)
+    payment = public_id()
+    row = {
+        "public_id": payment,
+        "account_id": account.id,
+        "bill_id": _bill(db, account, order.bill),
+        "actor": context(db).actor.label,
+        "token": order.token,
+        "amount": order.amount,
+        "currency": account.currency,
+        "state": "waiting",
+        "created_at": now(db),
+    }
+    key = db.execute(insert(Payment).values(row).returning(Payment.id)).scalar_one()
+    _attempt(db, key, _intent(account, order, payment), desk.open_gateway.name)
+    emit(db, PaymentStarted(payment, Money(order.amount, account.currency), desk.open_gateway.name), account=account)
+    port(db, AuditLog).record(db, "payments.started", target=payment, account=account, detail={"amount": order.amount})  # type: ignore[type-abstract]
+    return payment
+
+
+def again(db: Session, account: AccountRef, payment: str) -> None:
+    """Make another attempt at a declined payment; nothing happens when it is not declined (any more).
+
+    Raises NotFound when the account has no such payment.
+    """
+    last = cases.last_of(db.connection(), payment, account.id)
+    if last is None:
+        raise NotFound
+    if not ledger.moved(db, _TRY_AGAIN, {"payment": last.payment_id}):
+        return
+    _attempt(db, last.payment_id, last.intent, desk_of(db).open_gateway.name)
+    port(db, AuditLog).record(db, "payments.tried_again", target=payment, account=account)  # type: ignore[type-abstract]
+
+
+def _attempt(db: Session, payment: int, intent: PaymentIntent, gateway: str) -> None:
+    key = str(uuid4())
+    fresh = replace(intent, idempotency_key=key, metadata={**intent.metadata, intents.ATTEMPT: key})
+    row = {
+        "payment_id": payment,
+        "gateway": gateway,
+        "key": key,
+        "intent": intents.written(fresh),
+        "state": "intended",
+        "created_at": now(db),
+        "next_ask_at": now(db) + FIRST_ASK,
+    }
+    db.execute(insert(Attempt).values(row))
+
+
+def _intent(account: AccountRef, order: Order, payment: str) -> PaymentIntent:
+    return PaymentIntent(
+        public_id=payment,
+        amount=order.amount,
+        currency=account.currency,
+        description=order.description,
+        return_url=order.return_address(payment),
+        idempotency_key="",
+        contact=intents.contact_of(order.contact),
+        receipt=(ReceiptLine(order.description, order.amount),),
+    )
+
+
+def _bill(db: Session, account: AccountRef, bill: str) -> int | None:
+    if not bill:
+        return None
+    found = db.execute(_BILL, {"bill": bill, "account_id": account.id}).scalar()
+    if found is None:
+        raise NotFound
+    return int(found)

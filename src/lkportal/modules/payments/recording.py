@@ -1,0 +1,211 @@
+"""What a provider's answer changes: state, ledger, events, in one unit. Every move is a conditional UPDATE whose row count
+decides, so answers may come doubled, late and in any order. Late money always wins; nothing is believed that does not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import bindparam, or_, update
+from sqlalchemy.orm import Session
+
+from lkportal.core.events import emit
+from lkportal.core.money import Money
+from lkportal.core.policy import AuditLog
+from lkportal.core.ports import port
+from lkportal.core.unit import now
+from lkportal.modules.payments import intents, ledger
+from lkportal.modules.payments.cases import Case
+from lkportal.modules.payments.contract import (
+    GatewayPayment,
+    NextStep,
+    PaymentCanceled,
+    PaymentFailed,
+    PaymentSucceeded,
+)
+from lkportal.modules.payments.ledger import moved
+from lkportal.modules.payments.models import LIVE, Attempt, Payment
+
+_IT = Attempt.id == bindparam("attempt")
+_OPEN = Attempt.state.in_((*LIVE, "attention"))
+_KNOW = (
+    update(Attempt)
+    .where(_IT, or_(Attempt.provider_id.is_(None), Attempt.provider_id == bindparam("provider")))
+    .values(provider_id=bindparam("provider"), method_title=bindparam("method"))
+)
+_STEP = update(Attempt).where(_IT).values(next_kind=bindparam("kind"), next_value=bindparam("value"))
+_WAIT = (
+    update(Attempt)
+    .where(_IT, Attempt.state.in_(LIVE))
+    .values(state=bindparam("to"), asked_at=bindparam("now"), next_ask_at=bindparam("later"))
+)
+_SUCCEED = (
+    update(Attempt)
+    .where(_IT, Attempt.state != "succeeded")
+    .values(state="succeeded", reason="", asked_at=bindparam("now"), next_ask_at=None)
+)
+_END = (
+    update(Attempt)
+    .where(_IT, _OPEN)
+    .values(state=bindparam("to"), reason=bindparam("why"), asked_at=bindparam("now"), next_ask_at=None)
+)
+_GIVE_BACK = update(Attempt).where(_IT, Attempt.refunded == bindparam("before")).values(refunded=bindparam("after"))
+_PAID = (
+    update(Payment)
+    .where(Payment.id == bindparam("payment"), Payment.state != "paid")
+    .values(state="paid", paid_at=bindparam("now"))
+)
+_NOT_PAID = (
+    update(Payment)
+    .where(Payment.id == bindparam("payment"), Payment.state.in_(("waiting", "attention")))
+    .values(state=bindparam("to"))
+)
+_TAKEN = frozenset({"succeeded", "refunded_part", "refunded"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The provider showed the payment; `next_step` when it was just made."""
+
+    payment: GatewayPayment
+    next_step: NextStep | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The provider did not answer, or asked to come back in `retry_after` seconds: the outcome is unknown."""
+
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider refused the question as it stands; `reason` is its code."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The provider never got the attempt, and its key can make nothing any more."""
+
+
+Answer = Seen | Silent | Refused | Absent
+
+
+def record(db: Session, case: Case, answer: Answer, *, refusal_is_final: bool = False) -> None:
+    """Write down what the provider said of `case`, and everything that follows from it."""
+    match answer:
+        case Seen(seen, step):
+            _seen(db, case, seen, step)
+        case Refused(reason) if refusal_is_final:
+            _fail(db, case, reason)
+        case Silent(retry_after):
+            _wait(db, case, "unknown" if case.state == "intended" else case.state, retry_after)
+        case Refused():
+            _wait(db, case, case.state)
+        case Absent():
+            _fail(db, case, "never_reached")
+
+
+def pause(age: timedelta) -> timedelta:
+    """Return how long to wait before asking again about an attempt of `age`: minutes on its first day, hours later."""
+    most = timedelta(minutes=10) if age < timedelta(days=1) else timedelta(hours=6)
+    return min(max(age / 4, timedelta(seconds=30)), most)
+
+
+def _seen(db: Session, case: Case, seen: GatewayPayment, step: NextStep | None) -> None:
+    wrong = _misfit(case, seen)
+    known = {"attempt": case.id, "provider": seen.provider_id, "method": seen.method_title[:100]}
+    if not wrong and not moved(db, _KNOW, known):
+        wrong = "another_payment"
+    if wrong:
+        _doubt(db, case, wrong)
+        return
+    if step is not None:
+        moved(db, _STEP, {"attempt": case.id, "kind": step.kind, "value": step.value})
+    if seen.status in _TAKEN:
+        _credit(db, case)
+        _give_back(db, case, seen.refunded)
+    elif seen.status in ("canceled", "failed"):
+        _cancel(db, case, seen.reason or seen.status)
+    else:
+        _wait(db, case, "authorized" if seen.status == "authorized" else "pending")
+
+
+def _misfit(case: Case, seen: GatewayPayment) -> str:
+    """Return what of the provider's payment is not what we asked for; "" when all fits."""
+    if seen.amount != case.amount:
+        return "another_amount"
+    if seen.currency != case.currency:
+        return "another_currency"
+    ours = (seen.metadata.get("payment_id"), seen.metadata.get(intents.ATTEMPT))
+    return "" if ours == (case.payment, case.key) else "another_payment"
+
+
+def _credit(db: Session, case: Case) -> None:
+    moment = now(db)
+    if not moved(db, _SUCCEED, {"attempt": case.id, "now": moment}):
+        return
+    provider = ledger.shared(db, "provider", case.gateway, case.currency)
+    customer = ledger.customer(db, case.account.id, case.currency)
+    moved(db, _PAID, {"payment": case.payment_id, "now": moment})
+    if ledger.book(
+        db, f"payment:{case.key}", "payment", provider, customer, case.amount, case.currency, case.local_date(moment)
+    ):
+        emit(db, PaymentSucceeded(case.payment, Money(case.amount, case.currency), case.gateway), account=case.account)
+        _audit(db, case, "payments.succeeded")
+
+
+def _give_back(db: Session, case: Case, refunded: int) -> None:
+    """Book what the provider gave back since we last looked. Refunds only grow: an older answer changes nothing."""
+    if refunded <= case.refunded or refunded > case.amount:
+        return
+    if not moved(db, _GIVE_BACK, {"attempt": case.id, "before": case.refunded, "after": refunded}):
+        return
+    provider = ledger.shared(db, "provider", case.gateway, case.currency)
+    customer = ledger.customer(db, case.account.id, case.currency)
+    part = refunded - case.refunded
+    today = case.local_date(now(db))
+    ledger.book(db, f"refund:{case.key}:{refunded}", "refund", customer, provider, part, case.currency, today)
+    _audit(db, case, "payments.refunded", amount=part)
+
+
+def _cancel(db: Session, case: Case, reason: str) -> None:
+    if _end(db, case, "canceled", reason):
+        money = Money(case.amount, case.currency)
+        emit(db, PaymentCanceled(case.payment, money, reason[:100]), account=case.account)
+        _audit(db, case, "payments.canceled")
+
+
+def _fail(db: Session, case: Case, reason: str) -> None:
+    if _end(db, case, "failed", reason):
+        money = Money(case.amount, case.currency)
+        emit(db, PaymentFailed(case.payment, money, reason[:100]), account=case.account)
+        _audit(db, case, "payments.failed")
+
+
+def _end(db: Session, case: Case, state: str, reason: str) -> bool:
+    if not moved(db, _END, {"attempt": case.id, "to": state, "why": reason[:100], "now": now(db)}):
+        return False
+    moved(db, _NOT_PAID, {"payment": case.payment_id, "to": "declined"})
+    return True
+
+
+def _doubt(db: Session, case: Case, why: str) -> None:
+    """The provider tells of another payment than we asked for: a person must look, and nothing is credited."""
+    if moved(db, _END, {"attempt": case.id, "to": "attention", "why": why, "now": now(db)}):
+        moved(db, _NOT_PAID, {"payment": case.payment_id, "to": "attention"})
+        _audit(db, case, "payments.doubted", refused=True)
+
+
+def _wait(db: Session, case: Case, state: str, retry_after: float | None = None) -> None:
+    moment = now(db)
+    later = moment + max(pause(moment - case.created_at), timedelta(seconds=min(retry_after or 0, 3600)))
+    moved(db, _WAIT, {"attempt": case.id, "to": state, "now": moment, "later": later})
+
+
+def _audit(db: Session, case: Case, action: str, *, amount: int = 0, refused: bool = False) -> None:
+    outcome = "refused" if refused else "done"
+    detail: dict[str, str | int] = {"amount": amount or case.amount, "gateway": case.gateway}
+    port(db, AuditLog).record(db, action, target=case.payment, account=case.account, outcome=outcome, detail=detail)  # type: ignore[type-abstract,arg-type]

@@ -1,0 +1,44 @@
+"""Settings of payments, the table [payments] of portal.toml. Those of the built-in gateway stand in gateways/settings."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from lkportal.core.settings import ModuleSettings, Table
+from lkportal.modules.payments.gateways.settings import YooKassaSettings
+
+
+class PayeeTable(Table):
+    """[payments.payee]: who is paid, for slips and QR codes (GOST R 56042). Empty: no QR code is drawn."""
+
+    name: str = Field("", max_length=160, description="payee as the bank knows it")
+    account: str = Field("", pattern=r"^(\d{20})?$", description="payee's bank account, 20 digits")
+    bank: str = Field("", max_length=45, description="payee's bank")
+    bic: str = Field("", pattern=r"^(\d{9})?$", description="BIC of that bank, 9 digits")
+    correspondent: str = Field("", pattern=r"^(\d{20})?$", description="correspondent account of that bank, 20 digits")
+    inn: str = Field("", pattern=r"^(\d{10}|\d{12})?$", description="payee's tax number (INN)")
+    kpp: str = Field("", pattern=r"^(\d{9})?$", description="payee's registration reason code (KPP)")
+
+
+class PaymentsSettings(ModuleSettings):
+    """Through whom people pay, what may be paid, when bills fall due."""
+
+    gateway: str = Field(
+        "yookassa", description="name of the gateway that takes payments; empty: paying is not offered"
+    )
+    yookassa: YooKassaSettings | None = Field(None, description="the shop at YooKassa; without it that gateway is off")
+    payee: PayeeTable = Field(PayeeTable(), description="bank details for slips and QR codes")
+    due_day: int = Field(
+        15, ge=1, le=28, description="day of the next month by which a bill without its own term is due"
+    )
+    least: int = Field(100, ge=1, description="smallest payment, minor units")
+    most: int = Field(30_000_000, ge=1, description="greatest payment, minor units")
+    same_within: int = Field(
+        30, ge=0, description="minutes in which an unfinished payment of the same amount is gone on with"
+    )
+    posting_days: int = Field(3, ge=0, description="days after which billing is taken to know a payment")
+
+
+def origins(settings: PaymentsSettings) -> tuple[str, ...]:
+    """Return the origins that forms may lead to because of `settings`: where the built-in gateway sends payers."""
+    return settings.yookassa.payment_page_origins if settings.yookassa else ()
