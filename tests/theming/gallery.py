@@ -37,7 +37,7 @@ def environment(language: str = "ru") -> jinja2.Environment:
     env = jinja2.Environment(
         loader=loader, autoescape=jinja2.select_autoescape(("html",)), trim_blocks=True, lstrip_blocks=True
     )
-    env.globals |= DRAWINGS | CHARTS
+    env.globals |= {**DRAWINGS, **CHARTS}
     env.globals |= {
         "icon": icon_set("static/icons.svg"),
         "asset": lambda path: f"static/{path}",

@@ -15,13 +15,17 @@ from markupsafe import Markup, escape
 _OPEN = '<svg viewBox="-50 -50 100 100" fill="none" stroke="currentColor" aria-hidden="true" focusable="false"'
 
 
-@lru_cache(maxsize=4096)
 def rosette(account_number: str, stroke: float = 0.5) -> Markup:
     """Return the guilloche of an account: two rings of turned ellipses whose counts and ratios come from its number.
 
-    Decorative, the same on page, PDF and receipt; people notice by it whom they pay for.
+    Decorative, the same on page, PDF and receipt; people notice by it whom they pay for. There are 630 of them, kept
+    once drawn.
     """
-    seed = sum(int(digit) * (place + 3) for place, digit in enumerate(_digits(account_number)))
+    return _rosette(sum(int(digit) * (place + 3) for place, digit in enumerate(_digits(account_number))) % 630, stroke)
+
+
+@lru_cache(maxsize=1024)
+def _rosette(seed: int, stroke: float) -> Markup:
     rings = ((22 + seed % 6, 48, 15 + seed % 9), (18 + seed % 5, 27, 12 + seed % 7))
     drawn = "".join(_ring(count, wide, high) for count, wide, high in rings)
     return Markup(f'{_OPEN} class="rosette" stroke-width="{stroke}">{drawn}</svg>')  # noqa: S704 - digits only
@@ -33,14 +37,18 @@ def _ring(count: int, wide: int, high: int) -> str:
     )
 
 
-@lru_cache(maxsize=4096)
 def seal(account_number: str, family: int | None = None) -> Markup:
     """Return the seal of an account: one of eight plain families, legible at 30 px, turned by its number.
 
     `family` (0-7) is given where several accounts of one person stand together, so that no two look alike.
     """
     number = int(_digits(account_number) or "0") * 2654435761 >> 18
-    shape = _FAMILIES[number % 8 if family is None else family % 8](number % 45)
+    return _seal(number % 8 if family is None else family % 8, number % 45)
+
+
+@lru_cache(maxsize=512)
+def _seal(family: int, turn: int) -> Markup:
+    shape = _FAMILIES[family](turn)
     return Markup(f'<span class="seal">{_OPEN} stroke-width="3.4">{shape}</svg></span>')  # noqa: S704 - digits only
 
 
