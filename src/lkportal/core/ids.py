@@ -36,3 +36,10 @@ def event_id(moment: datetime) -> str:
         | secrets.randbits(62)
     )
     return str(UUID(int=value))
+
+
+def sql_public_id(dialect: str) -> str:
+    """Return the SQL that makes a random public id (16 hex digits) for each row of a set-based INSERT."""
+    if dialect == "sqlite":
+        return "lower(hex(randomblob(8)))"
+    return "substr(md5(gen_random_uuid()::text), 1, 16)"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from lkportal.core.contributions import Card, MenuItem, Notice, RouteSpec, Section
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
+from lkportal.core.imports import ImportKind
 from lkportal.modules.readings import cards as shown
-from lkportal.modules.readings import queries
+from lkportal.modules.readings import imports, queries
 from lkportal.modules.readings.contract import ReadingsSubmitted
 from lkportal.modules.readings.notices import submitted_facts
 from lkportal.modules.readings.routes import ROUTES
@@ -57,6 +58,11 @@ def sections() -> list[Section]:
             action="readings.staff_view",
         )
     ]
+
+
+@hookimpl
+def import_kinds() -> list[ImportKind]:
+    return [imports.METERS, imports.READINGS]
 
 
 @hookimpl

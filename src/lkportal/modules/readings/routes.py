@@ -42,10 +42,11 @@ def submit(request: Request) -> Response:
         for name, words in refused.errors.items():
             form.add_error(f"readings[{name}]", words)
         return _form_page(request, form, refused.doubts, status=422)
-    count = len(accepted.readings)
-    return redirect(
-        request, "readings:list", ntext("readings.flash.sent", "Reading received.", "%(n)s readings received.", count)
-    )
+    said = text("readings.flash.known", "We have these readings already.")
+    if accepted.readings:
+        count = len(accepted.readings)
+        said = ntext("readings.flash.sent", "Reading received.", "%(n)s readings received.", count)
+    return redirect(request, "readings:list", said)
 
 
 def show_history(request: Request) -> Response:

@@ -18,19 +18,15 @@ from lkportal.core.unit import context, now
 from lkportal.modules.readings import queries
 from lkportal.modules.readings.contract import ReadingsSubmitted
 from lkportal.modules.readings.models import Reading, Register
-from lkportal.modules.readings.rules import Verdict, below, judge
+from lkportal.modules.readings.rules import Verdict, judge
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.windows import Window
 
-# The last value is compared and replaced in one statement: of two values sent at once, the one that came too late to be
-# true changes no row. `seen_milli` is what the person was judged against; a rollover may only follow exactly that.
+# The last value is compared and replaced in one statement. When another submission was quicker no row changes, and the value
+# is judged anew against what that one left: the consumption between two readings is never counted twice.
 _ADVANCE = (
     update(Register)
-    .where(
-        Register.id == bindparam("register"),
-        Register.last_milli <= bindparam("most"),
-        Register.last_milli >= bindparam("least"),
-    )
+    .where(Register.id == bindparam("register"), Register.last_milli == bindparam("seen"))
     .values(last_milli=bindparam("value"), last_on=bindparam("taken_on"), last_period=bindparam("counted_for"))
 )
 
@@ -63,68 +59,84 @@ class Accepted:
 def submit(
     db: Session, account: AccountRef, data: Submission, window: Window, settings: ReadingsSettings, channel: str = "web"
 ) -> Accepted:
-    """Accept readings of one account, all together; return what was written. Raises Refused when one cannot be accepted."""
+    """Accept readings of one account, all together; return what was written. Raises Refused when one cannot be accepted.
+
+    A value that was accepted today already (the form was sent twice) is not written again.
+    """
     registers = {row.register: row for row in queries.registers(db.connection(), account.id)}
-    verdicts = _judge_all(registers, data, window, settings)
+    _refuse_late(data, window, settings)
+    _refuse_wrong(registers, data, settings)
     written: list[dict[str, Any]] = []
-    for name, verdict in verdicts.items():
-        row = registers[name]
-        _advance(db, row, data.values[name], verdict, window)
-        written.append(_row(db, account, row, data.values[name], verdict, window, channel))
+    totals: dict[str, int] = {}
+    # In one order for everybody: two forms with the same meters wait for each other instead of locking each other out.
+    for name in sorted(data.values, key=lambda name: registers[name].register_id):
+        verdict = _advance(db, account, registers[name], data, window, settings)
+        if verdict is None:
+            continue
+        written.append(_row(db, account, registers[name], data.values[name], verdict, window, channel))
+        resource = registers[name].resource
+        totals[resource] = totals.get(resource, 0) + verdict.added_milli
+    if not written:
+        return Accepted(())
     db.execute(insert(Reading), written)
-    accepted = Accepted(tuple(each["public_id"] for each in written), _totals(registers, verdicts))
+    accepted = Accepted(tuple(each["public_id"] for each in written), totals)
     emit(db, ReadingsSubmitted(accepted.readings, window.period, accepted.total_milli), account=account)
     for reading in accepted.readings:
         port(db, AuditLog).record(db, "readings.submitted", target=reading, account=account)  # type: ignore[type-abstract]
     return accepted
 
 
-def _judge_all(
-    registers: Mapping[str, Row[Any]], data: Submission, window: Window, settings: ReadingsSettings
-) -> dict[str, Verdict]:
+def _refuse_late(data: Submission, window: Window, settings: ReadingsSettings) -> None:
     if settings.late == "refuse" and window.period.month != window.today.month:
+        last = window.today.replace(day=settings.window_last)
         closed = text(
             "readings.rule.closed",
             "Readings were taken until %(last)s. Send them from %(first)s.",
             first=window.first,
-            last=window.today.replace(day=settings.window_last),
+            last=last,
         )
         raise Refused(dict.fromkeys(data.values, closed), {})
+
+
+def _refuse_wrong(registers: Mapping[str, Row[Any]], data: Submission, settings: ReadingsSettings) -> None:
     errors: dict[str, Text] = {}
     doubts: dict[str, Text] = {}
-    verdicts: dict[str, Verdict] = {}
     for name, value in data.values.items():
         if name not in registers:
             errors[name] = text("readings.rule.unknown", "This meter is not on your account any more. Reload the page.")
             continue
         verdict = judge(registers[name], value, settings)
-        verdicts[name] = verdict
         if verdict.error is not None:
             errors[name] = verdict.error
         elif verdict.doubt is not None and name not in data.confirmed:
             doubts[name] = verdict.doubt
-    if errors or doubts or not verdicts:
+    if errors or doubts:
         raise Refused(errors, doubts)
-    return verdicts
 
 
-def _advance(db: Session, row: Row[Any], value: int, verdict: Verdict, window: Window) -> None:
-    """Move the register's last value on, unless another submission was quicker and went past this one."""
-    exact = row.last_milli
-    bounds = (exact, exact) if verdict.rolled_over else (0, exact + verdict.added_milli)
-    result = db.execute(
-        _ADVANCE,
-        {
-            "register": row.register_id,
-            "least": bounds[0],
-            "most": bounds[1],
-            "value": value,
-            "taken_on": window.today,
-            "counted_for": window.period,
-        },
-    )
-    if isinstance(result, CursorResult) and result.rowcount != 1:
-        raise Refused({row.register: below(row.last_milli)}, {})
+def _advance(
+    db: Session, account: AccountRef, row: Row[Any], data: Submission, window: Window, settings: ReadingsSettings
+) -> Verdict | None:
+    """Move the register's last value on; return the verdict it was moved by, or None when it stands there since today."""
+    value = data.values[row.register]
+    while not (row.last_milli == value and row.last_on == window.today):
+        verdict = judge(row, value, settings)
+        moved = db.execute(
+            _ADVANCE,
+            {
+                "register": row.register_id,
+                "seen": row.last_milli,
+                "value": value,
+                "taken_on": window.today,
+                "counted_for": window.period,
+            },
+        )
+        if isinstance(moved, CursorResult) and moved.rowcount == 1:
+            return verdict
+        fresh = {each.register: each for each in queries.registers(db.connection(), account.id)}
+        _refuse_wrong(fresh, Submission({row.register: value}, data.confirmed), settings)
+        row = fresh[row.register]
+    return None
 
 
 def _row(
@@ -144,11 +156,3 @@ def _row(
         "rolled_over": verdict.rolled_over,
         "confirmed": verdict.doubt is not None,
     }
-
-
-def _totals(registers: Mapping[str, Row[Any]], verdicts: Mapping[str, Verdict]) -> dict[str, int]:
-    totals: dict[str, int] = {}
-    for name, verdict in verdicts.items():
-        resource = registers[name].resource
-        totals[resource] = totals.get(resource, 0) + verdict.added_milli
-    return totals
