@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,9 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "charges.csv"
 
 
-def understood(file: Path, content: str, kind: engine.ImportKind = KIND, **reading: object) -> engine.Preview:
+def understood(file: Path, content: str, kind: engine.ImportKind = KIND, **reading: Any) -> engine.Preview:
     file.write_bytes(content.encode())
-    return engine.preview(kind, file, engine.Reading(**reading))  # type: ignore[arg-type]
+    return engine.preview(kind, file, engine.Reading(**reading))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_columns_may_stand_in_any_order_and_optional_ones_may_be_missing(file: P
     ],
 )
 def test_a_wrong_header_is_answered_with_line_and_cure(
-    file: Path, header: str, reading: dict[str, object], sentence: str
+    file: Path, header: str, reading: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(PortalError, match=sentence) as refused:
         understood(file, f"{header}\n{ROW}\n", **reading)

@@ -25,7 +25,7 @@ addresses = st.tuples(st.sampled_from(STREETS.split()), st.integers(1, 200)).map
     lambda pair: f"ул. {pair[0]}, д. {pair[1]}"
 )
 cells = st.tuples(people, addresses, st.sampled_from(SERVICES.split(";"))).map(";".join)
-cased = st.tuples(cells, st.sampled_from([str, str.upper, str.lower])).map(lambda pair: pair[1](pair[0]))
+cased = cells.flatmap(lambda line: st.sampled_from([line, line.upper(), line.lower()]))
 encodings = st.sampled_from(["utf-8", "cp1251", "koi8-r"])
 
 
