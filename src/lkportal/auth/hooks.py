@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from lkportal.auth import handlers
+from lkportal.auth.entering import TELL
+from lkportal.auth.joining import SEND_CONFIRMATION, SEND_RECOVERY
 from lkportal.auth.links import Links
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.routes import ROUTES
 from lkportal.auth.settings import AuthSettings
-from lkportal.core.contributions import PortBinding, RouteSpec
+from lkportal.core.contributions import JobSpec, PortBinding, RouteSpec, Schedule
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.letters import PageLinks
 
@@ -14,6 +17,21 @@ from lkportal.core.letters import PageLinks
 @hookimpl
 def routes() -> list[RouteSpec]:
     return ROUTES
+
+
+@hookimpl
+def jobs() -> list[JobSpec]:
+    return [
+        JobSpec(SEND_CONFIRMATION, handlers.send_confirmation),
+        JobSpec(SEND_RECOVERY, handlers.send_recovery),
+        JobSpec(TELL, handlers.tell),
+        JobSpec("auth.clear", handlers.clear),
+    ]
+
+
+@hookimpl
+def schedules() -> list[Schedule]:
+    return [Schedule("auth.clear", "41 3 * * *")]
 
 
 @hookimpl

@@ -1,18 +1,56 @@
-"""The routes of auth: paths, policies, limiters. Whatever checks a password waits for the hash limiter."""
+"""The routes of auth: paths, policies, limiters. Whatever checks or makes a password waits for the hash limiter."""
 
 from __future__ import annotations
 
 from lkportal.auth.guard import anyone, known_person
 from lkportal.auth.routes_enter import login, logout, prove, sign_in, step_up
+from lkportal.auth.routes_letters import (
+    ask_for_access,
+    ask_for_recovery,
+    confirm,
+    confirm_set,
+    recover,
+    recover_set,
+    recovered,
+    register,
+)
+from lkportal.auth.routes_settings import change_password, devices, end_others, end_session, password
 from lkportal.core.contributions import RouteSpec
 from lkportal.web import route
 
+_POST = ("POST",)
 _BODY = 8 * 1024
+_ANYONE, _PERSON = anyone(), known_person()
 
 ROUTES: list[RouteSpec] = [
-    route("/login", login, name="login", policy=anyone()),
-    route("/login", sign_in, name="sign_in", policy=anyone(), methods=("POST",), limiter="hash", body=_BODY),
-    route("/logout", logout, name="logout", policy=anyone(), methods=("POST",), kind="action", body=_BODY),
-    route("/step-up", step_up, name="step_up", policy=known_person()),
-    route("/step-up", prove, name="prove", policy=known_person(), methods=("POST",), limiter="hash", body=_BODY),
+    route("/login", login, name="login", policy=_ANYONE),
+    route("/login", sign_in, name="sign_in", policy=_ANYONE, methods=_POST, limiter="hash", body=_BODY),
+    route("/logout", logout, name="logout", policy=_ANYONE, methods=_POST, kind="action", body=_BODY),
+    route("/step-up", step_up, name="step_up", policy=_PERSON),
+    route("/step-up", prove, name="prove", policy=_PERSON, methods=_POST, limiter="hash", body=_BODY),
+    route("/register", register, name="register", policy=_ANYONE),
+    route("/register", ask_for_access, name="ask_for_access", policy=_ANYONE, methods=_POST, body=_BODY),
+    route("/confirm/{token}", confirm, name="confirm", policy=_ANYONE),
+    route(
+        "/confirm/{token}", confirm_set, name="confirm_set", policy=_ANYONE, methods=_POST, limiter="hash", body=_BODY
+    ),
+    route("/recover", recover, name="recover", policy=_ANYONE),
+    route("/recover", ask_for_recovery, name="ask_for_recovery", policy=_ANYONE, methods=_POST, body=_BODY),
+    route("/recover/{token}", recover_set, name="recover_set", policy=_ANYONE),
+    route("/recover/{token}", recovered, name="recovered", policy=_ANYONE, methods=_POST, limiter="hash", body=_BODY),
+    route("/settings/password", password, name="password", policy=_PERSON),
+    route(
+        "/settings/password",
+        change_password,
+        name="change_password",
+        policy=_PERSON,
+        methods=_POST,
+        limiter="hash",
+        body=_BODY,
+    ),
+    route("/settings/sessions", devices, name="sessions", policy=_PERSON),
+    route("/settings/sessions/others/end", end_others, name="end_others", policy=_PERSON, methods=_POST, body=_BODY),
+    route(
+        "/settings/sessions/{session}/end", end_session, name="end_session", policy=_PERSON, methods=_POST, body=_BODY
+    ),
 ]

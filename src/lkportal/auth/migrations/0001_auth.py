@@ -1,4 +1,4 @@
-"""auth"""
+"""The tables of auth: identities, sessions, registrations, tokens."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,13 @@ down_revision = None
 
 
 def upgrade() -> None:
+    _identities()
+    _registrations()
+    _sessions()
+    _tokens()
+
+
+def _identities() -> None:
     op.create_table(
         "auth_identities",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -27,6 +34,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("login", name=op.f("uq_auth_identities_login")),
         sa.UniqueConstraint("public_id", name=op.f("uq_auth_identities_public_id")),
     )
+
+
+def _registrations() -> None:
     op.create_table(
         "auth_registrations",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -42,6 +52,8 @@ def upgrade() -> None:
     with op.batch_alter_table("auth_registrations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_auth_registrations_created_at"), ["created_at"], unique=False)
 
+
+def _sessions() -> None:
     op.create_table(
         "auth_sessions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -66,6 +78,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_auth_sessions_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_auth_sessions_identity_id"), ["identity_id"], unique=False)
 
+
+def _tokens() -> None:
     op.create_table(
         "auth_tokens",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
