@@ -140,14 +140,18 @@ class Portal:
         """Return the circumstances of work the portal does by itself: commands, seeds, boot."""
         return UnitContext(self.clock, SYSTEM, request_id, self.ports)
 
+    def remember_brands(self) -> None:
+        """Write the brands into the database, so that accounts can belong to them."""
+        with open_unit(self.database, self.unit_context("brands")) as db:
+            remember_brands(db, [(face.key, face.theme.book) for face in self.live.faces.faces])
+
     def start(self) -> None:
         """Check the schema, remember the brands, take up the stored overlay, start the worker. Safe to call twice."""
         with self._swap:
             if self._started:
                 return
             _refuse_old_schema(self)
-            with open_unit(self.database, self.unit_context("start")) as db:
-                remember_brands(db, [(face.key, face.theme.book) for face in self.live.faces.faces])
+            self.remember_brands()
             with self.database.reading() as connection:
                 stored = read_overlay(connection)
             if stored.version != self.live.version:

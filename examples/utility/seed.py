@@ -1,0 +1,81 @@
+"""Fills the example: the company's files go through the same import as in life, then come the people of the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from billing import months_before, payments, write_files
+from households import MONTHS, OWN, WORKS_INN, households
+from sqlalchemy import select
+
+from lkportal.accounts.memberships import grant, grant_organisation
+from lkportal.accounts.models import Account, Organisation, StaffRole
+from lkportal.app import Portal
+from lkportal.auth.models import Identity
+from lkportal.auth.passwords import Passwords
+from lkportal.core.imports import run_import
+from lkportal.core.unit import open_unit
+from lkportal.modules.payments.seed import settle
+
+PASSWORD = "lkportal-demo"
+STAFF = {
+    "operator@example.org": ("operator", "Оператор"),
+    "cashier@example.org": ("cashier", "Кассир"),
+    "accountant@example.org": ("accountant", "Бухгалтер"),
+    "admin@example.org": ("administrator", "Администратор"),
+}
+CUSTOMERS = {"anna@example.org": "Анна Викторовна", "buh@zavod.example.org": "Бухгалтерия завода"}
+
+
+def seed(portal: Portal, folder: Path, say: Callable[[str], None]) -> None:
+    """Fill an empty, migrated portal; `folder` keeps the files that were imported."""
+    today = portal.clock.now().astimezone(ZoneInfo(portal.settings.portal.time_zone)).date()
+    months = months_before(today, MONTHS)
+    homes = list(households(months))
+    for kind, file in write_files(folder, homes, months, today).items():
+        report = run_import(portal.database, portal.unit_context("seed"), portal.registry.import_kinds[kind], file)
+        say(f"{kind}: {report.accepted} rows, {report.rejected} rejected")
+    with open_unit(portal.database, portal.unit_context("seed")) as db:
+        settle(db, payments(homes, months))
+    say("payments: the past is settled")
+    _people(portal)
+
+
+def _people(portal: Portal) -> None:
+    passwords = Passwords(portal.settings_of("auth")).make(PASSWORD)
+    with open_unit(portal.database, portal.unit_context("seed")) as db:
+        moment = portal.clock.now()
+
+        def person(kind: str, login: str, name: str) -> Identity:
+            row = Identity(
+                kind=kind,
+                login=login,
+                email=login,
+                email_confirmed_at=moment,
+                name=name,
+                password_hash=passwords,
+                created_at=moment,
+            )
+            db.add(row)
+            db.flush()
+            return row
+
+        for login, (role, name) in STAFF.items():
+            db.add(StaffRole(identity_id=person("staff", login, name).id, role=role, granted_at=moment))
+        anna, buh = (person("customer", login, name) for login, name in CUSTOMERS.items())
+        for place, (number, _, _) in enumerate(OWN):
+            account = db.scalars(select(Account).where(Account.number == number)).one()
+            grant(db, anna.id, account.id, "payer" if place == 2 else "owner")
+        works = db.scalars(select(Organisation).where(Organisation.tax_number == WORKS_INN)).one()
+        grant_organisation(db, buh.id, works.id, "accountant")
+
+
+def is_seeded(portal: Portal) -> bool:
+    """Whether the demo's people are there."""
+    with portal.database.reading() as connection:
+        return connection.execute(select(Identity.id).where(Identity.login == "anna@example.org")).first() is not None
+
+
+__all__ = ["CUSTOMERS", "PASSWORD", "STAFF", "is_seeded", "seed"]
