@@ -81,7 +81,9 @@ def dawdle(db: Session, envelope: Envelope) -> None:
         time.sleep(60)
 
 
-JOBS = {spec.name: spec for spec in (JobSpec("record", record), JobSpec("linger", linger, lease_seconds=2))}
+JOBS = {
+    spec.name: spec for spec in (JobSpec("record", record, lease_seconds=2), JobSpec("linger", linger, lease_seconds=2))
+}
 LISTENERS = {Happened.name: (Listener(Happened.name, "note", note),)}
 
 
@@ -110,6 +112,7 @@ class Site:
         listeners: tuple[Listener, ...] = (),
         schedules: tuple[Schedule, ...] = (),
         clock: Clock | None = None,
+        at_beat: Callable[[], None] = lambda: None,
     ) -> Worker:
         """Return a worker that knows these jobs and listeners besides `record`."""
         known = {
@@ -120,12 +123,26 @@ class Site:
         for each in listeners:
             by_event[each.event] = (*by_event.get(each.event, ()), each)
         engine = choose_engine(self.engine, self.database)
-        return Worker(self.database, clock or self.clock, by_event, JOBS | known, schedules, self.ports, engine, ZONE)
+        return Worker(
+            self.database,
+            clock or self.clock,
+            by_event,
+            JOBS | known,
+            schedules,
+            self.ports,
+            engine,
+            ZONE,
+            at_beat=at_beat,
+        )
 
     def effects(self) -> list[str]:
         """Return the effects so far, in order."""
         with self.database.reading() as connection:
             return list(connection.execute(select(effects.c.key).order_by(effects.c.id)).scalars())
+
+    def effects_sorted(self) -> list[str]:
+        """Return the effects so far, whoever came first."""
+        return sorted(self.effects())
 
     def count(self, state: str) -> int:
         """Return how many jobs are in `state`."""

@@ -7,7 +7,10 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
+import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from lkportal.core.clock import SystemClock
 from lkportal.core.events import emit
@@ -44,6 +47,46 @@ def test_a_running_worker_is_woken_by_a_commit_and_stops_when_told(site: Site) -
     assert not _seen(site), "a worker that stopped in peace has signed off"
     with site.database.reading() as connection:
         assert outbox_age(connection, SystemClock()) == timedelta()
+
+
+def test_a_worker_outlives_a_database_that_drops_every_connection(site: Site) -> None:
+    beats: list[int] = []
+    worker = site.worker(listeners=NOTE, clock=SystemClock(), at_beat=lambda: beats.append(1))
+    stop = threading.Event()
+    thread = threading.Thread(target=worker.run, args=(stop, 0.05))
+    thread.start()
+    try:
+        assert eventually(lambda: bool(beats))
+        drop_connections(site)
+        assert eventually(lambda: emitted(site)), "the pages' side recovers too"
+        assert eventually(lambda: site.effects() == ["test.happened 1"])
+    finally:
+        stop.set()
+        worker.wake()
+        thread.join(20)
+    assert not thread.is_alive()
+
+
+def emitted(site: Site) -> bool:
+    """Emit one event; False when the connection was found broken: then nothing of it was kept."""
+    try:
+        with site.unit(SystemClock()) as db:
+            emit(db, Happened(1))
+    except OperationalError:
+        return False
+    return True
+
+
+def drop_connections(site: Site) -> None:
+    """Do what a restart of the server does to its clients; SQLite has no server, its connections are closed."""
+    if site.database.is_sqlite:
+        site.database.close()
+        return
+    with psycopg.connect(site.url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def _seen(site: Site) -> bool:
@@ -83,6 +126,30 @@ def test_the_effect_happens_once_when_the_worker_is_killed_in_a_listener_before_
     assert site.effects() == ["test.happened 1"]
 
 
+@pytest.mark.parametrize(("kills", "jobs_each"), [(2, 30), pytest.param(20, 15, marks=pytest.mark.proof)])
+def test_a_worker_that_is_killed_again_and_again_loses_and_doubles_nothing(
+    site: Site, kills: int, jobs_each: int
+) -> None:
+    total = (kills + 2) * jobs_each
+    with site.unit(SystemClock()) as db:
+        for n in range(total):
+            enqueue(db, "record", {"key": f"job {n:03}"})
+    for _ in range(kills):
+        kill_after(site, site.count("done") + jobs_each // 2)
+    assert site.count("done") < total, "the last kill came in the middle of the work"
+    with site.process():
+        assert eventually(lambda: site.count("done") == total, 60)
+    assert site.effects_sorted() == [f"job {n:03}" for n in range(total)]
+
+
+def kill_after(site: Site, goal: int) -> None:
+    """Run a worker process and kill it when so many jobs are done."""
+    with site.process() as process:
+        assert eventually(lambda: site.count("done") >= goal)
+        process.kill()
+        process.wait(20)
+
+
 def test_three_processes_lose_nothing_and_double_nothing(site: Site) -> None:
     with site.unit(SystemClock()) as db:
         for n in range(300):
@@ -94,7 +161,7 @@ def test_three_processes_lose_nothing_and_double_nothing(site: Site) -> None:
             stack.enter_context(site.process())
         assert eventually(lambda: site.count("done") == 400, 90)
     expected = [f"job {n:03}" for n in range(300)] + [f"test.happened {n}" for n in range(100)]
-    assert sorted(site.effects()) == sorted(expected)
+    assert site.effects_sorted() == sorted(expected)
     with site.database.reading() as connection:
         numbers = list(connection.execute(select(outbox.c.number).order_by(outbox.c.number)).scalars())
     assert numbers == list(range(1, 101))

@@ -29,13 +29,13 @@ TASK = "lkportal.job"
 QUEUE = "lkportal"
 HAND_AT_ONCE = 500
 _IN_SCHEMA = text("SELECT set_config('search_path', 'lkportal_jobs,' || current_setting('search_path'), true)")
-# Workers are known to procrastinate by its own heartbeats, on the server's clock: 10 s each, gone after 30 s.
+# Workers are known to procrastinate by its own heartbeats, on the server's clock: every 5 s, gone after 15 s.
 _DROP_STALLED = text(
     """
     DELETE FROM lkportal_jobs.procrastinate_jobs AS job
     WHERE job.status = 'doing' AND NOT EXISTS (
         SELECT FROM lkportal_jobs.procrastinate_workers AS worker
-        WHERE worker.id = job.worker_id AND worker.last_heartbeat > now() - interval '30 seconds'
+        WHERE worker.id = job.worker_id AND worker.last_heartbeat > now() - interval '15 seconds'
     )
     RETURNING (job.args ->> 'job_id')::bigint
     """
@@ -165,6 +165,8 @@ async def _procrastinate(work: Callable[[], Work], pool: ThreadPoolExecutor, thr
             listen_notify=wait,
             fetch_job_polling_interval=1.0,
             delete_jobs="always",
+            update_heartbeat_interval=5.0,
+            stalled_worker_timeout=15.0,
             install_signal_handlers=False,
         )
 

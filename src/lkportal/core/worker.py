@@ -10,7 +10,7 @@ import random
 import secrets
 import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from types import MappingProxyType
@@ -50,7 +50,8 @@ class Worker:
     """One worker of a portal. It fills the port `wake.WakeUp` where it shares a process with the web.
 
     `listeners`, `jobs` and `schedules` are the registry's tables; `take_up` swaps them while it runs. `threads` is how
-    many jobs it runs at once, `keep` how long finished jobs and relayed events stay.
+    many jobs it runs at once, `keep` how long finished jobs and relayed events stay; `at_beat` is
+    called every ten seconds of `run`: the place to see that the registry's version has changed.
     """
 
     def __init__(
@@ -66,9 +67,11 @@ class Worker:
         *,
         threads: int = 2,
         keep: timedelta = timedelta(days=30),
+        at_beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._database, self._clock, self._ports = database, clock, ports
         self._engine, self._zone, self._threads, self._keep = engine, zone, threads, keep
+        self._at_beat = at_beat
         self._wake = threading.Event()
         self.name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._ready = False
@@ -136,6 +139,7 @@ class Worker:
             if self._beaten is None or monotonic() - self._beaten >= BEAT_SECONDS:
                 self._beat()
                 crew.tend()
+                self._at_beat()
             if self._next_tick is None or self._clock.now() >= self._next_tick:
                 self._tick()
             events, due, expired = self._poll()
