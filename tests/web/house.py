@@ -66,8 +66,8 @@ def locales() -> Locales:
 
 
 @lru_cache(maxsize=4)
-def faces(assets_url: str = "") -> Faces:
-    made = assemble({}, "default", (), {}, assets_url=assets_url)
+def faces(assets_url: str = "", root: str = "") -> Faces:
+    made = assemble({}, "default", (), {}, assets_url=assets_url, root=root)
     demo_layer = Layer("module", "demo", TEMPLATES)
     return replace(made, faces=tuple(replace(face, layers=(*face.layers, demo_layer)) for face in made.faces))
 
@@ -93,14 +93,21 @@ class House:
         return locales()
 
     @property
+    def faces(self) -> Faces:
+        return faces(self.settings.web.assets_url, self.settings.web.root_path)
+
+    @property
     def assets(self) -> Any:
-        return faces(self.settings.web.assets_url).assets
+        return self.faces.assets
+
+    def settings_of(self, module: str) -> Any:
+        raise LookupError(module)
 
     def theme(self, brand: str) -> Theme:
-        return faces(self.settings.web.assets_url).face(brand).theme
+        return self.faces.face(brand).theme
 
     def environment(self, brand: str, locale: Locale) -> Environment:
-        return faces(self.settings.web.assets_url).environment(brand, locale)
+        return self.faces.environment(brand, locale)
 
     def lines(self, event: str = "request") -> list[dict[str, Any]]:
         """The log's lines about one kind of event."""

@@ -105,12 +105,13 @@ def test_a_length_that_promises_little_does_not_let_much_in() -> None:
         read([part(b"x" * 60, True), part(b"x" * 60)], limit=100, length=b"10")
 
 
-@pytest.mark.parametrize("length", [b"-5", b"ten", b"99999999999999999999999", b"1e3", b"0x10"])
+@pytest.mark.parametrize("length", [b"-5", b"ten", b"9" * 23, b"9" * 6000, b"1e3", b"0x10"])
 def test_a_length_that_is_no_number_or_monstrous_never_breaks_the_reader(length: bytes) -> None:
-    try:
+    if length.isdigit():
+        with pytest.raises(BodyTooLarge):
+            read([part(b"abc")], length=length)
+    else:
         assert read([part(b"abc")], length=length) == b"abc"
-    except BodyTooLarge as error:
-        assert error.status == 413
 
 
 def test_a_body_that_stalls_is_given_up() -> None:

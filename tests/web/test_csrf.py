@@ -72,7 +72,12 @@ def test_only_our_sender_with_our_token_is_believed(edge: Edge, sender: str, pro
     headers, is_ours = SENDERS[sender]
     visitor = client(edge, who)
     own = token(visitor.get("/demo/form"))
-    sent = {"ours": own, "none": "", "broken": own[:-8] + "AAAAAAA=", "of another browser": token(client(edge).get("/demo/form"))}
+    sent = {
+        "ours": own,
+        "none": "",
+        "broken": own[:-8] + "AAAAAAA=",
+        "of another browser": token(client(edge).get("/demo/form")),
+    }
     answer = visitor.post("/demo/form", data={"amount": "5", "csrf_token": sent[proof]}, headers=headers)
 
     believed = is_ours and proof == "ours"
@@ -123,7 +128,9 @@ def test_a_planted_browser_cookie_is_not_accepted(edge: Edge) -> None:
     assert "lk_browser" in answer.headers["set-cookie"]
 
 
-@pytest.mark.parametrize("bad", ["x", "é" * 40, "A" * 86 + "==", urlsafe_b64encode(bytes(64)).decode(), "=" * 90, "A" * 5000])
+@pytest.mark.parametrize(
+    "bad", ["x", "é" * 40, "A" * 86 + "==", urlsafe_b64encode(bytes(64)).decode(), "=" * 90, "A" * 5000]
+)
 def test_nonsense_is_a_stale_token_not_an_error(edge: Edge, bad: str) -> None:
     visitor = client(edge, "anna")
     assert visitor.post("/demo/form", data={"csrf_token": bad}, headers={"origin": HTTPS}).status_code == 403
@@ -131,7 +138,13 @@ def test_nonsense_is_a_stale_token_not_an_error(edge: Edge, bad: str) -> None:
 
 def test_a_stale_form_comes_back_with_what_was_typed_but_no_secret(edge: Edge) -> None:
     visitor = client(edge, "anna")
-    typed = {"amount": '1 482,60"><b>', "comment": "строка\nдругая", "password": "hunter2", "new_password": "x1", "sms_code": "5555"}
+    typed = {
+        "amount": '1 482,60"><b>',
+        "comment": "строка\nдругая",
+        "password": "hunter2",
+        "new_password": "x1",
+        "sms_code": "5555",
+    }
     page_again = visitor.post("/demo/form?tab=2", data={"csrf_token": "old", **typed}, headers={"origin": HTTPS})
 
     assert page_again.status_code == 403
@@ -147,7 +160,9 @@ def test_a_stale_form_comes_back_with_what_was_typed_but_no_secret(edge: Edge) -
 
 def test_what_another_site_sent_offers_nothing_to_press(edge: Edge) -> None:
     answer = client(edge, "anna").post(
-        "/demo/form", data={"amount": "999777"}, headers={"sec-fetch-site": "cross-site", "origin": "https://evil.example"}
+        "/demo/form",
+        data={"amount": "999777"},
+        headers={"sec-fetch-site": "cross-site", "origin": "https://evil.example"},
     )
 
     assert answer.status_code == 403

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from starlette.responses import PlainTextResponse, Response
@@ -140,13 +141,20 @@ def test_health_is_asked_by_address(edge: Edge) -> None:
 
 
 def test_a_portal_on_the_loopback_answers_to_its_names(database: Database) -> None:
-    edge = build(database, demo(route("/whose", whose, name="whose", policy=anyone())), public_url="http://127.0.0.1:8000")
+    edge = build(
+        database, demo(route("/whose", whose, name="whose", policy=anyone())), public_url="http://127.0.0.1:8000"
+    )
     for host in ("127.0.0.1:8000", "localhost:8000", "[::1]:8000", "127.0.0.1:9999"):
-        assert client(edge, base_url="http://127.0.0.1:8000").get("/demo/whose", headers={"host": host}).status_code == 200
-    assert client(edge, base_url="http://127.0.0.1").get("/demo/whose", headers={"host": "evil.example"}).status_code == 421
+        assert (
+            client(edge, base_url="http://127.0.0.1:8000").get("/demo/whose", headers={"host": host}).status_code == 200
+        )
+    assert (
+        client(edge, base_url="http://127.0.0.1").get("/demo/whose", headers={"host": "evil.example"}).status_code
+        == 421
+    )
 
 
-PROXY = {"trusted_proxies": ("10.0.0.0/8", "127.0.0.1", "::1")}
+PROXY: dict[str, Any] = {"trusted_proxies": ("10.0.0.0/8", "127.0.0.1", "::1")}
 
 
 def seen(request: Request) -> Response:

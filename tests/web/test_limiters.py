@@ -153,7 +153,11 @@ def test_a_limiter_serves_several_event_loops() -> None:
     limiter = Limiter("test", 1, 5)
 
     def from_a_loop_of_its_own(number: int) -> int:
-        return asyncio.run(limiter.run(lambda: time.sleep(0.01) or number))
+        def work() -> int:
+            time.sleep(0.01)
+            return number
+
+        return asyncio.run(limiter.run(work))
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(from_a_loop_of_its_own, range(16))) == list(range(16))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from typing import TextIO, cast
 
 import structlog
 from structlog.typing import FilteringBoundLogger
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr, check_circular=False)
+
+
+def _line(event: object, **_options: object) -> str:
+    return _ENCODER.encode(event)
 
 
 def json_logger(level: str = "info", stream: TextIO | None = None) -> FilteringBoundLogger:
@@ -18,9 +25,9 @@ def json_logger(level: str = "info", stream: TextIO | None = None) -> FilteringB
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(serializer=_line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         cache_logger_on_first_use=True,
     )
-    return cast(FilteringBoundLogger, made)
+    return cast(FilteringBoundLogger, made.bind())

@@ -15,6 +15,7 @@ from lkportal.core.contributions import Limiter as LimiterName
 from lkportal.core.errors import StartupError
 from lkportal.core.formats import Locale
 from lkportal.core.logs import json_logger
+from lkportal.theming.drawings import icon_set
 from lkportal.web.brand_view import BrandView, brand_view
 from lkportal.web.budget import Budget
 from lkportal.web.chrome import Chrome
@@ -61,6 +62,8 @@ class Edge:
         self.policies = Policies(portal.settings.web, portal.origins)
         self.chrome = Chrome()
         self.report_budget = Budget(10)
+        self._root = portal.settings.web.root_path.rstrip("/")
+        self._rooted: dict[tuple[Environment, str], Environment] = {}
         self._brands: dict[tuple[str, str, str], BrandView] = {}
         self.limiters: Mapping[LimiterName, Limiter] = keep.limiters if keep else limiters(portal.settings.web)
         self.default_site: Site = portal.sites[0]
@@ -75,8 +78,18 @@ class Edge:
         await self.app(scope, receive, send)
 
     def environment(self, visit: Visit) -> Environment:
-        """Return the templates of a visit's brand and language."""
-        return self.portal.environment(visit.site.key, visit.locale)
+        """Return the templates of a visit's brand and language.
+
+        Icons are drawn by an address in the templates' globals: under a root the settings do not know it is another one.
+        """
+        made = self.portal.environment(visit.site.key, visit.locale)
+        if visit.root == self._root:
+            return made
+        found = self._rooted.get((made, visit.root))
+        if found is None:
+            found = self._rooted[made, visit.root] = made.overlay()
+            found.globals = {**made.globals, "icon": icon_set(self.asset_address(visit)("icons.svg"))}
+        return found
 
     def brand(self, visit: Visit) -> BrandView:
         """Return what templates know of a visit's brand."""

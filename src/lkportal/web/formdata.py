@@ -62,6 +62,7 @@ def _urlencoded(body: bytes) -> list[tuple[str, str]]:
 def _multipart(body: bytes, boundary: bytes) -> tuple[list[tuple[str, str]], list[Upload]]:
     pairs: list[tuple[str, str]] = []
     uploads: list[Upload] = []
+    ended: list[bool] = []
 
     def on_field(field: Field) -> None:
         value = field.value or b""
@@ -77,11 +78,15 @@ def _multipart(body: bytes, boundary: bytes) -> tuple[list[tuple[str, str]], lis
 
     config: dict[Any, Any] = {"MAX_MEMORY_FILE_SIZE": len(body) + 1, "UPLOAD_ERROR_ON_BAD_CTE": True}
     try:
-        parser = FormParser("multipart/form-data", on_field, on_file, boundary=boundary, config=config)
+        parser = FormParser(
+            "multipart/form-data", on_field, on_file, lambda: ended.append(True), boundary, config=config
+        )
         parser.write(body)
         parser.finalize()
     except (FormParserError, ValueError):
         raise _refusal(_BROKEN) from None
+    if not ended:
+        raise _refusal(_BROKEN)
     return pairs, uploads
 
 

@@ -229,15 +229,14 @@ class LocaleChoice(Layer):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = visit_of(scope)
         locales = self.edge.portal.locales
-        wanted, chosen = "", False
+        kept, asked = "", ""
         for name, value in scope["headers"]:
             if name == b"cookie" and LOCALE.encode() in value:
-                chosen = True
-                wanted = _cookie_value(value.decode("latin-1"), cookie_name(visit.site, LOCALE))
-            elif name == b"accept-language" and not wanted:
-                wanted = best_language(value.decode("latin-1")[:200], locales.codes)
-        visit.locale_chosen = chosen and wanted in locales
-        visit.locale = locales.get(wanted)
+                kept = _cookie_value(value.decode("latin-1"), cookie_name(visit.site, LOCALE))
+            elif name == b"accept-language":
+                asked = best_language(value.decode("latin-1")[:200], locales.codes)
+        visit.locale_chosen = kept in locales
+        visit.locale = locales.get(kept if visit.locale_chosen else asked)
         await self.app(scope, receive, send)
 
 

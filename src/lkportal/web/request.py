@@ -22,7 +22,6 @@ from lkportal.web.portal import Portal, Site
 from lkportal.web.routing import SAFE_METHODS, Bound, address
 from lkportal.web.visit import Visit, visit_of
 
-
 S = TypeVar("S")
 
 
