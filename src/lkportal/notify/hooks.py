@@ -1,0 +1,41 @@
+"""What notify brings to the portal: the list, the post, and answers to those who want people told."""
+
+from __future__ import annotations
+
+from lkportal.accounts.contract import UnreadCount
+from lkportal.core.contributions import JobSpec, NoticeSender, PortBinding, RouteSpec, Schedule
+from lkportal.core.hookspecs import hookimpl
+from lkportal.core.letters import Letters, Mailer
+from lkportal.notify import posting
+from lkportal.notify.mailbox import Mailbox
+from lkportal.notify.posting import Post
+from lkportal.notify.queries import Unread
+from lkportal.notify.routes import ROUTES
+from lkportal.notify.telling import Teller
+
+
+@hookimpl
+def routes() -> list[RouteSpec]:
+    return ROUTES
+
+
+@hookimpl
+def jobs() -> list[JobSpec]:
+    return posting.JOBS
+
+
+@hookimpl
+def schedules() -> list[Schedule]:
+    return posting.SCHEDULES
+
+
+@hookimpl
+def ports() -> list[PortBinding]:
+    return [
+        PortBinding(NoticeSender, Teller),
+        PortBinding(Letters, Teller),
+        PortBinding(Mailer, Post),
+        PortBinding(Post, Post),
+        PortBinding(UnreadCount, lambda _portal: Unread()),
+        PortBinding(Mailbox, lambda portal: Mailbox(portal.data_dir / "mailbox")),
+    ]

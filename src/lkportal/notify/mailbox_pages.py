@@ -1,0 +1,127 @@
+"""The pages of the demo's mailbox: what was sent, as text, and as the letter looks. Only where portal.demo is on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+from hashlib import sha256
+from html import unescape
+
+from starlette.responses import HTMLResponse, Response
+
+from lkportal.core.errors import NotFound
+from lkportal.core.policy import anyone
+from lkportal.notify.mailbox import Mailbox
+from lkportal.web import Request, page, route
+
+SHOWN = 50
+_STYLE = re.compile(r'\sstyle="([^"]*)"')
+_SANDBOX = "sandbox allow-popups allow-popups-to-escape-sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A letter as the list shows it."""
+
+    name: str
+    subject: str
+    sender: str
+    to: str
+    date: str
+    when: str
+
+
+def show(request: Request) -> Response:
+    """List the newest letters."""
+    box = _mailbox(request)
+    found = [(name, box.read(name)) for name in box.names(SHOWN)]
+    letters = [_envelope(request, name, letter) for name, letter in found if letter is not None]
+    return page(request, "notify/mailbox.html", letters=letters)
+
+
+def show_one(request: Request) -> Response:
+    """Show one letter: its head and its plain text, whose links lead on."""
+    name, letter = _letter(request)
+    plain = letter.get_body(("plain",))
+    return page(
+        request,
+        "notify/letter.html",
+        letter=_envelope(request, name, letter),
+        message_id=str(letter["Message-ID"] or ""),
+        plain=plain.get_content() if plain else "",
+        has_html=letter.get_body(("html",)) is not None,
+    )
+
+
+def show_html(request: Request) -> Response:
+    """Show the letter as a mail program does, in a sandbox: no script, no form, no origin of ours.
+
+    The portal's policy allows no inline style, so each style attribute becomes a rule of `show_css`.
+    """
+    name, letter = _letter(request)
+    sheet = request.url("notify:mail_css", letter=name)
+    html = _STYLE.sub(lambda style: f' class="{_class(style[1])}"', _html(letter))
+    html = html.replace("</head>", f'<link rel="stylesheet" href="{sheet}"></head>', 1)
+    return HTMLResponse(html, headers={"content-security-policy": _SANDBOX})
+
+
+def show_css(request: Request) -> Response:
+    """Return the styles of a letter, one rule for each style attribute. The sandboxed letter is a stranger to our origin."""
+    _, letter = _letter(request)
+    styles = dict.fromkeys(_STYLE.findall(_html(letter)))
+    rules = "\n".join(f".{_class(style)}{{{_declarations(style)}}}" for style in styles)
+    return Response(rules, media_type="text/css", headers={"cross-origin-resource-policy": "cross-origin"})
+
+
+def _declarations(style: str) -> str:
+    """A style attribute as the inside of a rule: nothing in it may end the rule."""
+    return re.sub(r"[{}<>@\\]", "", unescape(style))
+
+
+def _class(style: str) -> str:
+    return f"s{sha256(style.encode()).hexdigest()[:10]}"
+
+
+def _html(letter: EmailMessage) -> str:
+    part = letter.get_body(("html",))
+    if part is None:
+        raise NotFound
+    return str(part.get_content())
+
+
+def _envelope(request: Request, name: str, letter: EmailMessage) -> Envelope:
+    sent = letter["Date"]
+    moment = getattr(sent, "datetime", None)
+    zone = request.portal.settings.portal.time_zone
+    return Envelope(
+        name=name,
+        subject=str(letter["Subject"] or ""),
+        sender=str(letter["From"] or ""),
+        to=str(letter["To"] or ""),
+        date=str(sent or ""),
+        when=request.locale.datetime(moment, zone) if moment is not None and moment.tzinfo else "",
+    )
+
+
+def _letter(request: Request) -> tuple[str, EmailMessage]:
+    name = str(request.path_params["letter"])
+    letter = _mailbox(request).read(name)
+    if letter is None:
+        raise NotFound
+    return name, letter
+
+
+def _mailbox(request: Request) -> Mailbox:
+    """Return the mailbox of a demo; anywhere else there is no such page."""
+    if not request.portal.settings.portal.demo:
+        raise NotFound
+    return request.portal.ports.get(Mailbox)
+
+
+MAILBOX_ROUTES = [
+    route("/mailbox", show, name="mailbox", policy=anyone()),
+    route("/mailbox/{letter}", show_one, name="mail", policy=anyone()),
+    route("/mailbox/{letter}/html", show_html, name="mail_html", policy=anyone()),
+    route("/mailbox/{letter}/styles.css", show_css, name="mail_css", policy=anyone(), kind="file"),
+]

@@ -1,0 +1,182 @@
+"""Posting: a queued letter leaves. Fills the port Mailer and holds the jobs of notify. Each try reads the letter, talks to the
+server outside of any unit, and writes down what became of it; a crash in between repeats it with the same Message-ID."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy.orm import Session
+
+from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.formats import Locale
+from lkportal.core.i18n import text
+from lkportal.core.ids import public_id
+from lkportal.core.jobs import GiveUp, JobContext
+from lkportal.core.unit import now, open_unit
+from lkportal.notify import audience
+from lkportal.notify.audience import About, Reader
+from lkportal.notify.models import Letter, Message
+from lkportal.notify.packing import pack
+from lkportal.notify.portal import Portal, link, mail_domain, sender
+from lkportal.notify.settings import NotifySettings
+from lkportal.notify.smtp import MailServerAway, compose, hand_over
+from lkportal.notify.telling import LETTER, insert_letter, roles_with
+from lkportal.notify.wording import Worded, reason, title, worded
+
+_log = logging.getLogger(__name__)
+PURGE = "notify.purge"
+ATTEMPTS = 14
+"""Tries of one letter: with growing pauses they reach over two days without a mail server."""
+_LEASE_SECONDS = 300
+_LETTER = select(Letter).where(Letter.public_id == bindparam("letter"))
+_SENT = select(Letter.id).where(Letter.message_id == bindparam("message_id"), Letter.state == "sent")
+_MARK = (
+    update(Letter)
+    .where(Letter.public_id == bindparam("letter"), Letter.state != "sent")
+    .values(state=bindparam("to"), error=bindparam("code"), attempts=Letter.attempts + 1, sent_at=bindparam("moment"))
+)
+_OLD_LETTERS = delete(Letter).where(
+    Letter.created_at < bindparam("before"), Letter.state.in_(("sent", "dead", "dropped"))
+)
+_OLD_MESSAGES = delete(Message).where(Message.created_at < bindparam("before"))
+
+
+class Post:
+    """The post of one portal: words a letter, hands it to the mail server, keeps the record."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def deliver(
+        self, *, to: str, template: str, values: Mapping[str, Any], locale: str, brand: str, message_id: str
+    ) -> None:
+        """Send a letter now, outside of any unit; one that was sent under this `message_id` is left out.
+
+        `values` are rendered and forgotten: the record of such a letter holds no facts. Raises GiveUp for a mailbox that
+        refuses for good, MailServerAway when it must be tried again.
+        """
+        message_id = message_id if "@" in message_id else f"{message_id}@{mail_domain(self._portal)}"
+        with self._portal.database.reading() as connection:
+            if connection.execute(_SENT, {"message_id": message_id}).first() is not None:
+                return
+        packed = pack(dict(values), template)
+        letter = worded(
+            self._portal, template, packed, locale=locale, brand=brand, link_to=link(self._portal, "", brand)
+        )
+        self._hand_over(letter, to, message_id, locale)
+        with open_unit(self._portal.database, self._portal.unit_context()) as db:
+            insert_letter(db, _record(db, to, template, locale, brand, message_id))
+
+    def send(self, work: JobContext, letter: str) -> None:
+        """Send the queued letter of this public id. Does nothing when it was sent or is no more."""
+        with work.reading() as connection:
+            row = connection.execute(_LETTER, {"letter": letter}).first()
+            if row is None or row.state == "sent":
+                return
+            reader, about = self._reader(connection, row)
+        to = reader.email if reader else row.recipient
+        if not to:
+            _mark(work, letter, "dropped", "")
+            return
+        try:
+            self._hand_over(self._worded(row, about), to, row.message_id, row.locale)
+        except (GiveUp, MailServerAway) as error:
+            last = isinstance(error, GiveUp) or work.attempt >= ATTEMPTS
+            _mark(work, letter, "dead" if last else "failed", error.code)
+            raise
+        _mark(work, letter, "sent", "", finish=True)
+
+    def title(self, row: Row[Any], locale: Locale, brand: str) -> str:
+        """Return what an entry of a list is called in `locale`. One whose template is gone or broken has a plain name."""
+        zone = row.time_zone or self._portal.settings.portal.time_zone
+        try:
+            return title(self._portal, row.template, row.facts, locale=locale, brand=row.brand or brand, zone=zone)
+        except Exception:  # noqa: BLE001 - one broken entry must not take the whole list away
+            _log.exception("The entry %s cannot be worded by the template %s", row.public_id, row.template)
+            return locale.render(text("notify.entry.plain", "News of your account area"))
+
+    def purge(self, work: JobContext) -> None:
+        """Delete notices and records of letters that are older than the settings keep them."""
+        settings: NotifySettings = self._portal.registry.settings["notify"]
+        today = work.clock.now()
+        with work.unit() as db:
+            db.execute(_OLD_LETTERS, {"before": today - timedelta(days=settings.keep_letters_days)})
+            db.execute(_OLD_MESSAGES, {"before": today - timedelta(days=settings.keep_notices_days)})
+
+    def _reader(self, connection: Connection, row: Row[Any]) -> tuple[Reader | None, About | None]:
+        """Ask again who the reader is: they may have another mailbox, no right any more, or be gone."""
+        if row.identity_id is None:
+            return None, None
+        roles = roles_with(self._portal.registry, row.action)
+        reader = audience.still(connection, row.identity_id, row.account_id, roles)
+        return reader, reader.about if reader else None
+
+    def _worded(self, row: Row[Any], about: About | None) -> Worded:
+        portal = self._portal
+        facts = dict(row.facts)
+        address = link(portal, row.route, row.brand, about.public_id if about else "", **facts.pop("link_params", {}))
+        return worded(
+            portal,
+            row.template,
+            facts,
+            locale=row.locale,
+            brand=row.brand,
+            link_to=address,
+            why=reason(about, row.audience),
+            zone=about.time_zone if about else "",
+        )
+
+    def _hand_over(self, letter: Worded, to: str, message_id: str, locale: str) -> None:
+        portal = self._portal
+        language = portal.locales.get(locale).code
+        message = compose(
+            letter,
+            to=to,
+            sender=sender(portal),
+            message_id=message_id,
+            moment=portal.clock.now(),
+            language=language,
+        )
+        hand_over(message, portal.settings.mail, mail_domain(portal))
+
+
+def send_letter(work: JobContext, *, letter: str) -> None:
+    """The job that sends one queued letter."""
+    work.ports.get(Post).send(work, letter)
+
+
+def purge(work: JobContext) -> None:
+    """The job that forgets what is old."""
+    work.ports.get(Post).purge(work)
+
+
+JOBS = [JobSpec(LETTER, send_letter, attempts=ATTEMPTS, lease_seconds=_LEASE_SECONDS), JobSpec(PURGE, purge)]
+SCHEDULES = [Schedule(PURGE, "40 3 * * *")]
+
+
+def _record(db: Session, to: str, template: str, locale: str, brand: str, message_id: str) -> dict[str, Any]:
+    moment: datetime = now(db)
+    return {
+        "public_id": public_id(),
+        "message_id": message_id,
+        "recipient": to,
+        "kind": template[:80],
+        "template": template,
+        "facts": {},
+        "locale": locale,
+        "brand": brand,
+        "state": "sent",
+        "attempts": 1,
+        "created_at": moment,
+        "sent_at": moment,
+    }
+
+
+def _mark(work: JobContext, letter: str, state: str, code: str, *, finish: bool = False) -> None:
+    with work.unit(finish=finish) as db:
+        moment = work.clock.now() if state == "sent" else None
+        db.execute(_MARK, {"letter": letter, "to": state, "code": code, "moment": moment})

@@ -1,0 +1,83 @@
+"""Reads of a person's list: entries, how many are unread, where an entry leads. Each is bound to one person, and an entry about
+an account is theirs only while the account is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, bindparam, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from lkportal.accounts.models import Account, Brand, Membership
+from lkportal.notify.models import Message
+
+_account = aliased(Account, name="notice_account")
+_member = aliased(Membership, name="notice_member")
+_entry = aliased(Message, name="notice_entry")
+
+
+def _theirs(message: Any) -> ColumnElement[bool]:
+    """Whether an entry may still be seen: it is about no account, or about one its reader still reaches."""
+    reaches = (
+        exists()
+        .select_from(_account)
+        .where(
+            _account.id == message.account_id,
+            _member.identity_id == message.identity_id,
+            _member.revoked_at.is_(None),
+            or_(_member.account_id == _account.id, _member.organisation_id == _account.organisation_id),
+        )
+        .correlate(message)
+    )
+    return or_(message.account_id.is_(None), reaches)
+
+
+_ROW = (
+    Message.id,
+    Message.public_id,
+    Message.topic,
+    Message.template,
+    Message.route,
+    Message.facts,
+    Message.created_at,
+    Message.read_at,
+    Account.public_id.label("account"),
+    Account.number,
+    Account.time_zone,
+    Brand.key.label("brand"),
+)
+_MINE = (
+    select(*_ROW)
+    .select_from(Message)
+    .outerjoin(Account, Account.id == Message.account_id)
+    .outerjoin(Brand, Brand.id == Account.brand_id)
+    .where(Message.identity_id == bindparam("identity_id"), _theirs(Message))
+)
+RECENT = _MINE.order_by(Message.id.desc()).limit(bindparam("limit")).offset(bindparam("offset"))
+ONE = _MINE.where(Message.public_id == bindparam("message"))
+
+
+class Unread:
+    """Fills the port UnreadCount."""
+
+    def column(self, identity_id: ColumnElement[int]) -> ScalarSelect[int]:
+        """Return the number of a person's unread entries as a subquery correlated with `identity_id`."""
+        table = identity_id.table  # type: ignore[attr-defined]
+        return (
+            select(func.count())
+            .select_from(_entry)
+            .where(_entry.identity_id == identity_id, _entry.read_at.is_(None), _theirs(_entry))
+            .correlate(table)
+            .scalar_subquery()
+        )
+
+
+def recent(connection: Connection, identity_id: int, limit: int, offset: int = 0) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return a person's entries, newest first."""
+    return connection.execute(RECENT, {"identity_id": identity_id, "limit": limit, "offset": offset}).all()
+
+
+def one(connection: Connection, identity_id: int, message: str) -> Row[*tuple[Any, ...]] | None:
+    """Return one entry of a person by its public id, or None."""
+    return connection.execute(ONE, {"identity_id": identity_id, "message": message}).first()

@@ -1,0 +1,101 @@
+"""The words of a letter: a pair of templates, rendered in a brand and a language. How it travels stands in smtp and posting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Template
+
+from lkportal.core.formats import Locale
+from lkportal.core.i18n import Text, text
+from lkportal.notify.audience import About, Audience
+from lkportal.notify.packing import shown
+from lkportal.notify.portal import Portal, link
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The brand as a letter shows it: who writes, and what stands in the foot."""
+
+    name: str
+    legal_name: str
+    footer: str
+    support_phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A letter in words. `subject` is one line, whatever was put into it."""
+
+    subject: str
+    plain: str
+    html: str
+    sender_name: str
+
+
+def worded(
+    portal: Portal,
+    template: str,
+    packed: Mapping[str, Any],
+    *,
+    locale: str,
+    brand: str,
+    link_to: str,
+    why: Text | str = "",
+    zone: str = "",
+) -> Worded:
+    """Render both halves of the letter `template` with `packed` facts. Raises what Jinja raises: the template is wrong."""
+    language = portal.locales.get(locale)
+    book = portal.theme(brand).book
+    values = {
+        "link": link_to,
+        **shown(dict(packed), language, zone or portal.settings.portal.time_zone),
+        "why": language.render(why),
+        "home_url": link(portal, "", brand),
+        "logo_url": logo_url(portal, brand),
+        "brand": Sheet(book.name, book.legal_name, book.sections.email.footer, book.sections.voice.support_phone),
+        "roles": portal.theme(brand).roles("light"),
+        "locale_code": language.code,
+    }
+    plain = portal.environment(brand, language, html=False).get_template(f"{template}.txt")
+    values["subject"] = subject_of(plain, values)
+    html = portal.environment(brand, language).get_template(f"{template}.html").render(values)
+    return Worded(values["subject"], plain.render(values).strip() + "\n", html, book.sender)
+
+
+def title(portal: Portal, template: str, packed: Mapping[str, Any], *, locale: Locale, brand: str, zone: str) -> str:
+    """Return the subject of a letter alone: what an entry of the list is called."""
+    plain = portal.environment(brand, locale, html=False).get_template(f"{template}.txt")
+    return subject_of(plain, shown(dict(packed), locale, zone))
+
+
+def subject_of(template: Template, values: Mapping[str, Any]) -> str:
+    """Return the block `subject` of a plain template as one line. Raises LookupError when it has none."""
+    if "subject" not in template.blocks:
+        raise LookupError(f"{template.name} has no block `subject`: a letter needs a subject line")
+    written = "".join(template.blocks["subject"](template.new_context(dict(values))))
+    return " ".join(written.split())
+
+
+def reason(about: About | None, audience: Audience | str) -> Text | str:
+    """Return the sentence that tells why the letter came."""
+    if audience == "actor":
+        return text("notify.why.actor", "This letter answers what you did in your account area.")
+    if about is None:
+        return ""
+    return text(
+        "notify.why.member",
+        "You get this letter because account %(number)s is in your account area.",
+        number=about.number,
+    )
+
+
+def logo_url(portal: Portal, brand: str) -> str:
+    """Return the whole address of the brand's logo; empty unless it is a PNG, the one kind every mail program shows."""
+    logos = portal.theme(brand).logos
+    if logos.light is None or logos.light.suffix != ".png":
+        return ""
+    address = portal.edge.portal.assets.url(f"brand/{portal.theme(brand).book.key}-light.png", brand)
+    return address if address.startswith("http") else link(portal, "", brand).rstrip("/") + address
