@@ -3,7 +3,7 @@ again when a letter leaves: who lost the right meanwhile gets nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -77,7 +77,7 @@ def actor(connection: Connection, label: str, account: str | None, roles: frozen
         return []
     if account and kind == "customer":
         return [reader for reader in members(connection, account, roles) if reader.public_id == person]
-    rows = connection.execute(_BY_PUBLIC_ID, {"person": person}).all()
+    rows: Sequence[Row[Any]] = connection.execute(_BY_PUBLIC_ID, {"person": person}).all()
     return [_reader(row, None) for row in rows]
 
 
@@ -86,7 +86,7 @@ def still(
 ) -> Reader | None:
     """Return a reader again by keys, or None when they may not be told any more."""
     if account_id is None:
-        rows = connection.execute(_BY_ID, {"identity_id": identity_id}).all()
+        rows: Sequence[Row[Any]] = connection.execute(_BY_ID, {"identity_id": identity_id}).all()
         return _reader(rows[0], None) if rows else None
     found = connection.execute(_ONE_MEMBER, {"account_id": account_id, "identity_id": identity_id}).all()
     return next(_once(found, roles), None)

@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -46,36 +48,23 @@ class Mailbox:
         path = self.folder / f"{name}.eml"
         if not _NAME.fullmatch(name) or not path.is_file():
             return None
-        return cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=default))
+        return message_from_bytes(path.read_bytes(), policy=default)
 
 
-class Receiver:
-    """A running SMTP server (RFC 5321, as far as a sender that wants nothing special needs) that puts letters into a mailbox."""
-
-    def __init__(self, mailbox: Mailbox, host: str, port: int) -> None:
-        self._server = _Server((host, port), _Session)
-        self._server.mailbox = mailbox
-        self._thread = threading.Thread(target=self._server.serve_forever, name="lkportal-mailbox", daemon=True)
-        self._thread.start()
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return int(self._server.server_address[1])
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(IDLE_SECONDS)
-
-
-def start_mailbox(folder: Path, host: str = "127.0.0.1", port: int = 0) -> Receiver:
-    """Start the demo's mail server for the mailbox in `folder` (the portal reads data_dir/"mailbox"); port 0 takes a free one.
-
-    Set mail.host and mail.port to where it listens before the portal is made.
+@contextmanager
+def serving(folder: Path, host: str = "127.0.0.1", port: int = 0) -> Iterator[tuple[str, int]]:
+    """Run a real SMTP server (RFC 5321, as far as a sender that wants nothing special needs) that puts every letter into the
+    mailbox of `folder`; yield where it listens. Port 0 takes a free one. The portal reads data_dir/"mailbox".
     """
-    return Receiver(Mailbox(folder), host, port)
+    with _Server((host, port), _Session) as server:
+        server.mailbox = Mailbox(folder)
+        thread = threading.Thread(target=server.serve_forever, name="lkportal-mailbox", daemon=True)
+        thread.start()
+        try:
+            yield host, int(server.server_address[1])
+        finally:
+            server.shutdown()
+            thread.join(IDLE_SECONDS)
 
 
 class _Server(ThreadingTCPServer):

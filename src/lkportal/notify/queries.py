@@ -63,7 +63,7 @@ class Unread:
 
     def column(self, identity_id: ColumnElement[int]) -> ScalarSelect[int]:
         """Return the number of a person's unread entries as a subquery correlated with `identity_id`."""
-        table = identity_id.table  # type: ignore[attr-defined]
+        table = identity_id.table
         return (
             select(func.count())
             .select_from(_entry)

@@ -96,11 +96,11 @@ def _sent(message: EmailMessage, settings: MailTable, greeting: str) -> None:
 
 
 def _connected(settings: MailTable, greeting: str) -> smtplib.SMTP:
-    limits = {"timeout": settings.timeout_seconds, "local_hostname": greeting}
+    host, port, limit = settings.host, settings.port, settings.timeout_seconds
     if settings.security == "tls":
         context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(settings.host, settings.port, context=context, **limits)  # type: ignore[arg-type]
-    server = smtplib.SMTP(settings.host, settings.port, **limits)  # type: ignore[arg-type]
+        return smtplib.SMTP_SSL(host, port, greeting, timeout=limit, context=context)
+    server = smtplib.SMTP(host, port, greeting, timeout=limit)
     if settings.security == "starttls":
         try:
             server.starttls(context=ssl.create_default_context())
