@@ -3,11 +3,11 @@ again when a letter leaves: who lost the right meanwhile gets nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, bindparam, or_, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 
 from lkportal.accounts.models import Account, Brand, Membership
 from lkportal.auth.models import Identity
@@ -37,7 +37,7 @@ _MEMBERS = (
 )
 _OF_ACCOUNT = _MEMBERS.where(Account.public_id == bindparam("account"))
 _ONE_MEMBER = _MEMBERS.where(Account.id == bindparam("account_id"), Identity.id == bindparam("identity_id"))
-_PEOPLE = select(*_PERSON).where(Identity.disabled_at.is_(None))
+_PEOPLE: Select[*tuple[Any, ...]] = select(*_PERSON).where(Identity.disabled_at.is_(None))
 _BY_PUBLIC_ID = _PEOPLE.where(Identity.public_id == bindparam("person"))
 _BY_ID = _PEOPLE.where(Identity.id == bindparam("identity_id"))
 
@@ -77,7 +77,7 @@ def actor(connection: Connection, label: str, account: str | None, roles: frozen
         return []
     if account and kind == "customer":
         return [reader for reader in members(connection, account, roles) if reader.public_id == person]
-    rows: Sequence[Row[Any]] = connection.execute(_BY_PUBLIC_ID, {"person": person}).all()
+    rows = connection.execute(_BY_PUBLIC_ID, {"person": person}).all()
     return [_reader(row, None) for row in rows]
 
 
@@ -86,7 +86,7 @@ def still(
 ) -> Reader | None:
     """Return a reader again by keys, or None when they may not be told any more."""
     if account_id is None:
-        rows: Sequence[Row[Any]] = connection.execute(_BY_ID, {"identity_id": identity_id}).all()
+        rows = connection.execute(_BY_ID, {"identity_id": identity_id}).all()
         return _reader(rows[0], None) if rows else None
     found = connection.execute(_ONE_MEMBER, {"account_id": account_id, "identity_id": identity_id}).all()
     return next(_once(found, roles), None)

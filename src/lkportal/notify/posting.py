@@ -33,7 +33,11 @@ ATTEMPTS = 14
 """Tries of one letter: with growing pauses they reach over two days without a mail server."""
 _LEASE_SECONDS = 300
 _LETTER = select(Letter).where(Letter.public_id == bindparam("letter"))
-_SENT = select(Letter.id).where(Letter.message_id == bindparam("message_id"), Letter.state == "sent")
+_SENT = select(Letter.id).where(
+    Letter.message_id == bindparam("message_id"), Letter.state == "sent", Letter.sent_at > bindparam("since")
+)
+_SAME_LETTER = timedelta(days=3)
+"""How long a message id means the same letter: longer than any job tries."""
 _MARK = (
     update(Letter)
     .where(Letter.public_id == bindparam("letter"), Letter.state != "sent")
@@ -60,8 +64,9 @@ class Post:
         refuses for good, MailServerAway when it must be tried again.
         """
         message_id = message_id if "@" in message_id else f"{message_id}@{mail_domain(self._portal)}"
+        since = self._portal.clock.now() - _SAME_LETTER
         with self._portal.database.reading() as connection:
-            if connection.execute(_SENT, {"message_id": message_id}).first() is not None:
+            if connection.execute(_SENT, {"message_id": message_id, "since": since}).first() is not None:
                 return
         packed = pack(dict(values), template)
         letter = worded(
