@@ -56,7 +56,7 @@ class Letter(Base):
     public_id: Mapped[str] = public_id_column()
     message_id: Mapped[str] = mapped_column(String(200), unique=True, nullable=False)
     identity_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("auth_identities.id"))
-    account_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("accounts_accounts.id"))
+    account: Mapped[str | None] = mapped_column(String(16))
     recipient: Mapped[str | None] = mapped_column(Encrypted("notify_letters.recipient"))
     kind: Mapped[str] = mapped_column(String(80), nullable=False)
     action: Mapped[str] = mapped_column(String(80), default="", nullable=False)

@@ -16,15 +16,16 @@ from lkportal.core.formats import Locale
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
 from lkportal.core.jobs import GiveUp, JobContext
+from lkportal.core.policy import AccountRef
 from lkportal.core.unit import now, open_unit
 from lkportal.notify import audience
-from lkportal.notify.audience import About, Reader
+from lkportal.notify.audience import Reader
 from lkportal.notify.models import Letter, Message
 from lkportal.notify.packing import pack
 from lkportal.notify.portal import Portal, link, mail_domain, sender
 from lkportal.notify.settings import NotifySettings
 from lkportal.notify.smtp import MailServerAway, compose, hand_over
-from lkportal.notify.telling import LETTER, insert_letter, roles_with
+from lkportal.notify.telling import LETTER, insert_letter
 from lkportal.notify.wording import Worded, reason, title, worded
 
 _log = logging.getLogger(__name__)
@@ -82,13 +83,14 @@ class Post:
             row = connection.execute(_LETTER, {"letter": letter}).first()
             if row is None or row.state == "sent":
                 return
-            reader, about = self._reader(connection, row)
+            # Asked again: they may have another mailbox, no right any more, or be gone.
+            reader = _reader(connection, work, row)
         to = reader.email if reader else row.recipient
         if not to:
             _mark(work, letter, "dropped", "")
             return
         try:
-            self._hand_over(self._worded(row, about), to, row.message_id, row.locale)
+            self._hand_over(self._worded(row, reader.account if reader else None), to, row.message_id, row.locale)
         except (GiveUp, MailServerAway) as error:
             last = isinstance(error, GiveUp) or work.attempt >= ATTEMPTS
             _mark(work, letter, "dead" if last else "failed", error.code)
@@ -112,18 +114,12 @@ class Post:
             db.execute(_OLD_LETTERS, {"before": today - timedelta(days=settings.keep_letters_days)})
             db.execute(_OLD_MESSAGES, {"before": today - timedelta(days=settings.keep_notices_days)})
 
-    def _reader(self, connection: Connection, row: Row[Any]) -> tuple[Reader | None, About | None]:
-        """Ask again who the reader is: they may have another mailbox, no right any more, or be gone."""
-        if row.identity_id is None:
-            return None, None
-        roles = roles_with(self._portal.registry, row.action)
-        reader = audience.still(connection, row.identity_id, row.account_id, roles)
-        return reader, reader.about if reader else None
-
-    def _worded(self, row: Row[Any], about: About | None) -> Worded:
+    def _worded(self, row: Row[Any], account: AccountRef | None) -> Worded:
         portal = self._portal
         facts = dict(row.facts)
-        address = link(portal, row.route, row.brand, about.public_id if about else "", **facts.pop("link_params", {}))
+        address = link(
+            portal, row.route, row.brand, account.public_id if account else "", **facts.pop("link_params", {})
+        )
         return worded(
             portal,
             row.template,
@@ -131,8 +127,8 @@ class Post:
             locale=row.locale,
             brand=row.brand,
             link_to=address,
-            why=reason(about, row.audience),
-            zone=about.time_zone if about else "",
+            why=reason(account, row.audience),
+            zone=account.time_zone if account else "",
         )
 
     def _hand_over(self, letter: Worded, to: str, message_id: str, locale: str) -> None:
@@ -147,6 +143,12 @@ class Post:
             language=language,
         )
         hand_over(message, portal.settings.mail, mail_domain(portal))
+
+
+def _reader(connection: Connection, work: JobContext, row: Row[Any]) -> Reader | None:
+    if row.identity_id is None:
+        return None
+    return audience.still(connection, work.ports, row.identity_id, row.account, row.action)
 
 
 def send_letter(work: JobContext, *, letter: str) -> None:

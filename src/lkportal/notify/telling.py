@@ -15,9 +15,8 @@ from lkportal.core.events import Envelope
 from lkportal.core.ids import public_id
 from lkportal.core.jobs import enqueue
 from lkportal.core.jobs_states import changed
-from lkportal.core.registry import Registry
 from lkportal.core.tables import insert_if_new
-from lkportal.core.unit import now
+from lkportal.core.unit import context, now
 from lkportal.notify import audience
 from lkportal.notify.audience import Reader
 from lkportal.notify.models import Letter, Message
@@ -71,26 +70,17 @@ class Teller:
         _post(db, row)
 
     def _readers(self, db: Session, notice: Notice, envelope: Envelope) -> list[Reader]:
-        roles = roles_with(self._portal.registry, notice.action)
-        connection = db.connection()
+        ports = context(db).ports
         if notice.audience == "actor":
-            return audience.actor(connection, envelope.actor, envelope.account, roles)
-        return audience.members(connection, envelope.account, roles) if envelope.account else []
-
-
-def roles_with(registry: Registry, action: str) -> frozenset[str] | None:
-    """Return the customer roles that have the right `action`; None for no particular right, none for an unknown one."""
-    if not action:
-        return None
-    permission = registry.permissions.get(action)
-    return frozenset(permission.roles) if permission else frozenset()
+            return audience.actor(db, ports, envelope.actor, envelope.account, notice.action)
+        return audience.members(db, ports, envelope.account, notice.action)
 
 
 def _message(db: Session, notice: Notice, envelope: Envelope, reader: Reader, packed: Any) -> dict[str, Any]:
     return {
         "public_id": public_id(),
         "identity_id": reader.identity_id,
-        "account_id": reader.about.id if reader.about else None,
+        "account_id": reader.account.id if reader.account else None,
         "event_id": envelope.id,
         "notice": notice.name,
         "topic": notice.topic,
@@ -104,12 +94,12 @@ def _message(db: Session, notice: Notice, envelope: Envelope, reader: Reader, pa
 def _letter(db: Session, notice: Notice, envelope: Envelope, reader: Reader, packed: Any) -> dict[str, Any]:
     return _blank(db, notice.topic, notice.template, packed) | {
         "identity_id": reader.identity_id,
-        "account_id": reader.about.id if reader.about else None,
+        "account": reader.account.public_id if reader.account else None,
         "action": notice.action,
         "audience": notice.audience,
         "route": notice.route,
         "locale": reader.locale,
-        "brand": reader.about.brand if reader.about else envelope.brand or "",
+        "brand": reader.account.brand if reader.account else envelope.brand or "",
     }
 
 

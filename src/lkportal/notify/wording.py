@@ -10,7 +10,8 @@ from jinja2 import Template
 
 from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, text
-from lkportal.notify.audience import About, Audience
+from lkportal.core.policy import AccountRef
+from lkportal.notify.audience import Audience
 from lkportal.notify.packing import shown
 from lkportal.notify.portal import Portal, link
 
@@ -79,16 +80,16 @@ def subject_of(template: Template, values: Mapping[str, Any]) -> str:
     return " ".join(written.split())
 
 
-def reason(about: About | None, audience: Audience | str) -> Text | str:
+def reason(account: AccountRef | None, audience: Audience | str) -> Text | str:
     """Return the sentence that tells why the letter came."""
     if audience == "actor":
         return text("notify.why.actor", "This letter answers what you did in your account area.")
-    if about is None:
+    if account is None:
         return ""
     return text(
         "notify.why.member",
         "You get this letter because account %(number)s is in your account area.",
-        number=about.number,
+        number=account.number,
     )
 
 
