@@ -13,12 +13,9 @@ from lkportal.core.money import MAX_MINOR, MILLI
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009'")
 _ACCOUNT = re.compile(r"[0-9A-Za-zА-Яа-яЁё](?:[0-9A-Za-zА-Яа-яЁё/._-]{0,30}[0-9A-Za-zА-Яа-яЁё])?")
-_MONEY = re.compile(r"([+-]?)([0-9]{1,13})(?:[.,]([0-9]{1,2}))?")
-_MONEY_COLUMN = re.compile(r"(?:-?[0-9]{1,13}[.,][0-9][0-9]\n)+")
-_VOLUME = re.compile(r"([+-]?)([0-9]{1,12})(?:[.,]([0-9]{1,3})0*)?")
-_VOLUME_COLUMN = re.compile(r"(?:-?[0-9]{1,12}[.,][0-9][0-9][0-9]\n)+")
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
-_INTEGER_COLUMN = re.compile(r"(?:-?[0-9]{1,18}\n)+")
+_MONEY = re.compile(r"([+-]?)([0-9]{1,40})(?:[.,]([0-9]{1,2}))?")
+_VOLUME = re.compile(r"([+-]?)([0-9]{1,40})(?:[.,]([0-9]{1,3})0*)?")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _RUSSIAN_DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00)?)?")
 _MONTH_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
@@ -135,10 +132,7 @@ def _money(cell: str) -> Cell:
 
 
 def _money_column(cells: Sequence[str]) -> Sequence[Cell]:
-    values = _scaled(cells, _MONEY_COLUMN)
-    if max(values) > MAX_MINOR or min(values) < -MAX_MINOR:
-        raise ValueError
-    return values
+    return _scaled(cells, 2)
 
 
 def _volume(cell: str) -> Cell:
@@ -147,32 +141,42 @@ def _volume(cell: str) -> Cell:
         raise Unfit(_NOT_VOLUME)
     sign, whole, part = match.groups()
     milli = int(whole) * MILLI + int((part or "").ljust(3, "0"))
+    if milli > MAX_MINOR:
+        raise Unfit(_NOT_VOLUME)
     return -milli if sign == "-" else milli
 
 
 def _volume_column(cells: Sequence[str]) -> Sequence[Cell]:
-    return _scaled(cells, _VOLUME_COLUMN)
+    return _scaled(cells, 3)
 
 
 def _integer(cell: str) -> Cell:
     bare = _bare(cell)
-    if _INTEGER.fullmatch(bare) is None:
+    if _INTEGER.fullmatch(bare) is None or abs(int(bare)) > MAX_MINOR:
         raise Unfit(_NOT_INTEGER)
     return int(bare)
 
 
 def _integer_column(cells: Sequence[str]) -> Sequence[Cell]:
-    return _scaled(cells, _INTEGER_COLUMN)
+    return _scaled(cells, 0)
 
 
-def _scaled(cells: Sequence[str], plain: re.Pattern[str]) -> list[int]:
-    """Return the numbers of a column whose cells all have the same decimals: the mark is dropped, the rest is an integer."""
-    joined = "\n".join(cells) + "\n"
-    if plain.fullmatch(joined) is None:
+def _scaled(cells: Sequence[str], decimals: int) -> list[int]:
+    """Return the numbers of a column whose cells all have the same decimals: the mark is dropped, the rest is an integer.
+
+    Only digits, a sign and a mark may stand there; `int` itself refuses a sign in the middle.
+    """
+    joined = "\n".join(cells).encode("ascii")
+    if joined.translate(None, b"0123456789-,.\n"):
         raise ValueError
-    values = list(map(int, joined.replace(",", "").replace(".", "").split()))
-    if len(values) != len(cells):  # a quoted cell held a line break
-        raise ValueError
+    if decimals:
+        parts = joined.replace(b".", b",").replace(b"\n", b",").split(b",")
+        if len(parts) != 2 * len(cells) or set(map(len, parts[1::2])) != {decimals} or b"" in parts or b"-" in parts:
+            raise ValueError
+        joined = joined.replace(b",", b"").replace(b".", b"")
+    values = list(map(int, joined.split(b"\n")))
+    if len(values) != len(cells) or max(values) > MAX_MINOR or min(values) < -MAX_MINOR:
+        raise ValueError  # a quoted cell held a line break, or a number is out of all measure
     return values
 
 

@@ -3,7 +3,7 @@ SQLite. What is done with them is the kind's affair."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Date, MetaData, Table, Text, select
@@ -30,9 +30,9 @@ def staging_table(kind: ImportKind) -> Table:
 
 
 def packed(blocks: Sequence[Block], *, is_sqlite: bool) -> Any:
-    """Return the rows of `blocks` as their database takes them fastest: a list of tuples, or the text of a COPY."""
+    """Return the rows of `blocks` as their database takes them fastest: parameters of many rows, or the text of a COPY."""
     if is_sqlite:
-        return [row for block in blocks for row in zip(block.lines, *block.columns, strict=True)]
+        return _flat([block for block in blocks if block.lines])
     return "".join(_copy_text(block) for block in blocks if block.lines).encode()
 
 
@@ -43,8 +43,10 @@ def stage(db: Session, kind: ImportKind, rows: Any) -> None:
     quoted = ", ".join(f'"{name}"' for name in names)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_creation(kind, _SQLITE))
-        for sql, values in _inserts(quoted, len(names), rows):
-            connection.exec_driver_sql(sql, values)
+        whole = [each for each in rows if len(each) == len(rows[0])]
+        for values in (whole, rows[len(whole) :]):
+            if values:
+                connection.exec_driver_sql(_insert(quoted, len(names), len(values[0]) // len(names)), values)
         return
     connection.exec_driver_sql(_creation(kind, _POSTGRES))
     driver: Any = connection.connection.driver_connection
@@ -68,18 +70,23 @@ def _creation(kind: ImportKind, types: dict[str, str]) -> str:
     return f'CREATE TEMPORARY TABLE {NAME} ("line" {types["line"]}{columns}, "reject" TEXT)'
 
 
-def _inserts(quoted: str, width: int, rows: Sequence[tuple[Cell, ...]]) -> Iterator[tuple[str, list[tuple[Cell, ...]]]]:
-    """Yield (statement, its parameters): many rows in each INSERT, then those that are left one by one."""
+def _flat(blocks: Sequence[Block]) -> list[tuple[Cell, ...]]:
+    """Return the values row after row, as many rows in a tuple as one INSERT takes; the last tuple may hold fewer."""
+    width = 1 + len(blocks[0].columns)
+    flat: list[Cell] = [None] * (width * sum(len(block.lines) for block in blocks))
+    start = 0
+    for block in blocks:
+        end = start + width * len(block.lines)
+        for place, values in enumerate((block.lines, *block.columns)):
+            flat[start + place : end : width] = values
+        start = end
+    step = width * _ROWS_AT_ONCE
+    return [tuple(flat[place : place + step]) for place in range(0, len(flat), step)]
+
+
+def _insert(quoted: str, width: int, rows: int) -> str:
     marks = f"({', '.join('?' * width)})"
-    into = f"INSERT INTO {NAME} ({quoted}) VALUES "  # noqa: S608 - names that the kind declares
-    whole = len(rows) - len(rows) % _ROWS_AT_ONCE
-    if whole:
-        flat = [value for row in rows[:whole] for value in row]
-        step = width * _ROWS_AT_ONCE
-        many = ", ".join([marks] * _ROWS_AT_ONCE)
-        yield into + many, [tuple(flat[place : place + step]) for place in range(0, len(flat), step)]
-    if whole < len(rows):
-        yield into + marks, list(rows[whole:])
+    return f"INSERT INTO {NAME} ({quoted}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - names that the kind declares
 
 
 def _copy_text(block: Block) -> str:

@@ -65,6 +65,9 @@ def test_what_papers_write_is_understood(parser: str, cell: str, value: Cell) ->
         ("money", "много"),
         ("money", "١٢"),
         ("money", "9" * 14),
+        ("volume", "9" * 13),
+        ("integer", "9" * 16),
+        ("money", "-,50"),
         ("volume", "1,2345"),
         ("integer", "1,5"),
         ("day", "31.02.2026"),
@@ -88,7 +91,29 @@ def _numbers(decimals: int) -> st.SearchStrategy[str]:
             f"{'-' if pair[0] < 0 else ''}{abs(pair[0]) // 10**decimals}{pair[1]}{abs(pair[0]) % 10**decimals:0{decimals}}"
         )
     )
-    odd = st.sampled_from(["", " 5", "5 ", "1 482,6", "нет", "1\n2", "1,2,3", "-", "12", "+7,00", "1e5", "٣,00", " "])
+    odd = st.sampled_from(
+        [
+            "",
+            " 5",
+            "5 ",
+            "1 482,6",
+            "нет",
+            "1\n2",
+            "1,2,3",
+            "-",
+            "12",
+            "+7,00",
+            "1e5",
+            "٣,00",
+            " ",
+            "-,50",
+            "1,-5",
+            "1,5-",
+            "1_0,00",
+            "5,0 ",
+            "0001,00",
+        ]
+    )
     return st.one_of(plain, plain, plain, odd)
 
 
