@@ -65,7 +65,7 @@ class Module:
     """
 
     name: str
-    title: str
+    title: Text | str
     version: str
     package: str
     requires: tuple[str, ...] = ()

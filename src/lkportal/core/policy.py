@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 
 from sqlalchemy.orm import Session
 
+from lkportal.core.i18n import Text
+
 Who = Literal["anyone", "person", "customer", "staff", "system"]
 ActorKind = Literal["anonymous", "customer", "staff", "system"]
 
@@ -122,6 +124,6 @@ class Permission:
     """A declared right. `roles` are the customer roles that have it by default; `staff` the staff roles."""
 
     name: str
-    title: str
+    title: Text | str
     roles: tuple[str, ...] = field(default=())
     staff: tuple[str, ...] = field(default=())
