@@ -10,6 +10,11 @@ down_revision = None
 
 
 def upgrade() -> None:
+    _letters()
+    _messages()
+
+
+def _letters() -> None:
     op.create_table(
         "notify_letters",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -40,6 +45,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_notify_letters_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_notify_letters_identity_id"), ["identity_id"], unique=False)
 
+
+def _messages() -> None:
     op.create_table(
         "notify_messages",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
