@@ -28,8 +28,8 @@ from lkportal.core.errors import StartupError
 from lkportal.core.formats import Locale, Locales
 from lkportal.core.module import Module
 from lkportal.core.overlay import Overlay, read_overlay, switch
-from lkportal.core.policy import SYSTEM
-from lkportal.core.ports import Ports
+from lkportal.core.policy import SYSTEM, AuditLog
+from lkportal.core.ports import Ports, port
 from lkportal.core.registry import Registry, build
 from lkportal.core.settings import Configuration, PortalSettings, read_configuration, refuse_unknown_environment
 from lkportal.core.storage import LocalStorage, Storage
@@ -199,8 +199,9 @@ class Portal:
             if stored.version != self.live.version:
                 self._take_up(stored)
 
-    def switch_module(self, name: str, *, on: bool) -> None:
-        """Switch a module on or off for every process of this portal. Raises StartupError when the rest cannot do so."""
+    def switch_module(self, name: str, *, on: bool, circumstances: UnitContext | None = None) -> None:
+        """Switch a module on or off for every process of this portal, with a row in the audit. `circumstances` tell who
+        does it; by default the portal itself. Raises StartupError when the rest cannot do so."""
         module = next((each for each in self.known if each.name == name), None)
         if module is None or module.always_on:
             known = ", ".join(each.name for each in self.known if not each.always_on)
@@ -208,8 +209,10 @@ class Portal:
         with self.database.reading() as connection:
             before = read_overlay(connection)
         build(self.configuration, self.known, before.off - {name} if on else before.off | {name})
-        with open_unit(self.database, self.unit_context("switch")) as db:
+        with open_unit(self.database, circumstances or self.unit_context("switch")) as db:
             switch(db, name, on=on)
+            state = "on" if on else "off"
+            port(db, AuditLog).record(db, "staff.module_switched", target=name, detail={"state": state})  # type: ignore[type-abstract]
 
     def _take_up(self, overlay: Overlay) -> None:
         self.live = self._build(overlay)
