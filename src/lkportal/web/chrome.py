@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from lkportal.core.contributions import MenuItem
 from lkportal.core.formats import Locale
 from lkportal.theming.drawings import initials
-from lkportal.web.frame import chosen_mode, frame
+from lkportal.web.frame import chosen_mode, current, frame
 from lkportal.web.routing import address
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class Chrome:
             request.menu_account is not None,
             items,
             request.route.module,
+            current(items, request),
             chosen_mode(request),
             "unread" in request.slots,
         )

@@ -40,10 +40,10 @@ class MenuEntry:
 class Menu:
     """The entries of this person's menu, made when a template walks them; chrome pages only ask whether there are any."""
 
-    def __init__(self, items: tuple[MenuItem, ...], url: Url, module: str) -> None:
+    def __init__(self, items: tuple[MenuItem, ...], url: Url, current: str) -> None:
         self._items = items
         self._url = url
-        self._module = module
+        self._current = current
 
     def __len__(self) -> int:
         return len(self._items)
@@ -53,8 +53,7 @@ class Menu:
 
     def __iter__(self) -> Iterator[MenuEntry]:
         for item in self._items:
-            active = item.route.partition(":")[0] == self._module
-            yield MenuEntry(item.label, self._url(item.route), item.icon, active)
+            yield MenuEntry(item.label, self._url(item.route), item.icon, item.route == self._current)
 
 
 class Links:
@@ -78,13 +77,22 @@ def frame(request: Request, url: Url, items: tuple[MenuItem, ...]) -> dict[str, 
         "site": visit.site,
         "url": url,
         "home_url": _link(request, url, STAFF_HOME if staff else HOME) or visit.root + "/",
-        "menu": Menu(items, url, request.route.module),
+        "menu": Menu(items, url, current(items, request)),
+        "find_url": _link(request, url, STAFF_HOME) if staff else "",
         "links": Links(request, url) if request.actor.kind != "anonymous" else {},
         "prefs": preferences(request),
         "signed_in": request.actor.kind != "anonymous",
         "active": request.route.module,
         "request_id": request.request_id,
     }
+
+
+def current(items: tuple[MenuItem, ...], request: Request) -> str:
+    """Return the route of the menu's entry this page belongs to: its own, else the first of its module, else ""."""
+    routes = [item.route for item in items]
+    if request.route.name in routes:
+        return request.route.name
+    return next((name for name in routes if name.partition(":")[0] == request.route.module), "")
 
 
 def preferences(request: Request) -> dict[str, Any]:
