@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -162,3 +163,29 @@ def test_a_limiter_serves_several_event_loops() -> None:
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(from_a_loop_of_its_own, range(16))) == list(range(16))
     assert limiter.busy == 0
+
+
+def test_threads_start_when_needed_and_end_with_the_limiter() -> None:
+    async def story() -> Limiter:
+        limiter = Limiter("brief", 8, 1)
+        for _ in range(5):
+            await limiter.run(lambda: None)
+        return limiter
+
+    limiter = asyncio.run(story())
+    (thread,) = limiter.threads
+    limiter.close()
+    assert not thread.is_alive()
+    with pytest.raises(Full):
+        asyncio.run(limiter.run(lambda: None))
+
+
+def test_an_abandoned_limiter_lets_its_threads_go() -> None:
+    limiter = Limiter("abandoned", 2, 1)
+    asyncio.run(limiter.run(lambda: None))
+    (thread,) = limiter.threads
+    del limiter
+    gc.collect()
+
+    thread.join(5)
+    assert not thread.is_alive()

@@ -94,7 +94,7 @@ def test_everything_else_is_not_there(edge: Edge, path: str) -> None:
 def test_files_cost_neither_thread_nor_connection(edge: Edge) -> None:
     client(edge).get(CSS)
 
-    assert all(not limiter._threads._threads for limiter in edge.limiters.values())
+    assert all(not limiter.threads for limiter in edge.limiters.values())
     assert house_of(edge).lines()[0]["route"] == "/static/*"
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
-from threading import Lock
-from typing import TypeVar
+from contextvars import Context, copy_context
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
 from lkportal.core.contributions import Limiter as LimiterName
 from lkportal.core.settings import WebTable
@@ -22,32 +24,47 @@ class Full(Exception):
     """No slot came within the waiting limit, or too many wait already."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One piece of work for a thread; `give` returns its slot, `answer` waits for it in `loop`."""
+
+    work: Callable[[], Any]
+    context: Context
+    loop: asyncio.AbstractEventLoop
+    answer: asyncio.Future[Any]
+    give: Callable[[], None]
+
+
+_Tasks = SimpleQueue[_Task | None]
+
+
 class Limiter:
     """`slots` threads, a bounded queue before them, and a limit of `wait` seconds for waiting in it.
 
-    A slot is given back when its thread is done, not when its visitor goes away: `busy` never lies.
+    A slot is given back when its thread is done, not when its visitor goes away: `busy` never lies. The threads are our own
+    because an executor's future behind an asyncio future makes the hop twice as dear; they start when first needed.
     """
 
     def __init__(self, name: str, slots: int, wait: float) -> None:
         self.name = name
         self.slots = slots
         self.busy = 0
+        self.threads: list[threading.Thread] = []
         self._wait = wait
         self._queue = max(_SMALLEST_QUEUE, slots * _QUEUE_PER_SLOT)
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._lock = Lock()
-        self._threads = ThreadPoolExecutor(slots, thread_name_prefix=f"lkportal-{name}")
+        self._lock = threading.Lock()
+        self._tasks: _Tasks = SimpleQueue()
+        self._closed = False
+        weakref.finalize(self, _dismiss, self._tasks, self.threads)
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run `work` in a thread of this limiter, with the context of the caller. Raises Full."""
         await self._take()
-        try:
-            future = self._threads.submit(copy_context().run, work)
-        except RuntimeError:  # shutting down
-            self._give()
-            raise Full from None
-        future.add_done_callback(self._done)
-        return await asyncio.wrap_future(future)
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        self._tasks.put(_Task(work, copy_context(), loop, answer, self._give))
+        return await answer
 
     @property
     def waiting(self) -> int:
@@ -55,13 +72,21 @@ class Limiter:
         return len(self._waiting)
 
     def close(self) -> None:
-        """Let the threads end; work under way is finished."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        """Take no more work and let the threads end; what is under way is finished."""
+        with self._lock:
+            self._closed = True
+        _dismiss(self._tasks, self.threads)
+        for thread in self.threads:
+            thread.join()
 
     async def _take(self) -> None:
         with self._lock:
+            if self._closed:
+                raise Full
             if self.busy < self.slots:
                 self.busy += 1
+                if len(self.threads) < self.busy:
+                    self._start_thread()
                 return
             if len(self._waiting) >= self._queue:
                 raise Full
@@ -76,15 +101,18 @@ class Limiter:
             self._leave(turn)
             raise
 
+    def _start_thread(self) -> None:
+        name = f"lkportal-{self.name}-{len(self.threads)}"
+        thread = threading.Thread(target=_serve, args=(self._tasks,), name=name, daemon=True)
+        thread.start()
+        self.threads.append(thread)
+
     def _leave(self, turn: asyncio.Future[None]) -> None:
         with self._lock:
             if turn in self._waiting:
                 self._waiting.remove(turn)
                 return
         self._give()  # the turn came in the same moment: pass it on
-
-    def _done(self, _future: Future[T]) -> None:
-        self._give()
 
     def _give(self) -> None:
         with self._lock:
@@ -96,6 +124,40 @@ class Limiter:
             turn.get_loop().call_soon_threadsafe(_grant, turn)
         except RuntimeError:  # its event loop is closed: nobody waits there any more
             self._give()
+
+
+def _serve(tasks: _Tasks) -> None:
+    """What a thread does: one task after another. It knows the queue only, so an abandoned limiter can be let go."""
+    while True:
+        task = tasks.get()
+        if task is None:
+            return
+        result: Any = None
+        failure: BaseException | None = None
+        try:
+            result = task.context.run(task.work)
+        except BaseException as error:  # noqa: BLE001 - whatever it is belongs to who waits for the answer
+            failure = error
+        task.give()
+        try:
+            task.loop.call_soon_threadsafe(_settle, task.answer, result, failure)
+        except RuntimeError:  # the event loop is closed: the answer has no reader
+            pass
+        del task, result, failure
+
+
+def _settle(answer: asyncio.Future[Any], result: Any, failure: BaseException | None) -> None:
+    if answer.done():
+        return
+    if failure is None:
+        answer.set_result(result)
+    else:
+        answer.set_exception(failure)
+
+
+def _dismiss(tasks: _Tasks, threads: list[threading.Thread]) -> None:
+    for _ in threads:
+        tasks.put(None)
 
 
 def _grant(turn: asyncio.Future[None]) -> None:
