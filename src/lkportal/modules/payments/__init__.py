@@ -1,6 +1,7 @@
 """Payments: bills, what is owed, paying through a provider, and the ledger that all of it ends in."""
 
-from lkportal.core.module import Module, PersonalTable, Topic
+from lkportal.core.i18n import text
+from lkportal.core.module import Action, Module, PersonalTable, Topic
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 from lkportal.modules.payments.laws import LAWS
@@ -8,7 +9,7 @@ from lkportal.modules.payments.settings import PaymentsSettings, origins
 
 module = Module(
     name="payments",
-    title="Bills and payments",
+    title=text("payments.module", "Bills and payments"),
     version=__version__,
     package="lkportal.modules.payments",
     models="lkportal.modules.payments.models",
@@ -16,17 +17,35 @@ module = Module(
     requires=("accounts",),
     settings=PaymentsSettings,
     origins=origins,
+    actions=(
+        Action("payments.started", text("payments.action.started", "Payment started")),
+        Action("payments.tried_again", text("payments.action.tried_again", "Payment tried again")),
+        Action("payments.succeeded", text("payments.action.succeeded", "Payment received")),
+        Action("payments.canceled", text("payments.action.canceled", "Payment declined")),
+        Action("payments.failed", text("payments.action.failed", "Payment did not reach the bank")),
+        Action("payments.refunded", text("payments.action.refunded", "Payment given back")),
+        Action("payments.doubted", text("payments.action.doubted", "Payment does not match what was asked")),
+        Action("payments.forged", text("payments.action.forged", "Forged notification refused")),
+    ),
     permissions=(
-        Permission("payments.view", "See bills and payments", ("owner", "payer", "accountant", "signer")),
-        Permission("payments.pay", "Pay", ("owner", "payer", "accountant")),
+        Permission(
+            "payments.view",
+            text("payments.right.view", "See bills and payments"),
+            ("owner", "payer", "accountant", "signer"),
+        ),
+        Permission("payments.pay", text("payments.right.pay", "Pay"), ("owner", "payer", "accountant")),
         Permission(
             "payments.staff_view",
-            "See the bills and payments of a customer",
+            text("payments.right.staff_view", "See the bills and payments of a customer"),
             staff=("operator", "cashier", "accountant", "administrator", "auditor"),
         ),
-        Permission("payments.import", "Load charges and debt registries", staff=("accountant", "administrator")),
+        Permission(
+            "payments.import",
+            text("payments.right.import", "Load charges and debt registries"),
+            staff=("accountant", "administrator"),
+        ),
     ),
-    topics=(Topic("payments.receipts", "Payments"), Topic("payments.bills", "New bills", ("in_app",))),
+    topics=(Topic("payments.receipts", "Payments"),),
     personal=(
         PersonalTable(
             "payments_bills", "account_id", export=("period", "number", "total", "currency"), retain="5 years"

@@ -2,37 +2,140 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lkportal.core.contributions import (
+    Card,
+    Check,
     GatewayBinding,
     JobSpec,
+    MenuItem,
+    Notice,
     PortBinding,
+    RouteSpec,
     Schedule,
+    Section,
 )
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
-from lkportal.modules.payments import handlers
+from lkportal.core.imports import ImportKind
+from lkportal.modules.payments import cards as shown
+from lkportal.modules.payments import handlers, queries
+from lkportal.modules.payments.contract import PaymentSucceeded
 from lkportal.modules.payments.desk import Desk, make_desk, make_yookassa
+from lkportal.modules.payments.import_charges import CHARGES
+from lkportal.modules.payments.import_registry import REGISTRY
+from lkportal.modules.payments.notices import succeeded_facts
+from lkportal.modules.payments.routes import ROUTES
+from lkportal.modules.payments.staff import STAFF_PAGES
+
+
+@hookimpl
+def routes() -> list[RouteSpec]:
+    return ROUTES
+
+
+@hookimpl
+def staff_pages() -> list[RouteSpec]:
+    return STAFF_PAGES
+
+
+@hookimpl
+def menu() -> list[MenuItem]:
+    return [MenuItem("payments:bills", text("payments.menu", "Bills"), "receipt-text", 20, "payments.view")]
+
+
+@hookimpl
+def staff_menu() -> list[MenuItem]:
+    return [
+        MenuItem("payments:attention", text("payments.staff.menu", "Payments"), "wallet", 30, "payments.staff_view")
+    ]
+
+
+@hookimpl
+def cards() -> list[Card]:
+    return [
+        Card(
+            "payments.slip",
+            "payments/card_slip.html",
+            {"standing": queries.STANDING, "bills": queries.LAST_BILLS},
+            shown.slip_card,
+            order=10,
+            action="payments.view",
+        )
+    ]
+
+
+@hookimpl
+def sections() -> list[Section]:
+    return [
+        Section(
+            "staff:customer",
+            "payments.customer",
+            "payments/section_customer.html",
+            {"standing": queries.STANDING, "bills": queries.LAST_BILLS},
+            shown.customer_section,
+            order=20,
+            action="payments.staff_view",
+        ),
+        Section(
+            "staff:customer",
+            "payments.customer_payments",
+            "payments/section_payments.html",
+            {"payments": queries.LAST_PAYMENTS},
+            shown.payments_section,
+            order=21,
+            action="payments.staff_view",
+        ),
+    ]
+
+
+@hookimpl
+def notices() -> list[Notice]:
+    return [
+        Notice(
+            "payments.succeeded",
+            PaymentSucceeded.name,
+            "payments.receipts",
+            "payments/notices/succeeded",
+            succeeded_facts,
+            action="payments.view",
+            route="payments:bills",
+        )
+    ]
 
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    """Asking providers."""
     return [*handlers.JOBS]
 
 
 @hookimpl
 def schedules() -> list[Schedule]:
-    """Every minute what is unfinished, every night the whole."""
     return [*handlers.SCHEDULES]
 
 
 @hookimpl
+def import_kinds() -> list[ImportKind]:
+    return [CHARGES, REGISTRY]
+
+
+@hookimpl
 def ports() -> list[PortBinding]:
-    """The pay desk."""
     return [PortBinding(Desk, make_desk)]
 
 
 @hookimpl
 def payment_gateways() -> list[GatewayBinding]:
-    """The built-in gateway."""
     return [GatewayBinding("yookassa", text("payments.gateway.yookassa", "YooKassa"), make_yookassa)]
+
+
+@hookimpl
+def checks() -> list[Check]:
+    return [Check("payments.gateway", _gateway_is_set)]
+
+
+def _gateway_is_set(portal: Any) -> list[str]:
+    if portal.settings_of("payments").takes_payments:
+        return []
+    return ["Paying is not offered: fill [payments.yookassa], or name another gateway in payments.gateway."]

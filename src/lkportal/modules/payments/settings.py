@@ -38,6 +38,16 @@ class PaymentsSettings(ModuleSettings):
     )
     posting_days: int = Field(3, ge=0, description="days after which billing is taken to know a payment")
 
+    @property
+    def takes_payments(self) -> bool:
+        """Whether paying is offered: a gateway is named, and the built-in one has its shop."""
+        return bool(self.gateway) and not (self.gateway == "yookassa" and self.yookassa is None)
+
+    @property
+    def sends_receipts(self) -> bool:
+        """Whether the built-in gateway makes fiscal receipts, which need the payer's e-mail or phone."""
+        return self.gateway == "yookassa" and self.yookassa is not None and self.yookassa.receipt is not None
+
 
 def origins(settings: PaymentsSettings) -> tuple[str, ...]:
     """Return the origins that forms may lead to because of `settings`: where the built-in gateway sends payers."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.ids import public_id
 from lkportal.modules.payments import asking, cases, pay, recording
-from lkportal.modules.payments.contract import GatewayPayment
+from lkportal.modules.payments.contract import GatewayPayment, PaymentStatus
 from lkportal.modules.payments.recording import Seen
 from lkportal.modules.payments.tests.world import Fake, World, owe
 
@@ -152,27 +154,19 @@ def test_a_refusal_at_once_is_final_and_a_later_one_is_not(place: World, fake: F
     assert place.state(lost) == "paid"
 
 
-STORY = ("pending", "succeeded", "refunded_part", "refunded", "canceled")
+STORY: tuple[PaymentStatus, ...] = ("pending", "succeeded", "refunded_part", "refunded", "canceled")
 
 
-@pytest.mark.parametrize("order", list(permutations(range(5))), ids=lambda order: "".join(map(str, order)))
-def test_answers_in_any_order_end_the_same(place: World, fake: Fake, order: tuple[int, ...]) -> None:
-    if place.database.is_sqlite is False and order[0] != 4:
-        order = order[::-1]
-    payment = place.started(1_000)
-    base = fake.payments["p1"]
+def test_answers_in_any_order_end_the_same(place: World, fake: Fake) -> None:
     given = {"refunded_part": 300, "refunded": 1_000}
-    for place_in_story in order:
-        status = STORY[place_in_story]
-        told = GatewayPayment(**{**_fields(base), "status": status, "refunded": given.get(status, 0)})
-        for _ in range(2):
-            _record(place, payment, told)
-    assert (place.state(payment), place.count("payment"), place.balance()) == ("paid", 1, 0)
+    for number, order in enumerate(permutations(STORY), 1):
+        payment = place.started(1_000)
+        base = fake.payments[f"p{number}"]
+        for status in order:
+            for _ in range(2):
+                _record(place, payment, replace(base, status=status, refunded=given.get(status, 0)))
+        assert (place.state(payment), place.count("payment"), place.balance()) == ("paid", number, 0), order
     assert place.broken_laws() == []
-
-
-def _fields(payment: GatewayPayment) -> dict[str, object]:
-    return {name: getattr(payment, name) for name in payment.__dataclass_fields__}
 
 
 def _record(place: World, payment: str, told: GatewayPayment) -> None:
@@ -180,7 +174,7 @@ def _record(place: World, payment: str, told: GatewayPayment) -> None:
         recording.record(db, place.case(payment), Seen(told))
 
 
-FORGERIES = {
+FORGERIES: dict[str, dict[str, Any]] = {
     "amount": {"amount": 1},
     "currency": {"currency": "USD"},
     "payment": {"metadata": {"payment_id": "x", "attempt": "y"}},

@@ -204,7 +204,7 @@ def add_accounts(made: World, brand: int, numbers: Sequence[str]) -> list[Accoun
     with made.unit() as db:
         ids = db.scalars(insert(Account).returning(Account.id, sort_by_parameter_order=True), rows).all()
     return [
-        AccountRef(key, row["public_id"], row["number"], row["title"], "Europe/Moscow", "RUB", "default")
+        AccountRef(key, str(row["public_id"]), str(row["number"]), str(row["title"]), "Europe/Moscow", "RUB", "default")
         for key, row in zip(ids, rows, strict=True)
     ]
 

@@ -1,0 +1,59 @@
+"""What payments show on pages of others: the slip of the dashboard, a part of the desk's customer card. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from lkportal.core.contributions import Shown
+from lkportal.core.money import Money
+from lkportal.modules.payments import views
+
+Rows = Mapping[str, Sequence[Any]]
+PAST = 3
+
+
+def slip_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
+    """Return the slip: what is due until when and the way to pay it, or that all is paid; past bills as stubs under it."""
+    standing = rows["standing"][0] if rows["standing"] else None
+    if standing is None:
+        return None
+    bills = views.settled(rows["bills"], standing.balance, shown.today)
+    due = views.due(bills, standing.balance, standing.currency, shown.today)
+    past = [bill for bill in bills if due is None or bill.public_id != due.bill][:PAST]
+    may_pay = "payments.pay" in shown.rights and shown.settings.takes_payments
+    return {
+        "due": due,
+        "credit": -standing.balance,
+        "currency": standing.currency,
+        "posting": _posting(standing, shown),
+        "pay_href": shown.url("payments:pay") if may_pay else "",
+        "bill_href": shown.url("payments:bill", bill=due.bill) if due and due.bill else shown.url("payments:bills"),
+        "waiting_href": shown.url("payments:payment", payment=standing.waiting) if standing.waiting else "",
+        "past": [(bill, shown.url("payments:bill", bill=bill.public_id)) for bill in past],
+    }
+
+
+def customer_section(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
+    """Return what a customer owes and the newest bills, for the desk."""
+    standing = rows["standing"][0] if rows["standing"] else None
+    if standing is None:
+        return None
+    bills = views.settled(rows["bills"], standing.balance, shown.today)
+    return {"balance": standing.balance, "currency": standing.currency, "bills": bills}
+
+
+def payments_section(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
+    """Return the newest payments of a customer, for the desk."""
+    if not rows["payments"]:
+        return None
+    return {"payments": rows["payments"], "states": views.PAYMENT_STATES, "zone": shown.account.time_zone}
+
+
+def _posting(standing: Any, shown: Shown) -> Money | None:
+    """Return the money that billing does not know of yet, unless it is so old that billing must know it."""
+    if not standing.unposted:
+        return None
+    recent = standing.last_paid_at.date() >= shown.today - timedelta(days=shown.settings.posting_days)
+    return Money(int(standing.unposted), standing.currency) if recent else None

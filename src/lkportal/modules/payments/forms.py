@@ -1,0 +1,34 @@
+"""What people type about payments."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from lkportal.core.i18n import text
+from lkportal.web import FormModel, Label, Login, PositiveAmount, PublicId, misfit
+
+OTHER = "other"
+
+
+def _chosen(typed: object) -> int:
+    """Return the amount of a chip in minor units; 0 for "other"."""
+    if typed == OTHER:
+        return 0
+    if not (isinstance(typed, str) and typed.isascii() and typed.isdecimal() and len(typed) <= 15):
+        raise misfit(text("web.field.choose", "Choose one of the options."))
+    return int(typed)
+
+
+class PayForm(FormModel):
+    """How much to pay. A typed `amount` goes before the chosen chip; `token` makes the form one payment, however often sent.
+
+    `bill` is the bill it was opened from; `contact` is where the fiscal receipt goes.
+    """
+
+    amount: Annotated[PositiveAmount | None, Label(text("payments.pay.amount", "Another amount"))] = None
+    choice: Annotated[int, BeforeValidator(_chosen), Label(text("payments.pay.choice", "Amount"))] = 0
+    token: PublicId | None = None
+    bill: PublicId | None = None
+    contact: Annotated[Login | None, Label(text("payments.pay.contact", "Where to send the receipt"))] = None

@@ -1,0 +1,187 @@
+"""Prepared reads of payments for pages and cards. Every statement of a customer's page is bound to one account: the one the
+request proved. What rules and jobs read stands in cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, Row, bindparam, func, select, union_all
+
+from lkportal.accounts.models import Account
+from lkportal.modules.payments.models import LIVE, Attempt, Bill, ChargeLine, Entry, Ledger, Payment
+
+MOST_BILLS = 240
+CARD_BILLS = 5
+
+_MINE: BindParameter[int] = bindparam("account_id")
+_BILL_COLUMNS = (
+    Bill.id,
+    Bill.public_id,
+    Bill.period,
+    Bill.number,
+    Bill.total,
+    Bill.currency,
+    Bill.issued_on,
+    Bill.due_on,
+    Bill.seen_at,
+)
+_UNPOSTED = (Payment.account_id == _MINE, Payment.state == "paid", Payment.acknowledged_at.is_(None))
+_WAITING = (
+    select(Payment.public_id)
+    .where(Payment.account_id == _MINE, Payment.state == "waiting")
+    .order_by(Payment.id.desc())
+    .limit(1)
+)
+
+STANDING = select(
+    Ledger.balance,
+    Ledger.currency,
+    select(func.sum(Payment.amount)).where(*_UNPOSTED).scalar_subquery().label("unposted"),
+    select(func.max(Payment.paid_at)).where(*_UNPOSTED).scalar_subquery().label("last_paid_at"),
+    _WAITING.scalar_subquery().label("waiting"),
+).where(Ledger.account_id == _MINE)
+
+_NEWEST = select(*_BILL_COLUMNS).where(Bill.account_id == _MINE).order_by(Bill.period.desc(), Bill.id.desc())
+LAST_BILLS = _NEWEST.limit(CARD_BILLS)
+BILLS = _NEWEST.limit(MOST_BILLS)
+LINES = (
+    select(
+        ChargeLine.bill_id,
+        ChargeLine.kind,
+        ChargeLine.service,
+        ChargeLine.note,
+        ChargeLine.volume_milli,
+        ChargeLine.unit,
+        ChargeLine.rate_millionths,
+        ChargeLine.amount,
+    )
+    .where(ChargeLine.bill_id.in_(bindparam("bills", expanding=True)))
+    .order_by(ChargeLine.bill_id, ChargeLine.position, ChargeLine.id)
+)
+_PAYMENTS = (
+    select(
+        Payment.public_id,
+        Payment.amount,
+        Payment.currency,
+        Payment.state,
+        Payment.created_at,
+        Payment.paid_at,
+        Payment.acknowledged_at,
+    )
+    .where(Payment.account_id == _MINE)
+    .order_by(Payment.id.desc())
+)
+LAST_PAYMENTS = _PAYMENTS.limit(10)
+PAYMENT = (
+    select(
+        Payment.public_id,
+        Payment.amount,
+        Payment.currency,
+        Payment.state,
+        Payment.created_at,
+        Payment.paid_at,
+        Payment.acknowledged_at,
+        Attempt.id.label("attempt_id"),
+        Attempt.state.label("attempt_state"),
+        Attempt.reason,
+        Attempt.refunded,
+        Attempt.next_kind,
+        Attempt.next_value,
+        Attempt.method_title,
+        Attempt.asked_at,
+        Bill.public_id.label("bill"),
+        Bill.period,
+    )
+    .join(Attempt, Attempt.payment_id == Payment.id)
+    .outerjoin(Bill, Bill.id == Payment.bill_id)
+    .where(Payment.public_id == bindparam("payment"), Payment.account_id == _MINE)
+    .order_by(Attempt.id.desc())
+    .limit(1)
+)
+_SIDES = union_all(
+    select(Entry.id, Entry.kind, Entry.occurred_on, Entry.amount.label("change"))
+    .join(Ledger, Ledger.id == Entry.debit_id)
+    .where(Ledger.account_id == _MINE),
+    select(Entry.id, Entry.kind, Entry.occurred_on, (-Entry.amount).label("change"))
+    .join(Ledger, Ledger.id == Entry.credit_id)
+    .where(Ledger.account_id == _MINE),
+).subquery()
+_RUNNING = func.sum(_SIDES.c.change).over(order_by=(_SIDES.c.occurred_on, _SIDES.c.id))
+MOVEMENTS = (
+    select(_SIDES.c.id, _SIDES.c.kind, _SIDES.c.occurred_on, _SIDES.c.change, _RUNNING.label("balance"))
+    .order_by(_SIDES.c.occurred_on.desc(), _SIDES.c.id.desc())
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+UNSETTLED = (
+    select(
+        Payment.public_id,
+        Payment.amount,
+        Payment.currency,
+        Payment.state,
+        Payment.created_at,
+        Attempt.state.label("attempt_state"),
+        Attempt.reason,
+        Attempt.gateway,
+        Attempt.provider_id,
+        Account.number,
+        Account.public_id.label("account"),
+    )
+    .join(Attempt, Attempt.payment_id == Payment.id)
+    .join(Account, Account.id == Payment.account_id)
+    .where(
+        (Attempt.state == "attention")
+        | (Attempt.state.in_(LIVE) & Attempt.next_ask_at.is_not(None) & (Attempt.created_at < bindparam("before")))
+    )
+    .order_by(Attempt.id.desc())
+    .limit(200)
+)
+
+
+def standing(connection: Connection, account_id: int) -> Row[*tuple[Any, ...]] | None:
+    """Return what an account owes, what is being posted and the payment under way; None when nothing ever happened."""
+    return connection.execute(STANDING, {"account_id": account_id}).first()
+
+
+def bills(connection: Connection, account_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the bills of an account, newest first."""
+    return connection.execute(BILLS, {"account_id": account_id}).all()
+
+
+def lines(connection: Connection, bill_ids: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the lines of bills that were found through their account."""
+    return connection.execute(LINES, {"bills": list(bill_ids)}).all()
+
+
+def last_payments(connection: Connection, account_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the newest payments of an account."""
+    return connection.execute(LAST_PAYMENTS, {"account_id": account_id}).all()
+
+
+def payment(connection: Connection, account_id: int, public: str) -> Row[*tuple[Any, ...]] | None:
+    """Return a payment of an account with its newest attempt, or None."""
+    return connection.execute(PAYMENT, {"account_id": account_id, "payment": public}).first()
+
+
+def movements(connection: Connection, account_id: int, limit: int, offset: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return what moved on an account, newest first, each with the balance after it."""
+    return connection.execute(MOVEMENTS, {"account_id": account_id, "limit": limit, "offset": offset}).all()
+
+
+def unsettled(connection: Connection, before: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return payments that a person must look at: doubted ones, and those unfinished since `before`. For staff."""
+    return connection.execute(UNSETTLED, {"before": before}).all()
+
+
+_TOLD = (
+    select(Payment.public_id, Payment.amount, Payment.currency, Payment.paid_at, Account.title, Account.number)
+    .join(Account, Account.id == Payment.account_id)
+    .where(Payment.public_id == bindparam("payment"), Payment.paid_at.is_not(None))
+)
+
+
+def told(connection: Connection, public: str) -> Row[*tuple[Any, ...]] | None:
+    """Return a paid payment with its account: for the letter that confirms it, never for a page."""
+    return connection.execute(_TOLD, {"payment": public}).first()

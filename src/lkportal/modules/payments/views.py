@@ -1,0 +1,231 @@
+"""What pages and cards show of bills and payments: rows in, plain values for templates out. No database, no request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from lkportal.core.formats import MINUS, Month
+from lkportal.core.i18n import Text, ntext, text
+from lkportal.core.money import Money
+from lkportal.modules.payments.settings import PayeeTable
+
+BillState = Literal["paid", "due", "overdue"]
+Status = tuple[str, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class BillView:
+    """A bill as the page sees it. `unpaid` is what is left of it when money settles the oldest bills first."""
+
+    id: int
+    public_id: str
+    period: date
+    number: str
+    total: int
+    unpaid: int
+    currency: str
+    issued_on: date
+    due_on: date
+    state: BillState
+
+    @property
+    def status(self) -> Status:
+        """Kind and words of its state."""
+        return _BILL_STATES[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be paid now. `note` says until when; `late` that the term of some of it has passed."""
+
+    amount: int
+    currency: str
+    title: Text
+    note: Text | None
+    late: bool
+    bill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a bill differs from the one before: the finding, and each service's change (name, note, minor units)."""
+
+    finding: Text
+    before: Money
+    month: Month
+    rows: tuple[tuple[str, str, int], ...]
+
+
+_BILL_STATES: Mapping[BillState, Status] = {
+    "paid": ("ok", text("payments.bill.paid", "Paid")),
+    "due": ("warn", text("payments.bill.due", "To pay")),
+    "overdue": ("bad", text("payments.bill.overdue", "Overdue")),
+}
+PAYMENT_STATES: Mapping[str, Status] = {
+    "waiting": ("inf", text("payments.state.waiting", "Waiting for the bank")),
+    "paid": ("ok", text("payments.state.paid", "Paid")),
+    "declined": ("bad", text("payments.state.declined", "Declined")),
+    "attention": ("warn", text("payments.state.attention", "Being checked")),
+}
+MOVEMENTS: Mapping[str, Text] = {
+    "charge": text("payments.movement.charge", "Charged"),
+    "payment": text("payments.movement.payment", "Paid here"),
+    "refund": text("payments.movement.refund", "Given back"),
+    "adjustment": text("payments.movement.adjustment", "Adjusted by billing"),
+    "opening": text("payments.movement.opening", "Opening balance"),
+}
+DOUBTS: Mapping[str, Text] = {
+    "another_amount": text("payments.doubt.amount", "The provider tells of another amount"),
+    "another_currency": text("payments.doubt.currency", "The provider tells of another currency"),
+    "another_payment": text("payments.doubt.payment", "The provider tells of another payment"),
+    "": text("payments.doubt.unfinished", "Unfinished for more than a day"),
+}
+_DECLINED = text("payments.reason.other", "The bank did not say why. Another card or another way usually helps.")
+_NO_MONEY = text("payments.reason.money", "There is not enough money on the card.")
+_CHECK_CARD = text("payments.reason.card", "The card's number, date or code did not fit.")
+_TOO_LATE = text("payments.reason.expired", "The time to pay ran out.")
+_CONFIRM = text("payments.reason.confirm", "The code of the bank was not confirmed.")
+_ASK_BANK = text("payments.reason.bank", "The bank does not allow this payment. It can say why.")
+_LIMIT = text("payments.reason.limit", "The limit of the card or wallet is used up.")
+_NOT_SENT = text("payments.reason.not_sent", "The payment did not reach the bank.")
+_REASONS: Mapping[str, Text] = {
+    "insufficient_funds": _NO_MONEY,
+    "card_expired": _CHECK_CARD,
+    "invalid_card_number": _CHECK_CARD,
+    "invalid_csc": _CHECK_CARD,
+    "expired_on_confirmation": _TOO_LATE,
+    "expired_on_capture": _TOO_LATE,
+    "3d_secure_failed": _CONFIRM,
+    "call_issuer": _ASK_BANK,
+    "payment_method_restricted": _ASK_BANK,
+    "issuer_unavailable": _ASK_BANK,
+    "country_forbidden": _ASK_BANK,
+    "payment_method_limit_exceeded": _LIMIT,
+    "never_reached": _NOT_SENT,
+}
+
+
+def reason_words(code: str) -> Text:
+    """Return why a payment was declined, in words with what to do next."""
+    return _REASONS.get(code, _DECLINED)
+
+
+def settled(rows: Sequence[Any], balance: int, today: date) -> list[BillView]:
+    """Return bills (given newest first) with what is left to pay of each: money goes to the oldest debt first."""
+    rest, found = max(balance, 0), []
+    for row in rows:
+        unpaid = min(rest, max(row.total, 0))
+        rest -= unpaid
+        state: BillState = "paid" if not unpaid else "overdue" if row.due_on < today else "due"
+        found.append(
+            BillView(
+                row.id,
+                row.public_id,
+                row.period,
+                row.number,
+                row.total,
+                unpaid,
+                row.currency,
+                row.issued_on,
+                row.due_on,
+                state,
+            )
+        )
+    return found
+
+
+def due(bills: Sequence[BillView], balance: int, currency: str, today: date) -> Due | None:
+    """Return what is to be paid now, or None when nothing is."""
+    if balance <= 0:
+        return None
+    open_bills = [bill for bill in bills if bill.unpaid]
+    late = [bill for bill in open_bills if bill.state == "overdue"]
+    next_due = next((bill.due_on for bill in reversed(open_bills) if bill.state == "due"), None)
+    title = text("payments.due.title", "To pay")
+    single = ""
+    if len(open_bills) == 1 and open_bills[0].unpaid == balance:
+        single = open_bills[0].public_id
+        title = text("payments.due.month", "To pay for %(month)s", month=Month(open_bills[0].period))
+    if late:
+        days = (today - late[-1].due_on).days
+        note = ntext(
+            "payments.due.late",
+            "%(sum)s was due yesterday.",
+            "%(sum)s was due %(n)s days ago.",
+            days,
+            sum=_sum_of(late, currency),
+        )
+        return Due(balance, currency, title, note, late=True, bill=single)
+    return Due(balance, currency, title, _until(next_due, today), late=False, bill=single)
+
+
+def why(bill: BillView, lines: Sequence[Any], previous: BillView | None, past: Sequence[Any]) -> Why | None:
+    """Return why `bill` differs from `previous`, by service, or None when there is nothing to compare."""
+    if previous is None or not past or bill.total == previous.total:
+        return None
+    now, then = _by_service(lines), _by_service(past)
+    changes = {name: now.get(name, 0) - then.get(name, 0) for name in [*now, *(n for n in then if n not in now)]}
+    rows = sorted(((name, "", change) for name, change in changes.items() if change), key=lambda row: -abs(row[2]))
+    if not rows:
+        return None
+    difference = bill.total - previous.total
+    main = next((row[0] for row in rows if (row[2] > 0) == (difference > 0)), rows[0][0])
+    values = {
+        "change": Money(abs(difference), bill.currency),
+        "before": Month(previous.period),
+        "service": main,
+    }
+    if difference > 0:
+        finding = text("payments.why.more", "%(change)s more than for %(before)s; mostly %(service)s", **values)
+    else:
+        finding = text("payments.why.less", "%(change)s less than for %(before)s; mostly %(service)s", **values)
+    return Why(finding, Money(previous.total, bill.currency), Month(previous.period), tuple(rows))
+
+
+def qr_text(payee: PayeeTable, bill: BillView, number: str) -> str:
+    """Return what the QR code of a bill says (GOST R 56042-2014, UTF-8), or "" when the payee is not set or nothing is due."""
+    if not (payee.name and payee.account and payee.bic) or bill.unpaid <= 0:
+        return ""
+    fields = {
+        "Name": payee.name,
+        "PersonalAcc": payee.account,
+        "BankName": payee.bank,
+        "BIC": payee.bic,
+        "CorrespAcc": payee.correspondent or "0",
+        "PayeeINN": payee.inn,
+        "KPP": payee.kpp,
+        "PersAcc": number,
+        "PaymPeriod": f"{bill.period:%m.%Y}",
+        "Sum": str(bill.unpaid),
+    }
+    return "ST00012|" + "|".join(f"{name}={value.replace('|', ' ')}" for name, value in fields.items() if value)
+
+
+def tariff(rate_millionths: int, mark: str) -> str:
+    """Return a rate as a bill shows it, at least two decimals after `mark`: 218,40 or 0,00412."""
+    whole, part = divmod(abs(rate_millionths), 100_000_000)
+    shown = f"{part:08d}".rstrip("0").ljust(2, "0")
+    return f"{MINUS if rate_millionths < 0 else ''}{whole}{mark}{shown}"
+
+
+def _until(last: date | None, today: date) -> Text | None:
+    if last is None:
+        return None
+    days = (last - today).days
+    if days == 0:
+        return text("payments.due.today", "Today is the last day.")
+    return ntext("payments.due.until", "By %(day)s, one day left.", "By %(day)s, %(n)s days left.", days, day=last)
+
+
+def _sum_of(bills: Sequence[BillView], currency: str) -> Money:
+    return Money(sum(bill.unpaid for bill in bills), currency)
+
+
+def _by_service(lines: Sequence[Any]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for line in lines:
+        found[line.service] = found.get(line.service, 0) + line.amount
+    return found
