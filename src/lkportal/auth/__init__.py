@@ -1,7 +1,7 @@
 """Auth: who are you. Identities, sessions, passwords, links sent to a mailbox. What a person may reach is told by accounts."""
 
 from lkportal.auth.settings import AuthSettings
-from lkportal.core.module import Module, PersonalTable
+from lkportal.core.module import Invariant, Module, PersonalTable
 from lkportal.core.version import __version__
 
 module = Module(
@@ -24,6 +24,18 @@ module = Module(
         ),
         PersonalTable(
             "auth_sessions", "identity_id", export=("created_at", "seen_at", "device", "network"), mask=("network",)
+        ),
+    ),
+    invariants=(
+        Invariant(
+            "auth.sessions_end",
+            "No session outlives its whole limit",
+            "SELECT id FROM auth_sessions WHERE expires_at > ends_at",
+        ),
+        Invariant(
+            "auth.passwords_are_hashed",
+            "No password is kept but as an Argon2id hash",
+            "SELECT id FROM auth_identities WHERE password_hash <> '' AND substr(password_hash, 1, 10) <> '$argon2id$'",
         ),
     ),
 )

@@ -40,6 +40,7 @@ _NEW_PASSWORD = (
     .values(password_hash=bindparam("after"))
     .execution_options(preserve_rowcount=True)
 )
+_DISABLE = update(Identity).where(Identity.id == bindparam("identity_id")).values(disabled_at=bindparam("moment"))
 
 
 def by_login(connection: Connection, login: str) -> Row[Any] | None:
@@ -87,6 +88,11 @@ def set_password(db: Session, identity_id: int, before: str, after: str) -> bool
     """Replace the password hash `before` by `after`; say whether it was still the one before."""
     values = {"identity_id": identity_id, "before": before, "after": after}
     return bool(db.connection().execute(_NEW_PASSWORD, values).rowcount)
+
+
+def disable(db: Session, identity_id: int) -> None:
+    """Keep a person out from now on. Their sessions are ended by the caller."""
+    db.connection().execute(_DISABLE, {"identity_id": identity_id, "moment": now(db)})
 
 
 def as_actor(person: Row[Any]) -> Actor:

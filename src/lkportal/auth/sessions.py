@@ -22,7 +22,7 @@ from lkportal.core.unit import now
 
 TOUCH_EVERY = timedelta(minutes=5)
 _ALIVE = (Session.revoked_at.is_(None), Session.expires_at > bindparam("now"))
-_MINE = Session.identity_id == bindparam("identity_id")
+_MINE = Session.identity_id == bindparam("person")
 _UNTIL = bindparam("until", type_=UTCDateTime())
 _TOUCH = (
     update(Session)
@@ -110,12 +110,12 @@ def end(db: Unit, token: str) -> None:
 
 def revoke(db: Unit, identity_id: int, identity: str, session: str) -> bool:
     """End one session of a person, named by its public id; say whether there was one. A stranger's is not found."""
-    return bool(_revoke(db, _REVOKE_ONE, identity, {"identity_id": identity_id, "public": session}))
+    return bool(_revoke(db, _REVOKE_ONE, identity, {"person": identity_id, "public": session}))
 
 
 def revoke_all(db: Unit, identity_id: int, identity: str, *, keep: int | None = None) -> int:
     """End all sessions of a person, but the one to `keep`; return how many."""
-    return len(_revoke(db, _REVOKE_ALL, identity, {"identity_id": identity_id, "keep": keep or 0}))
+    return len(_revoke(db, _REVOKE_ALL, identity, {"person": identity_id, "keep": keep or 0}))
 
 
 def _revoke(db: Unit, statement: Any, identity: str, values: dict[str, Any]) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ def _revoke(db: Unit, statement: Any, identity: str, values: dict[str, Any]) -> 
 
 def living(connection: Connection, identity_id: int, moment: datetime) -> Sequence[Row[Any]]:
     """Return the living sessions of a person, the latest seen first."""
-    return connection.execute(_LIVING, {"identity_id": identity_id, "now": moment}).all()
+    return connection.execute(_LIVING, {"person": identity_id, "now": moment}).all()
 
 
 def touch(

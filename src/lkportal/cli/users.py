@@ -1,0 +1,117 @@
+"""`lkportal user`: the first administrator, people of the company and their roles, from the shell."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from sqlalchemy import Row
+
+from lkportal.accounts.contract import STAFF_ROLES
+from lkportal.accounts.staff_roles import give_role, take_role
+from lkportal.auth import identities, sessions
+from lkportal.auth.contract import Registered
+from lkportal.auth.entering import audit
+from lkportal.auth.passwords import Passwords
+from lkportal.core.errors import PortalError
+from lkportal.core.events import emit
+from lkportal.core.unit import open_unit
+from lkportal.web import fields
+
+_ROLE = click.Choice(STAFF_ROLES)
+Load = Callable[[], Any]
+
+
+@click.group()
+def user() -> None:
+    """People who sign in."""
+
+
+@user.command("add")
+@click.argument("login")
+@click.option("--kind", type=click.Choice(["staff", "customer"]), default="staff", show_default=True, help="Who it is.")
+@click.option("--name", required=True, help="How the person is called.")
+@click.option("--role", "roles", type=_ROLE, multiple=True, help="A role of the company's people; may be given twice.")
+@click.option("--email", default="", help="Mailbox of letters and recovery; the login itself when that is an address.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
+@click.pass_obj
+def add(load: Load, login: str, kind: str, name: str, roles: tuple[str, ...], email: str, password_stdin: bool) -> None:
+    """Make a person who signs in with LOGIN: an e-mail address, a phone number or a name."""
+    if roles and kind != "staff":
+        raise click.UsageError("Roles are for the company's people: leave --role out, or take --kind staff.")
+    portal = load()
+    spelt = _spelt(login, fields.login)
+    mailbox = _spelt(email, fields.email) if email else spelt if "@" in spelt else ""
+    passwords: Passwords = portal.ports.get(Passwords)
+    password = _password(password_stdin)
+    problem = passwords.problem(password, (spelt, name))
+    if problem is not None:
+        raise click.ClickException(str(problem))
+    made = passwords.make(password)
+    with open_unit(portal.database, portal.unit_context("user add")) as db:
+        identity = identities.create(db, kind=kind, login=spelt, name=name, password_hash=made, email=mailbox)
+        if identity is None:
+            raise click.ClickException(
+                f"Somebody has the login {spelt} already. Take another, or `lkportal user role`."
+            )
+        emit(db, Registered(identity))
+        audit(db, "auth.registered", identity)
+        person = identities.by_login(db.connection(), spelt)
+        for role in roles if person else ():
+            give_role(db, person.id, identity, role)  # type: ignore[union-attr]
+    click.echo(f"{spelt} may sign in{' as ' + ', '.join(roles) if roles else ''}.")
+
+
+@user.command("role")
+@click.argument("login")
+@click.argument("role", type=_ROLE)
+@click.option("--take", is_flag=True, help="Take the role away instead of giving it.")
+@click.pass_obj
+def role_command(load: Load, login: str, role: str, take: bool) -> None:
+    """Give one of the company's people a ROLE, or take it away. It holds from their next request on."""
+    portal = load()
+    person = _person(portal, login)
+    if person.kind != "staff":
+        raise click.ClickException(f"{person.login} is a customer: roles are for the company's people.")
+    with open_unit(portal.database, portal.unit_context("user role")) as db:
+        changed = (take_role if take else give_role)(db, person.id, person.public_id, role)
+    said = "no longer" if take else "now"
+    click.echo(f"{person.login} is {said} {role}." if changed else "That was so already: nothing changed.")
+
+
+@user.command("disable")
+@click.argument("login")
+@click.pass_obj
+def disable(load: Load, login: str) -> None:
+    """Keep a person out from now on: their sessions end, their password opens nothing."""
+    portal = load()
+    person = _person(portal, login)
+    with open_unit(portal.database, portal.unit_context("user disable")) as db:
+        identities.disable(db, person.id)
+        sessions.revoke_all(db, person.id, person.public_id)
+        audit(db, "auth.disabled", person.public_id)
+    click.echo(f"{person.login} is signed out and may not sign in.")
+
+
+def _person(portal: Any, login: str) -> Row[Any]:
+    spelt = _spelt(login, fields.login)
+    with portal.database.reading() as connection:
+        person = identities.by_login(connection, spelt)
+    if person is None:
+        raise click.ClickException(f"Nobody signs in with {spelt}. Make them with `lkportal user add {spelt}`.")
+    return person
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _spelt(typed: str, spell: Callable[[Any], str]) -> str:
+    try:
+        return spell(typed)
+    except (PortalError, ValueError):
+        raise click.ClickException(f"{typed!r} is neither an e-mail address, a phone number nor a login.") from None
