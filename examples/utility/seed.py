@@ -10,8 +10,9 @@ from billing import months_before, payments, write_files
 from households import MONTHS, OWN, WORKS_INN, households
 from sqlalchemy import select
 
-from lkportal.accounts.memberships import grant, grant_organisation
+from lkportal.accounts.contract import Accounts
 from lkportal.accounts.models import Account, Organisation, StaffRole
+from lkportal.accounts.service import grant, grant_organisation
 from lkportal.app import Portal
 from lkportal.auth.models import Identity
 from lkportal.auth.passwords import Passwords
@@ -66,10 +67,12 @@ def _people(portal: Portal) -> None:
             db.add(StaffRole(identity_id=person("staff", login, name).id, role=role, granted_at=moment))
         anna, buh = (person("customer", login, name) for login, name in CUSTOMERS.items())
         for place, (number, _, _) in enumerate(OWN):
-            account = db.scalars(select(Account).where(Account.number == number)).one()
-            grant(db, anna.id, account.id, "payer" if place == 2 else "owner")
+            public = db.scalars(select(Account.public_id).where(Account.number == number)).one()
+            account = portal.ports.get(Accounts).by_public_id(db, public)
+            if account is not None:
+                grant(db, anna.id, account, "payer" if place == 2 else "owner")
         works = db.scalars(select(Organisation).where(Organisation.tax_number == WORKS_INN)).one()
-        grant_organisation(db, buh.id, works.id, "accountant")
+        grant_organisation(db, buh.id, works, "accountant")
 
 
 def is_seeded(portal: Portal) -> bool:
