@@ -11,13 +11,13 @@ from jinja2 import Environment
 from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
+from lkportal.core.budget import Budget
 from lkportal.core.contributions import Limiter as LimiterName
 from lkportal.core.errors import StartupError
 from lkportal.core.formats import Locale
 from lkportal.core.logs import json_logger
 from lkportal.theming.drawings import icon_set
 from lkportal.web.brand_view import BrandView, brand_view
-from lkportal.web.budget import Budget
 from lkportal.web.chrome import Chrome
 from lkportal.web.csp import Policies
 from lkportal.web.csrf import Csrf

@@ -1,4 +1,4 @@
-"""A small allowance a minute inside one process, for what strangers can make us write. Limits shared by processes are in core.rates."""
+"""A small allowance a minute inside one process, for what strangers can make us write. Limits shared by processes are in rates."""
 
 from __future__ import annotations
 
