@@ -1,13 +1,31 @@
 """Staff: the desk of the company's people. Pages of the desk about one subject stand in that subject's module."""
 
-from lkportal.core.module import Module
+from lkportal.core.i18n import text
+from lkportal.core.module import Action, Module
+from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
+from lkportal.staff.settings import StaffSettings
 
 module = Module(
     name="staff",
-    title="Staff desk",
+    title=text("staff.title", "Staff desk"),
     version=__version__,
     package="lkportal.staff",
+    hooks="lkportal.staff.hooks",
+    settings=StaffSettings,
     requires=("accounts",),
     always_on=True,
+    permissions=(
+        Permission(
+            "staff.roles",
+            text("staff.right.roles", "See who has which role and what roles may do"),
+            staff=("administrator", "auditor"),
+        ),
+        Permission("staff.modules", text("staff.right.modules", "Switch modules on and off"), staff=("administrator",)),
+        Permission("staff.health", text("staff.right.health", "See how the portal is doing"), staff=("administrator",)),
+    ),
+    actions=(
+        Action("staff.customer", text("staff.action.customer", "The customer's card opened")),
+        Action("staff.module_switched", text("staff.action.module_switched", "A module switched on or off")),
+    ),
 )

@@ -1,0 +1,190 @@
+"""Reads of the desk, over all customers: whoever calls has a permission, and opening a card leaves a row in the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
+
+from lkportal.accounts.models import Account, Brand, Membership, Organisation, Premise, StaffRole
+from lkportal.accounts.search import matching
+from lkportal.auth.models import Identity, Session
+from lkportal.core.tables import imports
+from lkportal.staff.wanted import Wanted, after
+
+Rows = Sequence[Row[Any]]
+_ACCOUNT: Select[*tuple[Any, ...]] = (
+    select(
+        Account.id,
+        Account.public_id,
+        Account.number,
+        Account.title,
+        Account.holder,
+        Account.closed_at,
+        Organisation.name.label("organisation"),
+    )
+    .outerjoin(Organisation, Organisation.id == Account.organisation_id)
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+_ALIVE = Membership.revoked_at.is_(None)
+BY_NUMBER = _ACCOUNT.where(Account.number == bindparam("number")).order_by(Account.id)
+_FROM = _ACCOUNT.where(Account.number >= bindparam("number")).order_by(Account.number, Account.id)
+BY_PREFIX = _FROM.where(Account.number < bindparam("next"))
+
+
+def _of_people(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that an account is reached by people of `condition`, themselves or through an organisation."""
+    reach = (
+        select(bound)
+        .join(Identity, Identity.id == Membership.identity_id)
+        .where(condition, _ALIVE, bound.is_not(None), Identity.kind == "customer")
+        for bound in (Membership.account_id, Membership.organisation_id)
+    )
+    own, through = reach
+    return or_(Account.id.in_(own), Account.organisation_id.in_(through))
+
+
+BY_LOGIN = _ACCOUNT.where(
+    _of_people(Identity.id.in_(select(Identity.id).where(Identity.login == bindparam("login"))))
+).order_by(Account.title, Account.id)
+_PERSON = (Identity.public_id, Identity.name, Identity.login, Identity.email, Identity.created_at)
+_LONELY: Select[*tuple[Any, ...]] = (
+    select(*_PERSON)
+    .where(
+        Identity.kind == "customer",
+        ~select(Membership.id).where(Membership.identity_id == Identity.id, _ALIVE).exists(),
+    )
+    .order_by(Identity.id.desc())
+    .limit(bindparam("limit"))
+)
+CARD: Select[*tuple[Any, ...]] = (
+    select(
+        Account.holder,
+        Account.opened_at,
+        Account.closed_at,
+        Account.source,
+        Account.seen_at,
+        Premise.address,
+        Organisation.name.label("organisation"),
+        Organisation.tax_number,
+        Brand.name.label("brand"),
+    )
+    .join(Brand, Brand.id == Account.brand_id)
+    .outerjoin(Premise, Premise.id == Account.premise_id)
+    .outerjoin(Organisation, Organisation.id == Account.organisation_id)
+    .where(Account.id == bindparam("account_id"))
+)
+_SEEN = select(func.max(Session.seen_at)).where(Session.identity_id == Identity.id).scalar_subquery()
+PEOPLE: Select[*tuple[Any, ...]] = (
+    select(
+        *_PERSON,
+        Identity.email_confirmed_at,
+        Identity.disabled_at,
+        Membership.role,
+        Membership.organisation_id.is_not(None).label("through_organisation"),
+        _SEEN.label("seen_at"),
+    )
+    .join(Membership, Membership.identity_id == Identity.id)
+    .where(
+        or_(
+            and_(_ALIVE, Membership.account_id == bindparam("account_id")),
+            and_(_ALIVE, Membership.organisation_id == bindparam("organisation_id")),
+        )
+    )
+    .order_by(Membership.id)
+    .limit(bindparam("limit"))
+)
+COMPANY: Select[*tuple[Any, ...]] = (
+    select(Identity.public_id, Identity.name, Identity.login, Identity.disabled_at, StaffRole.role)
+    .outerjoin(StaffRole, StaffRole.identity_id == Identity.id)
+    .where(Identity.kind == "staff")
+    .order_by(Identity.disabled_at.is_not(None), Identity.name, Identity.id, StaffRole.role)
+)
+_LAST = select(func.max(imports.c.id)).where(imports.c.state != "abandoned").group_by(imports.c.kind)
+SOURCES: Select[*tuple[Any, ...]] = (
+    select(
+        imports.c.kind,
+        imports.c.file_name,
+        imports.c.state,
+        imports.c.accepted,
+        imports.c.rejected,
+        imports.c.started_at,
+        imports.c.updated_at,
+    )
+    .where(imports.c.id.in_(_LAST))
+    .order_by(imports.c.updated_at.desc(), imports.c.id)
+)
+
+
+def exactly(connection: Connection, wanted: Wanted, limit: int, offset: int = 0) -> Rows:
+    """Return the accounts that `wanted` names outright, by number or by the login of their people; both by an index."""
+    paging = {"limit": limit, "offset": offset}
+    found: Rows = ()
+    if wanted.number:
+        found = connection.execute(BY_NUMBER, {"number": wanted.number, **paging}).all()
+    if not found and wanted.login:
+        found = connection.execute(BY_LOGIN, {"login": wanted.login, **paging}).all()
+    return found
+
+
+def beginning(connection: Connection, wanted: Wanted, limit: int, offset: int = 0) -> Rows:
+    """Return the accounts whose number begins as `wanted` does, in order of number, by an index."""
+    values = {"number": wanted.number, "next": after(wanted.number), "limit": limit, "offset": offset}
+    return connection.execute(BY_PREFIX if values["next"] else _FROM, values).all()
+
+
+def alike(connection: Connection, wanted: Wanted, limit: int, offset: int = 0, *, contacts: bool) -> Rows:
+    """Return the accounts that have every word: in number, address, holder, organisation, or in one of their people.
+
+    People are looked for by name, and by parts of e-mail and login only for those who may see `contacts`: else a mask could
+    be guessed letter by letter. Walks all accounts.
+    """
+    condition = matching(
+        wanted.typed, Account.number, Account.title, Account.holder, Premise.address, Organisation.name
+    )
+    named = _named(wanted, contacts=contacts)
+    if condition is None or named is None:
+        return ()
+    statement = (
+        _ACCOUNT.outerjoin(Premise, Premise.id == Account.premise_id)
+        .where(or_(condition, _of_people(named)))
+        .order_by(Account.title, Account.id)
+    )
+    return connection.execute(statement, {"limit": limit, "offset": offset}).all()
+
+
+def without_account(connection: Connection, wanted: Wanted, limit: int, *, contacts: bool) -> Rows:
+    """Return people who signed up and reach no account (public_id, name, login, email, created_at), the newest first."""
+    named = _named(wanted, contacts=contacts)
+    if named is None:
+        return ()
+    exact = Identity.login == wanted.login
+    return connection.execute(_LONELY.where(or_(named, exact) if wanted.login else named), {"limit": limit}).all()
+
+
+def card(connection: Connection, account_id: int) -> Row[Any]:
+    """Return what is known of an account itself."""
+    return connection.execute(CARD, {"account_id": account_id}).one()
+
+
+def people(connection: Connection, account_id: int, organisation_id: int | None, limit: int) -> Rows:
+    """Return who reaches an account today, a row for each right, the oldest first."""
+    values = {"account_id": account_id, "organisation_id": organisation_id, "limit": limit}
+    return connection.execute(PEOPLE, values).all()
+
+
+def company(connection: Connection) -> Rows:
+    """Return the company's people, a row for each role and one for those without: who is kept out comes last."""
+    return connection.execute(COMPANY).all()
+
+
+def sources(connection: Connection) -> Rows:
+    """Return the last import of each kind of file, the newest first."""
+    return connection.execute(SOURCES).all()
+
+
+def _named(wanted: Wanted, *, contacts: bool) -> ColumnElement[bool] | None:
+    columns = (Identity.name, Identity.login, Identity.email) if contacts else (Identity.name,)
+    return matching(wanted.typed, *columns)
