@@ -5,17 +5,22 @@ from __future__ import annotations
 from lkportal.accounts.contract import AccountHistory
 from lkportal.audit import queries
 from lkportal.audit.jobs import EVERY_MINUTE, SEAL
-from lkportal.audit.service import Trail
+from lkportal.audit.service import RefusalLog, Trail
 from lkportal.audit.staff import PAGES
 from lkportal.core.contributions import JobSpec, MenuItem, PortBinding, RouteSpec, Schedule
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.policy import AuditLog
+from lkportal.core.refusals import Refusals
 
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(AuditLog, lambda _portal: Trail()), PortBinding(AccountHistory, lambda _portal: queries)]
+    return [
+        PortBinding(AuditLog, lambda _portal: Trail()),
+        PortBinding(Refusals, lambda portal: RefusalLog(portal.database)),
+        PortBinding(AccountHistory, lambda _portal: queries),
+    ]
 
 
 @hookimpl

@@ -26,7 +26,7 @@ class Record(Base):
     outcome: Mapped[str] = mapped_column(String(10), nullable=False)
     target: Mapped[str] = mapped_column(String(60), default="", nullable=False)
     account: Mapped[str | None] = mapped_column(String(16))
-    request_id: Mapped[str] = mapped_column(String(60), default="", nullable=False)
+    request_id: Mapped[str] = mapped_column(String(64), default="", nullable=False)
     detail: Mapped[dict[str, str | int]] = mapped_column(JSONText(), default=dict, nullable=False)
 
 

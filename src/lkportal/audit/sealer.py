@@ -5,25 +5,43 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, exists, func, insert, select
+from sqlalchemy.orm import Session, aliased
 
 from lkportal.audit.models import Record, Seal, Sealed
+from lkportal.core.columns import UTCDateTime
 from lkportal.core.unit import now
 
 GENESIS = "0" * 64
 BATCH = 1_000
+SETTLED = timedelta(days=1)
+"""No transaction stays open so long: what a seal of that age passed over was not there, and need not be looked for again."""
 _FIELDS = ("public_id", "at", "actor", "on_behalf_of", "action", "outcome", "target", "account", "request_id", "detail")
 _COLUMNS = tuple(getattr(Record, name) for name in _FIELDS)
 _UNSEALED = ~exists().where(Sealed.record_id == Record.id)
-_NEXT = select(Record.id, *_COLUMNS).where(_UNSEALED).order_by(Record.id).limit(BATCH)
-_OLDEST = select(func.min(Record.at)).where(_UNSEALED)
+_old = aliased(Seal)
+_OLD_SEAL = (
+    select(_old.id)
+    .where(_old.sealed_at < bindparam("settled", type_=UTCDateTime()))
+    .order_by(_old.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_under = aliased(Sealed)
+_FLOOR = func.coalesce(select(func.min(_under.record_id)).where(_under.seal_id == _OLD_SEAL).scalar_subquery(), 0)
+_NEXT = select(Record.id, *_COLUMNS).where(Record.id >= _FLOOR, _UNSEALED).order_by(Record.id).limit(BATCH)
+_OLDEST = select(func.min(Record.at)).where(Record.id >= _FLOOR, _UNSEALED)
+_NEVER = (
+    select(func.count()).select_from(Record).where(Record.at < bindparam("settled", type_=UTCDateTime()), _UNSEALED)
+)
 _LAST = select(Seal.hash).order_by(Seal.id.desc()).limit(1)
-_SEALS = select(Seal.id, Seal.records, Seal.previous, Seal.hash).order_by(Seal.id)
+_HOLDS = select(Seal.id).where(Seal.hash == bindparam("hash"))
+_SEALS = select(Seal.id, Seal.sealed_at, Seal.records, Seal.previous, Seal.hash).order_by(Seal.id)
 _UNDER = (
     select(*_COLUMNS)
     .join(Sealed, Sealed.record_id == Record.id)
@@ -32,14 +50,24 @@ _UNDER = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A seal that does not hold: which, when it was set, and what is not as it was."""
+
+    id: int
+    sealed_at: datetime
+    what: str
+
+
 def seal(db: Session) -> int:
-    """Seal up to a batch of records; return how many. Two sealers at once: the second breaks on the unique `previous`."""
-    rows = db.execute(_NEXT).all()
+    """Seal up to a batch of records; return how many. Two sealers at once: the later one breaks on the unique `previous`
+    (IntegrityError) and looks again."""
+    moment = now(db)
+    rows = db.execute(_NEXT, {"settled": moment - SETTLED}).all()
     if not rows:
         return 0
     previous = db.scalar(_LAST) or GENESIS
-    digest = chained(previous, rows)
-    link = Seal(sealed_at=now(db), records=len(rows), previous=previous, hash=digest)
+    link = Seal(sealed_at=moment, records=len(rows), previous=previous, hash=chained(previous, moment, rows))
     db.add(link)
     db.flush()
     places = [{"record_id": row.id, "seal_id": link.id, "place": place} for place, row in enumerate(rows)]
@@ -47,28 +75,46 @@ def seal(db: Session) -> int:
     return len(rows)
 
 
-def broken_seals(connection: Connection) -> list[int]:
-    """Return the ids of seals whose records, count or link to the one before are not what was sealed."""
-    broken: list[int] = []
+def broken_seals(connection: Connection) -> list[Broken]:
+    """Return the seals whose records, order, time or link to the one before are not what was sealed."""
+    broken: list[Broken] = []
     previous = GENESIS
     for link in connection.execute(_SEALS).all():
         rows = connection.execute(_UNDER, {"seal": link.id}).all()
-        whole = len(rows) == link.records and link.previous == previous and chained(previous, rows) == link.hash
-        if not whole:
-            broken.append(link.id)
+        if link.previous != previous:
+            broken.append(Broken(link.id, link.sealed_at, "it does not follow the seal before it"))
+        elif len(rows) != link.records:
+            broken.append(Broken(link.id, link.sealed_at, f"{len(rows)} records of {link.records} are there"))
+        elif chained(link.previous, link.sealed_at, rows) != link.hash:
+            broken.append(Broken(link.id, link.sealed_at, "its records are not what was sealed"))
         previous = link.hash
     return broken
 
 
 def unsealed_age(connection: Connection, moment: datetime) -> timedelta:
     """Return the age of the oldest record without a seal; zero when all are sealed."""
-    oldest = connection.execute(_OLDEST).scalar()
+    oldest = connection.execute(_OLDEST, {"settled": moment - SETTLED}).scalar()
     return moment - oldest if oldest else timedelta(0)
 
 
-def chained(previous: str, rows: Iterable[Row[Any]] | Sequence[Any]) -> str:
-    """Return the SHA-256 over the seal before and the records, each as JSON of its fields in a fixed order."""
-    digest = hashlib.sha256(previous.encode())
+def never_sealed(connection: Connection, moment: datetime) -> int:
+    """Return how many records older than SETTLED have no seal: reads the whole trail, for `lkportal audit verify`."""
+    return connection.execute(_NEVER, {"settled": moment - SETTLED}).scalar_one()
+
+
+def head(connection: Connection) -> str:
+    """Return the hash of the newest seal, "" before the first. Noted elsewhere, it shows when the end is cut off."""
+    return connection.execute(_LAST).scalar() or ""
+
+
+def holds(connection: Connection, known: str) -> bool:
+    """Whether a seal with this hash is in the chain."""
+    return connection.execute(_HOLDS, {"hash": known}).first() is not None
+
+
+def chained(previous: str, moment: datetime, rows: Iterable[Any]) -> str:
+    """Return the SHA-256 over the seal before, the time of sealing and the records, each as JSON in a fixed order."""
+    digest = hashlib.sha256(f"{previous}\n{_stamp(moment)}\n".encode())
     for row in rows:
         digest.update(canonical(row))
     return digest.hexdigest()
@@ -77,5 +123,9 @@ def chained(previous: str, rows: Iterable[Row[Any]] | Sequence[Any]) -> str:
 def canonical(row: Any) -> bytes:
     """Return the bytes of a record that are sealed: the same on every database."""
     values = [getattr(row, name) for name in _FIELDS]
-    plain = [v.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(v, datetime) else v for v in values]
+    plain = [_stamp(value) if isinstance(value, datetime) else value for value in values]
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from lkportal.audit.models import Record
+from lkportal.core.budget import Budget
+from lkportal.core.db import Database
 from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef
-from lkportal.core.unit import context
+from lkportal.core.rates import allow_in
+from lkportal.core.unit import UnitContext, context, open_unit
 
+REFUSALS_A_MINUTE = 30
+"""Refusals of one actor that are recorded in a minute; more of them tell nothing new and would fill the disk."""
+_REFUSALS_OF_ALL = 600
+_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _INSERT = insert(Record)
 
 
@@ -43,3 +51,21 @@ class Trail:
             "detail": detail or {},
         }
         db.execute(_INSERT, row)
+
+
+class RefusalLog:
+    """Fills the port Refusals: each refusal in a small unit of its own, so many a minute for one actor and for all."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._trail = Trail()
+        self._budget = Budget(_REFUSALS_OF_ALL)
+
+    def refused(self, who: UnitContext, action: str, *, target: str, status: int) -> None:
+        """Write the refusal. On an account that is not theirs it stands with the actor, not in that account's history."""
+        if not self._budget.take():
+            return
+        with open_unit(self._database, who) as db:
+            if allow_in(db, f"audit.refused:{who.actor.label}", REFUSALS_A_MINUTE, 60, who.clock.now()):
+                named = target if _ID.fullmatch(target) else ""
+                self._trail.record(db, action, target=named, outcome="refused", detail={"status": status})

@@ -13,6 +13,7 @@ from lkportal.core.contributions import RouteSpec
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import text
 from lkportal.core.policy import anyone
+from lkportal.core.refusals import Refusals
 from lkportal.web import cookies
 from lkportal.web.body import Disconnected, read_body
 from lkportal.web.compress import compress
@@ -23,7 +24,7 @@ from lkportal.web.formdata import parse_form
 from lkportal.web.guard import SIGN_IN, STEP_UP, Grant, judge
 from lkportal.web.limiters import Full
 from lkportal.web.pages import redirect_to
-from lkportal.web.request import Request
+from lkportal.web.request import Request, unit_context
 from lkportal.web.routing import SAFE_METHODS, Bound, Found, address
 from lkportal.web.visit import visit_of
 
@@ -177,6 +178,7 @@ def _finished(request: Request, make: partial[Response]) -> Response:
             answer = make()
         except PortalError as error:
             request.forget_promises()
+            _tell_refusal(request, error)
             answer = error_page(request, error)
         except Exception:
             request.forget_promises()
@@ -186,6 +188,20 @@ def _finished(request: Request, make: partial[Response]) -> Response:
         request.release()
     _dress(request, answer)
     return answer
+
+
+def _tell_refusal(request: Request, error: PortalError) -> None:
+    """Let the audit hear, once the answer is sent, that somebody known was refused: by policy, or an object of others."""
+    policy = request.route.policy
+    if error.status not in (403, 404) or policy.who == "anyone" or request.actor.kind == "anonymous":
+        return
+    refusals = request.portal.ports.find(Refusals)  # type: ignore[type-abstract]
+    if refusals is not None:
+        target = "" if not request.path_params else str(list(request.path_params.values())[-1])
+        asked = policy.action or request.route.name
+        request.after_answer(
+            partial(refusals.refused, unit_context(request), asked, target=target, status=error.status)
+        )
 
 
 def _dress(request: Request, answer: Response) -> None:

@@ -10,6 +10,11 @@ down_revision = None
 
 
 def upgrade() -> None:
+    _records()
+    _seals()
+
+
+def _records() -> None:
     op.create_table(
         "audit_records",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -21,7 +26,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=10), nullable=False),
         sa.Column("target", sa.String(length=60), nullable=False),
         sa.Column("account", sa.String(length=16), nullable=True),
-        sa.Column("request_id", sa.String(length=60), nullable=False),
+        sa.Column("request_id", sa.String(length=64), nullable=False),
         sa.Column("detail", JSONText(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_records")),
         sa.UniqueConstraint("public_id", name=op.f("uq_audit_records_public_id")),
@@ -30,6 +35,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_records_account_id"), ["account", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_records_actor_id"), ["actor", "id"], unique=False)
 
+
+def _seals() -> None:
     op.create_table(
         "audit_seals",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
