@@ -1,20 +1,16 @@
 """The registry: settings and known modules in, immutable tables out. A pure function; the portal holds its newest result.
-Hooks are called here and nowhere else. How modules are found lives in discovery."""
+Hooks are called in registry_hooks, judged in registry_checks. How modules are found lives in discovery."""
 
 from __future__ import annotations
 
-import importlib
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any, TypeVar
 
-import pluggy
 from sqlalchemy.orm import Session
 
-from lkportal.core import hookspecs
 from lkportal.core.contributions import (
     Card,
     Check,
@@ -37,6 +33,7 @@ from lkportal.core.module import Action, Module, Topic
 from lkportal.core.policy import Permission
 from lkportal.core.ports import port
 from lkportal.core.registry_checks import check_contributions, check_names, guess
+from lkportal.core.registry_hooks import gather
 from lkportal.core.settings import Configuration, ModuleSettings
 
 T = TypeVar("T")
@@ -85,7 +82,7 @@ def build(configuration: Configuration, known: Sequence[Module], switched_off: I
     configuration.refuse_unknown_tables(module.name for module in known)
     enabled = in_order(_enabled(configuration, known, frozenset(switched_off)))
     settings = {m.name: configuration.of_module(m.name, m.settings) for m in enabled if m.settings}
-    gathered = _gather(enabled)
+    gathered = gather(enabled)
     check_contributions(enabled, gathered)
     return _tables(enabled, tuple(known), settings, gathered)
 
@@ -131,67 +128,6 @@ def _enabled(configuration: Configuration, known: Sequence[Module], off: frozens
                     f"The module {module.name!r} needs {requirement!r}: {cure}, or switch {module.name!r} off.",
                 )
     return chosen
-
-
-def _gather(modules: Sequence[Module]) -> dict[str, list[tuple[str, Any]]]:
-    """Call every hook of every module once; return hook name -> [(module name, object)] in the order of modules."""
-    manager = pluggy.PluginManager("lkportal")
-    manager.add_hookspecs(hookspecs)
-    for module in modules:
-        if module.hooks:
-            _register(manager, module)
-    found: dict[str, list[tuple[str, Any]]] = {}
-    for name in vars(manager.hook):
-        caller = getattr(manager.hook, name)
-        found[name] = []
-        for implementation in sorted(
-            caller.get_hookimpls(), key=lambda i: [m.name for m in modules].index(i.plugin_name)
-        ):
-            found[name].extend(_call(implementation))
-    return found
-
-
-def _register(manager: pluggy.PluginManager, module: Module) -> None:
-    hooks = _import(module)
-    try:
-        manager.register(hooks, name=module.name)
-        manager.check_pending()
-    except pluggy.PluginValidationError as error:
-        known = [name for name, _ in inspect.getmembers(hookspecs, inspect.isfunction)]
-        misspelt = str(error).split("'")[1] if "'" in str(error) else ""
-        reason = " ".join(str(error).split())
-        raise StartupError(
-            "hook_unknown",
-            f"The module {module.name!r} has a hook the portal does not know: {reason}.{guess(misspelt, known)}",
-        ) from None
-
-
-def _import(module: Module) -> ModuleType:
-    try:
-        return importlib.import_module(module.hooks)
-    except Exception as error:
-        raise StartupError(
-            "module_broken",
-            f"The module {module.name!r} cannot be loaded from {module.hooks}: {type(error).__name__}: {error}. "
-            f"Mend it, or take it out of modules.enabled.",
-        ) from error
-
-
-def _call(implementation: Any) -> list[tuple[str, Any]]:
-    owner, function = implementation.plugin_name, implementation.function
-    if inspect.iscoroutinefunction(function):
-        raise StartupError(
-            "hook_async",
-            f"The hook {function.__name__} of module {owner!r} is async: write it as a plain def, hooks only return lists.",
-        )
-    try:
-        return [(owner, item) for item in function()]
-    except Exception as error:
-        raise StartupError(
-            "hook_failed",
-            f"The hook {function.__name__} of module {owner!r} failed: {type(error).__name__}: {error}. "
-            f"Mend it, or take {owner!r} out of modules.enabled.",
-        ) from error
 
 
 def _tables(

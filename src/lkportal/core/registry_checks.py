@@ -15,7 +15,18 @@ from lkportal.core.module import Module
 from lkportal.core.version import __version__
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]{1,30}$")
-_UNIQUE = ("cards", "notices", "jobs", "import_kinds", "payment_gateways", "commands", "template_globals", "checks")
+_MOST_STATEMENTS = 2
+_UNIQUE = (
+    "cards",
+    "sections",
+    "notices",
+    "jobs",
+    "import_kinds",
+    "payment_gateways",
+    "commands",
+    "template_globals",
+    "checks",
+)
 
 
 def guess(name: str, choices: Iterable[str]) -> str:
@@ -66,8 +77,11 @@ def _check_version(module: Module) -> None:
 def check_contributions(modules: Sequence[Module], found: Mapping[str, list[tuple[str, Any]]]) -> None:
     """Refuse what hooks returned when names clash or a route is not guarded."""
     permissions = _check_permissions(modules)
+    _check_actions(modules)
     for hook in _UNIQUE:
         _check_unique(hook, found.get(hook, []))
+    for hook in ("cards", "sections"):
+        _check_statements(hook, found.get(hook, []))
     for hook in ("routes", "staff_pages"):
         names: dict[str, str] = {}
         for owner, spec in found.get(hook, []):
@@ -87,6 +101,26 @@ def _check_permissions(modules: Sequence[Module]) -> set[str]:
                 )
             declared.add(permission.name)
     return declared
+
+
+def _check_actions(modules: Sequence[Module]) -> None:
+    for module in modules:
+        for action in module.actions:
+            if not action.name.startswith(f"{module.name}."):
+                raise StartupError(
+                    "action_name",
+                    f"The action {action.name!r} of module {module.name!r} must start with '{module.name}.'.",
+                )
+
+
+def _check_statements(hook: str, pairs: Iterable[tuple[str, Any]]) -> None:
+    for owner, item in pairs:
+        if len(item.queries) > _MOST_STATEMENTS:
+            raise StartupError(
+                "card_statements",
+                f"The {hook.rstrip('s')} {item.name!r} of module {owner!r} declares {len(item.queries)} statements: "
+                f"at most {_MOST_STATEMENTS} are allowed, join them.",
+            )
 
 
 def _check_route(owner: str, spec: RouteSpec, permissions: set[str]) -> None:
