@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from lkportal.auth import handlers
-from lkportal.auth.entering import TELL
-from lkportal.auth.joining import SEND_CONFIRMATION, SEND_RECOVERY
 from lkportal.auth.links import Links
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.routes import ROUTES
@@ -22,9 +20,9 @@ def routes() -> list[RouteSpec]:
 @hookimpl
 def jobs() -> list[JobSpec]:
     return [
-        JobSpec(SEND_CONFIRMATION, handlers.send_confirmation),
-        JobSpec(SEND_RECOVERY, handlers.send_recovery),
-        JobSpec(TELL, handlers.tell),
+        JobSpec("auth.send_confirmation", handlers.send_confirmation),
+        JobSpec("auth.send_recovery", handlers.send_recovery),
+        JobSpec("auth.tell", handlers.tell),
         JobSpec("auth.clear", handlers.clear),
     ]
 

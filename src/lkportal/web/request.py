@@ -121,10 +121,12 @@ class Request(StarletteRequest):
     def url(self, name: str, /, **params: Any) -> str:  # type: ignore[override]
         """Return the address of a route below this portal's root, such as /readings/Xk3.../; never with a host.
 
-        A route about an account gets this request's account unless another is given.
+        A route about an account gets this request's account unless another is given; on a page about none, the one the menu
+        is about.
         """
-        if self.account is not None and "account" not in params and self.visit.edge.routes.takes_account(name):
-            params["account"] = self.account.public_id
+        account = self.account or self.menu_account
+        if account is not None and "account" not in params and self.visit.edge.routes.takes_account(name):
+            params["account"] = account.public_id
         return address(self.scope, name, params)
 
     def public_url(self, name: str, /, **params: Any) -> str:

@@ -142,8 +142,6 @@ class House:
         known = [auth.module, accounts.module, audit.module, yard]
         self.portal = Portal(read_configuration(None, overrides), known, self.clock)
         migrate.upgrade(self.portal.database, known)
-        with self.portal.database.unit() as db:
-            Base.metadata.create_all(db.connection())
         self.portal.start()
 
     @property
@@ -241,8 +239,7 @@ class Browser:
         """Sign in."""
         return self.send("/login", login=login, password=password, **fields)
 
-    @property
-    def signed_in(self) -> bool:
+    def inside(self) -> bool:
         """Whether a page for signed-in people opens."""
         return self.get("/settings/sessions").status_code == 200
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from httpx2 import Response
@@ -35,11 +36,11 @@ def test_a_copied_cookie_is_dead_after_signing_out(house: House) -> None:
     browser, thief = house.browser(), house.browser()
     browser.sign_in(ANNA)
     thief.client.cookies.set("lk_session", browser.client.cookies["lk_session"])
-    assert thief.signed_in
+    assert thief.inside()
 
     browser.send("/logout", "/settings/sessions")
 
-    assert not thief.signed_in
+    assert not thief.inside()
 
 
 def test_whoever_is_signed_in_is_led_on_from_the_door(house: House) -> None:
@@ -66,13 +67,13 @@ def test_staff_sign_in_by_the_same_door_for_a_shorter_time(house: House) -> None
     desk, home = house.browser(), house.browser()
     assert desk.sign_in("operator@example.org").status_code == 303
     home.sign_in(ANNA)
-    assert desk.signed_in
+    assert desk.inside()
     assert desk.get("/yard/me").status_code == 404
 
     house.clock.advance(hours(3))
 
-    assert not desk.signed_in
-    assert home.signed_in
+    assert not desk.inside()
+    assert home.inside()
 
 
 def test_a_wrong_password_keeps_the_login_and_says_nothing_else(house: House) -> None:
@@ -144,7 +145,7 @@ def test_signing_in_anew_ends_the_session_before(house: House) -> None:
     assert browser.client.cookies["lk_session"] != before
     thief = house.browser()
     thief.client.cookies.set("lk_session", before)
-    assert not thief.signed_in
+    assert not thief.inside()
 
 
 def test_cookies_are_plain_over_http_and_fast_over_https(build: Callable[..., House]) -> None:
@@ -172,7 +173,7 @@ def test_a_form_without_our_token_signs_nobody_in(house: House) -> None:
     answer = browser.client.post("/login", data={"login": ANNA, "password": PASSWORD})
 
     assert answer.status_code == 403
-    assert not browser.signed_in
+    assert not browser.inside()
 
 
 def test_the_password_is_taken_exactly_as_typed(house: House) -> None:
@@ -212,8 +213,8 @@ def test_a_changed_password_signs_the_other_devices_out(house: House) -> None:
     answer = here.send("/settings/password", current=PASSWORD, password=OTHER)
 
     assert answer.headers["location"] == "/settings/sessions"
-    assert here.signed_in
-    assert not there.signed_in
+    assert here.inside()
+    assert not there.inside()
     assert here.client.cookies["lk_session"] != before
     assert there.sign_in(ANNA).status_code == 422
     assert there.sign_in(ANNA, OTHER).status_code == 303
@@ -258,5 +259,12 @@ def count_hashes(house: House, monkeypatch: pytest.MonkeyPatch, hashed: list[str
     """Note every time a password is hashed, for a check or for nothing."""
     hasher = house.portal.ports.get(Passwords)._hasher
     for name in ("hash", "verify_and_update"):
-        real = getattr(hasher, name)
-        monkeypatch.setattr(hasher, name, lambda *args, real=real: (hashed.append(args[0]), real(*args))[1])
+        monkeypatch.setattr(hasher, name, noting(getattr(hasher, name), hashed))
+
+
+def noting(real: Callable[..., Any], hashed: list[str]) -> Callable[..., Any]:
+    def noted(*args: str) -> Any:
+        hashed.append(args[0])
+        return real(*args)
+
+    return noted

@@ -37,7 +37,7 @@ def test_from_asking_for_access_to_the_first_sign_in(house: House) -> None:
 
     assert done.headers["location"] == "/login?login=anna%40example.org"
     assert f'value="{ANNA}"' in browser.get(done.headers["location"]).text
-    assert not browser.signed_in
+    assert not browser.inside()
     assert browser.sign_in(ANNA, OTHER).status_code == 303
     assert browser.get("/yard/me").text == "Anna -"
 
@@ -89,8 +89,8 @@ def test_recovery_ends_every_session_and_signs_nobody_in(house: House) -> None:
     done = here.send(link, password=OTHER)
 
     assert done.headers["location"] == "/login?login=anna%40example.org"
-    assert not there.signed_in
-    assert not here.signed_in
+    assert not there.inside()
+    assert not here.inside()
     assert here.get(link).status_code == 410
     assert here.sign_in(ANNA).status_code == 422
     assert here.sign_in(ANNA, OTHER).status_code == 303

@@ -28,7 +28,7 @@ def test_a_session_ended_elsewhere_is_refused_on_every_route(house: House) -> No
     assert here.send(f"/settings/sessions/{end}", "/settings/sessions").status_code == 303
 
     assert set(refusals(house, there, account)) == {303}
-    assert here.signed_in
+    assert here.inside()
 
 
 def test_all_other_devices_at_once(house: House) -> None:
@@ -39,7 +39,7 @@ def test_all_other_devices_at_once(house: House) -> None:
 
     browsers[0].send("/settings/sessions/others/end", "/settings/sessions")
 
-    assert [browser.signed_in for browser in browsers] == [True, False, False, False]
+    assert [browser.inside() for browser in browsers] == [True, False, False, False]
     assert "There are no other devices." in browsers[0].get("/settings/sessions").text
 
 
@@ -53,7 +53,7 @@ def test_nobody_ends_a_session_of_another(house: House) -> None:
         session = connection.exec_driver_sql("SELECT public_id FROM auth_sessions ORDER BY id").scalar()
 
     assert boris.send(f"/settings/sessions/{session}/end", "/settings/sessions").status_code == 404
-    assert anna.signed_in
+    assert anna.inside()
 
 
 def test_ending_the_present_session_is_signing_out(house: House) -> None:
@@ -66,7 +66,7 @@ def test_ending_the_present_session_is_signing_out(house: House) -> None:
     left = browser.send(f"/settings/sessions/{session}/end", "/settings/sessions")
 
     assert left.headers["location"] == "/login"
-    assert not browser.signed_in
+    assert not browser.inside()
 
 
 def test_visits_keep_a_session_alive_until_its_whole_limit(house: House) -> None:
@@ -76,12 +76,12 @@ def test_visits_keep_a_session_alive_until_its_whole_limit(house: House) -> None
     idle.sign_in(ANNA)
     for _ in range(4):
         house.clock.advance(6 * DAY)
-        assert visited.signed_in
-    assert not idle.signed_in
+        assert visited.inside()
+    assert not idle.inside()
 
     house.clock.advance(6 * DAY + timedelta(hours=1))
 
-    assert not visited.signed_in
+    assert not visited.inside()
     assert house.count("SELECT count(*) FROM auth_sessions WHERE expires_at > ends_at") == 0
 
 
@@ -91,11 +91,11 @@ def test_pages_write_at_most_every_five_minutes(house: House) -> None:
     browser.sign_in(ANNA)
     said: list[str] = []
     with house.portal.database.observe(lambda moment, sql: said.append(sql) if moment == "before_statement" else None):
-        assert browser.signed_in
+        assert browser.inside()
         calm = [sql for sql in said if sql.startswith("UPDATE")]
         house.clock.advance(timedelta(minutes=6))
-        assert browser.signed_in
-        assert browser.signed_in
+        assert browser.inside()
+        assert browser.inside()
 
     assert calm == []
     assert len([sql for sql in said if sql.startswith("UPDATE auth_sessions")]) == 1
@@ -166,7 +166,7 @@ def test_a_made_up_cookie_is_nobody(house: House, cookie: str) -> None:
     browser = house.browser()
     browser.client.cookies.set("lk_session", cookie)
 
-    assert not browser.signed_in
+    assert not browser.inside()
 
 
 @pytest.mark.parametrize(
