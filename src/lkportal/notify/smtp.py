@@ -35,11 +35,11 @@ def compose(letter: Worded, *, to: str, sender: str, message_id: str, moment: da
     message["To"] = Address(addr_spec=address(to))
     message["Date"] = format_datetime(moment)
     message["Message-ID"] = f"<{message_id}>"
-    message["Content-Language"] = language
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(letter.plain, charset="utf-8", cte="base64")
     message.add_alternative(letter.html, subtype="html", charset="utf-8", cte="base64")
+    message["Content-Language"] = language  # the parts take every Content- header that stands before them
     return message
 
 

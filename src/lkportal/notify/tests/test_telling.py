@@ -78,7 +78,7 @@ def test_a_worker_that_dies_after_the_server_took_the_letter_repeats_it_under_th
     assert len(house.office.letters) == 1
     assert states(house) == [("queued", 0, "")]
 
-    house.world.clock.advance(minutes=6)
+    house.world.clock.advance(timedelta(minutes=6))
     house.work()
 
     first, second = house.office.letters
@@ -94,10 +94,10 @@ def test_a_server_that_is_busy_gets_the_letter_later(house: Town) -> None:
 
     house.work()
     assert states(house) == [("failed", 1, "smtp_451")]
-    house.world.clock.advance(minutes=1)
+    house.world.clock.advance(timedelta(minutes=1))
     house.work()
     assert states(house) == [("failed", 2, "smtp_452")]
-    house.world.clock.advance(minutes=5)
+    house.world.clock.advance(timedelta(minutes=5))
     house.work()
 
     assert states(house) == [("sent", 3, "")]
@@ -110,7 +110,7 @@ def test_a_mailbox_that_does_not_exist_is_not_tried_again(house: Town) -> None:
     house.office.answers = [("RCPT", "550 no such user")]
 
     house.work()
-    house.world.clock.advance(days=2)
+    house.world.clock.advance(timedelta(days=2))
     house.work()
 
     assert states(house) == [("dead", 1, "smtp_550")]
@@ -126,7 +126,7 @@ def test_a_server_that_stays_away_ends_in_a_dead_letter_after_two_days(village: 
     begun = village.world.clock.now()
     while states(village) != [("dead", ATTEMPTS, "smtp_421")]:
         assert village.world.clock.now() - begun < timedelta(days=5)
-        village.world.clock.advance(hours=1)
+        village.world.clock.advance(timedelta(hours=1))
         village.work()
     assert village.world.clock.now() - begun > timedelta(days=1)
 
@@ -156,7 +156,7 @@ def test_who_lost_the_right_before_the_letter_left_gets_no_letter(house: Town) -
     house.work()
     house.revoke(anna)
 
-    house.world.clock.advance(minutes=5)
+    house.world.clock.advance(timedelta(minutes=5))
     house.work()
 
     assert house.office.letters == []
@@ -179,7 +179,7 @@ def test_old_records_are_forgotten(village: Town) -> None:
     village.send_reading(anna)
     village.work()
     for days, left in ((89, (1, 1)), (2, (1, 0)), (320, (0, 0))):
-        village.world.clock.advance(days=days)
+        village.world.clock.advance(timedelta(days=days))
         village.work()
         counts = "SELECT (SELECT count(*) FROM notify_messages), (SELECT count(*) FROM notify_letters)"
         assert village.rows(counts) == [left]
