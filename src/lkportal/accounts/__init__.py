@@ -1,6 +1,8 @@
 """Accounts: the shared nouns of the portal, who may reach which of them, and the pages about an account as a whole."""
 
-from lkportal.core.module import Module, PersonalTable
+from lkportal.accounts.settings import AccountsSettings
+from lkportal.core.i18n import text
+from lkportal.core.module import Action, Module, PersonalTable
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 
@@ -9,18 +11,34 @@ ALL_STAFF = ("operator", "cashier", "accountant", "specialist", "administrator",
 
 module = Module(
     name="accounts",
-    title="Accounts",
+    title=text("accounts.title", "Accounts"),
     version=__version__,
     package="lkportal.accounts",
     models="lkportal.accounts.models",
     hooks="lkportal.accounts.hooks",
     requires=("auth",),
+    settings=AccountsSettings,
     mount="",
     always_on=True,
     permissions=(
-        Permission("accounts.view", "See the account", ALL_ROLES),
-        Permission("accounts.manage", "Manage who reaches the account", ("owner",)),
-        Permission("accounts.find", "Find customers and open their card", staff=ALL_STAFF),
+        Permission("accounts.view", text("accounts.right.view", "See the account"), ALL_ROLES),
+        Permission("accounts.manage", text("accounts.right.manage", "Manage who reaches the account"), ("owner",)),
+        Permission("accounts.find", text("accounts.right.find", "Find customers and open their card"), staff=ALL_STAFF),
+        Permission(
+            "accounts.contacts",
+            text("accounts.right.contacts", "See e-mail addresses and phone numbers in full"),
+            staff=("operator", "administrator"),
+        ),
+        Permission(
+            "accounts.import", text("accounts.right.import", "Load accounts from files"), staff=("administrator",)
+        ),
+    ),
+    actions=(
+        Action("accounts.membership_granted", text("accounts.act.granted", "A person received access")),
+        Action("accounts.membership_revoked", text("accounts.act.revoked", "A person lost access")),
+        Action("accounts.settings_changed", text("accounts.act.settings", "Settings changed")),
+        Action("accounts.role_given", text("accounts.act.role_given", "A staff role given")),
+        Action("accounts.role_taken", text("accounts.act.role_taken", "A staff role taken away")),
     ),
     personal=(
         PersonalTable("accounts_accounts", "id", export=("number", "title", "holder"), mask=("holder",)),

@@ -1,23 +1,30 @@
-"""What other rooms may know of accounts: events, roles and small records. Tables stand in models."""
+"""What other rooms may know of accounts: events, roles, small records, and the ports between accounts and those who stand
+higher. Tables stand in models."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect
+from sqlalchemy.orm import Session
 
 from lkportal.core.events import Event
+from lkportal.core.money import Money
 from lkportal.core.policy import AccountRef
 
 __all__ = [
     "CUSTOMER_ROLES",
     "STAFF_ROLES",
-    "AccountClaimed",
     "AccountHistory",
     "AccountRef",
+    "Accounts",
+    "AccountsImported",
+    "Member",
+    "MembershipGranted",
     "MembershipRevoked",
+    "Owes",
     "Role",
     "StaffRoleName",
     "UnreadCount",
@@ -37,20 +44,70 @@ STAFF_ROLES: tuple[StaffRoleName, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class AccountClaimed(Event):
-    """A person proved that an account is theirs and became a member in `role`."""
+class MembershipGranted(Event):
+    """A person received the right to an account, or to an organisation's accounts, in `role`."""
 
-    name: ClassVar[str] = "accounts.claimed"
+    name: ClassVar[str] = "accounts.membership_granted"
     membership: str
     role: str
 
 
 @dataclass(frozen=True, slots=True)
 class MembershipRevoked(Event):
-    """A person lost the right to an account or an organisation's accounts."""
+    """A person lost the right to an account, or to an organisation's accounts."""
 
     name: ClassVar[str] = "accounts.membership_revoked"
     membership: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsImported(Event):
+    """A batch of accounts from a file is in: `accounts` is how many rows of it were taken, new and known ones."""
+
+    name: ClassVar[str] = "accounts.imported"
+    import_id: str
+    batch: int
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person who reaches an account. `locale` is "" until they chose a language."""
+
+    identity_id: int
+    public_id: str
+    email: str
+    name: str
+    locale: str
+
+
+class Accounts(Protocol):
+    """Port filled by accounts, for listeners and jobs: they know an account by the public id that events carry.
+
+    Both take a unit's session or a reading connection:
+
+        account = port(db, Accounts).by_public_id(db, envelope.account)
+    """
+
+    def by_public_id(self, db: Session | Connection, public_id: str) -> AccountRef | None:
+        """Return the account as the system sees it (no role, no rights), or None when there is none."""
+        ...
+
+    def members(self, db: Session | Connection, account_id: int, right: str = "") -> list[Member]:
+        """Return who reaches the account today in a role that has `right` (empty: in any), each person once."""
+        ...
+
+
+class Owes(Protocol):
+    """Port filled by payments: what is owed on accounts, told beside them where a person chooses between several."""
+
+    right: str
+    """The right a person needs on an account to be told what is owed on it."""
+
+    def amounts(self, connection: Connection, account_ids: Sequence[int]) -> Mapping[int, Money]:
+        """Return, in one statement, what is owed by account id; zero or below means nothing is. Absent: not known."""
+        ...
 
 
 class AccountHistory(Protocol):

@@ -34,10 +34,11 @@ _ALIVE = and_(
     Session.expires_at > bindparam("now"),
     Identity.disabled_at.is_(None),
 )
-_MEMBER = and_(
-    Membership.identity_id == Identity.id,
-    Membership.revoked_at.is_(None),
-    or_(Membership.account_id == Account.id, Membership.organisation_id == Account.organisation_id),
+_LIVING = and_(Membership.identity_id == Identity.id, Membership.revoked_at.is_(None))
+# Each way is said in full: else SQLite walks all memberships of a person, who may have thousands.
+_MEMBER = or_(
+    and_(_LIVING, Membership.account_id == Account.id),
+    and_(_LIVING, Membership.organisation_id == Account.organisation_id),
 )
 _ACCOUNT = (
     Account.id.label("account_id"),

@@ -5,11 +5,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lkportal.core.columns import JSONText, Provenance, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
+
+
+def _living(scope: str) -> Index:
+    alive = text("revoked_at IS NULL")
+    name = f"uq_accounts_memberships_{scope.removesuffix('_id')}"
+    return Index(name, "identity_id", scope, "role", unique=True, sqlite_where=alive, postgresql_where=alive)
 
 
 class Brand(Base):
@@ -29,6 +35,7 @@ class Organisation(Provenance, Base):
     """A company among the customers. Membership in it reaches all its accounts."""
 
     __tablename__ = "accounts_organisations"
+    __table_args__ = (Index(None, "tax_number"),)
 
     id: Mapped[int] = pk()
     public_id: Mapped[str] = public_id_column()
@@ -53,7 +60,7 @@ class Account(Provenance, Base):
     __table_args__ = (
         UniqueConstraint("brand_id", "number"),
         Index(None, "number"),
-        Index(None, "organisation_id"),
+        Index(None, "organisation_id", "id"),
         Index(None, "premise_id"),
     )
 
@@ -72,12 +79,16 @@ class Account(Provenance, Base):
 
 
 class Membership(Base):
-    """The right of a person to an account, or to all accounts of an organisation, in a role."""
+    """The right of a person to an account, or to all accounts of an organisation, in a role.
+
+    A revoked one stays as history: unique are only the living, so that one right is not given twice.
+    """
 
     __tablename__ = "accounts_memberships"
     __table_args__ = (
         CheckConstraint("(account_id IS NULL) <> (organisation_id IS NULL)", name="one_scope"),
-        Index(None, "identity_id", "account_id"),
+        _living("account_id"),
+        _living("organisation_id"),
         Index(None, "account_id"),
         Index(None, "organisation_id"),
     )

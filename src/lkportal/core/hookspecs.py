@@ -1,9 +1,7 @@
 """Every hook of the portal, one function each. Hooks are called once, when the registry is built, and return plain objects
-(lists of records from contributions). At run time only the two `choose_` hooks are called: the first result wins."""
+(lists of records from contributions). No hook is called while a request is answered."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pluggy
 
@@ -106,13 +104,3 @@ def template_globals() -> list[TemplateGlobal]:  # type: ignore[empty-body]
 @hookspec
 def checks() -> list[Check]:  # type: ignore[empty-body]
     """Checks of a live configuration for `lkportal doctor`."""
-
-
-@hookspec(firstresult=True)
-def choose_brand(request: Any) -> str | None:
-    """Called for a request: the key of the brand to show, or None to let the host decide."""
-
-
-@hookspec(firstresult=True)
-def choose_locale(request: Any) -> str | None:
-    """Called for a request: the language code to use, or None to let cookie, account and browser decide."""

@@ -1,0 +1,71 @@
+"""Finding an account and its people for those who act without a request: listeners, jobs, notices. Fills the port Accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from lkportal.accounts.contract import AccountRef, Member
+from lkportal.accounts.grants import rights_of_roles
+from lkportal.accounts.models import Account, Brand, Membership
+from lkportal.auth.models import Identity
+from lkportal.core.policy import Permission
+
+_ACCOUNT = (
+    select(
+        Account.id,
+        Account.public_id,
+        Account.number,
+        Account.title,
+        Account.time_zone,
+        Account.currency,
+        Brand.key.label("brand"),
+        Account.organisation_id,
+    )
+    .join(Brand, Brand.id == Account.brand_id)
+    .where(Account.public_id == bindparam("public"))
+)
+_MEMBERS = (
+    select(Identity.id, Identity.public_id, Identity.email, Identity.name, Identity.locale)
+    .distinct()
+    .join(Membership, Membership.identity_id == Identity.id)
+    .join(
+        Account,
+        or_(Account.id == Membership.account_id, Account.organisation_id == Membership.organisation_id),
+    )
+    .where(
+        Account.id == bindparam("account_id"),
+        Membership.revoked_at.is_(None),
+        Membership.role.in_(bindparam("roles", expanding=True)),
+        Identity.disabled_at.is_(None),
+    )
+    .order_by(Identity.id)
+)
+
+
+class Permissions(Protocol):
+    """What is read of the registry."""
+
+    @property
+    def permissions(self) -> Mapping[str, Permission]: ...
+
+
+class Directory:
+    """The accounts of one portal. `rights` maps a customer role to what it may do, as the modules that are on declare."""
+
+    def __init__(self, registry: Permissions) -> None:
+        self.rights: Mapping[str, frozenset[str]] = rights_of_roles(registry.permissions)
+
+    def by_public_id(self, db: Session | Connection, public_id: str) -> AccountRef | None:
+        """Return the account as the system sees it, or None when there is none."""
+        row = db.execute(_ACCOUNT, {"public": public_id}).first()
+        return AccountRef(**row._asdict()) if row is not None else None
+
+    def members(self, db: Session | Connection, account_id: int, right: str = "") -> list[Member]:
+        """Return who reaches the account today in a role that has `right` (empty: in any), each person once."""
+        roles = [role for role, rights in self.rights.items() if not right or right in rights]
+        found = db.execute(_MEMBERS, {"account_id": account_id, "roles": roles})
+        return [Member(*row) for row in found]

@@ -1,0 +1,137 @@
+"""Customer pages of accounts: the way in, home with its cards, the list of accounts, history, settings."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from lkportal.accounts import history, places, queries, service
+from lkportal.accounts.contract import AccountHistory
+from lkportal.accounts.forms import SearchForm, SettingsForm
+from lkportal.accounts.panels import Panels
+from lkportal.core.i18n import text
+from lkportal.core.policy import anyone, known_person, on_account, signed_in
+from lkportal.web import (
+    Form,
+    Request,
+    empty_form,
+    page,
+    read_form,
+    read_query,
+    redirect,
+    route,
+    unit_of_work,
+)
+from lkportal.web.cookies import LOCALE, Cookie
+from lkportal.web.guard import SIGN_IN
+
+STAFF_HOME = "staff:home"
+LIST_ROWS = 24
+HISTORY_ROWS = 30
+_MOST_PAGES = 1_000
+_YEAR = 365 * 24 * 3600
+
+
+def start(request: Request) -> Response:
+    """Lead to where this person belongs: the account they looked at last, the desk, or the sign-in."""
+    if request.actor.kind == "anonymous":
+        return redirect(request, SIGN_IN)
+    if request.actor.kind == "staff":
+        return redirect(request, STAFF_HOME)
+    account = request.menu_account.public_id if request.menu_account else places.first(request)
+    if account:
+        return redirect(request, "accounts:home", account=account)
+    return page(request, "accounts/none.html")
+
+
+def home(request: Request) -> Response:
+    """Show the account as the place, and its cards."""
+    panels = request.portal.ports.get(Panels).cards(request)
+    return page(
+        request,
+        "accounts/home.html",
+        here=places.here(request),
+        main=[panel for panel in panels if panel.column == "main"],
+        side=[panel for panel in panels if panel.column == "side"],
+    )
+
+
+def show_all(request: Request) -> Response:
+    """Show all accounts of this person by address, a page at a time, or those that a search finds."""
+    form = read_query(request, SearchForm)
+    typed, number = (form.data.q, form.data.page) if form.valid else ("", 1)
+    number = min(max(number, 1), _MOST_PAGES)
+    person = request.actor.id or 0
+    rows = queries.by_title(request.db, person, LIST_ROWS + 1, (number - 1) * LIST_ROWS, typed)
+    shown = rows[:LIST_ROWS]
+    roles = queries.roles(request.db, person, [row.id for row in shown])
+    return page(
+        request,
+        "accounts/list.html",
+        typed=typed,
+        places=places.places(request, shown, roles),
+        number=number,
+        more=len(rows) > LIST_ROWS,
+        searchable=bool(typed) or number > 1 or len(rows) > places.SEALS,
+    )
+
+
+def show_history(request: Request) -> Response:
+    """Show what was done on the account, newest first."""
+    form = read_query(request, SearchForm)
+    number = min(max(form.data.page, 1), _MOST_PAGES) if form.valid else 1
+    account, log = request.own_account, request.portal.ports.find(AccountHistory)  # type: ignore[type-abstract]
+    rows = log.recent(request.db, account.public_id, HISTORY_ROWS + 1, (number - 1) * HISTORY_ROWS) if log else []
+    shown = rows[:HISTORY_ROWS]
+    people = queries.people(request.db, history.named(shown))
+    return page(
+        request,
+        "accounts/history.html",
+        lines=history.lines(shown, request.portal.ports.get(history.Actions), people, request.actor),
+        number=number,
+        more=len(rows) > HISTORY_ROWS,
+    )
+
+
+def settings(request: Request) -> Response:
+    """Show a person's own settings."""
+    known = queries.person(request.db, request.actor.id or 0)
+    locale = known.locale if known.locale in request.portal.locales else request.locale.code
+    return _settings_page(request, empty_form(SettingsForm, {"name": known.name, "locale": locale}))
+
+
+def change_settings(request: Request) -> Response:
+    """Keep the settings. The language is also put into the cookie, which else would outweigh it."""
+    form = read_form(request, SettingsForm)
+    if form.valid and form.data.locale not in ("", *request.portal.locales.codes):
+        form.add_error("locale", text("accounts.settings.no_language", "Choose one of the languages."))
+    if not form.valid:
+        return _settings_page(request, form, 422)
+    actor, locale = request.actor, form.data.locale or request.locale.code
+    with unit_of_work(request) as db:
+        service.change_settings(db, actor.id or 0, actor.public_id, name=form.data.name, locale=locale)
+    request.set_cookie(Cookie(LOCALE, locale, _YEAR))
+    return redirect(request, "accounts:settings", text("accounts.settings.kept", "Your settings are kept."))
+
+
+def _settings_page(request: Request, form: Form[SettingsForm], status: int = 200) -> Response:
+    layout = "layouts/staff.html" if request.actor.kind == "staff" else "layouts/page.html"
+    login = request.actor.login
+    return page(request, "accounts/settings.html", status, form=form, login=login, layout=layout)
+
+
+ROUTES = [
+    route("/", start, name="start", policy=anyone()),
+    route("/home/{account}/", home, name="home", policy=on_account("accounts.view")),
+    route("/home/{account}/history", show_history, name="history", policy=on_account("accounts.view")),
+    route("/accounts", show_all, name="list", policy=signed_in()),
+    route("/settings", settings, name="settings", policy=known_person()),
+    route(
+        "/settings",
+        change_settings,
+        name="change_settings",
+        policy=known_person(),
+        methods=("POST",),
+        kind="action",
+        body=8 * 1024,
+    ),
+]

@@ -1,0 +1,90 @@
+"""Rules of accounts: giving and taking the right to an account, a person's own settings. Each tells an event and writes audit."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from lkportal.accounts.contract import AccountRef, MembershipGranted, MembershipRevoked, Role
+from lkportal.accounts.models import Membership, Organisation
+from lkportal.auth.models import Identity
+from lkportal.core.errors import NotFound
+from lkportal.core.events import emit
+from lkportal.core.i18n import text
+from lkportal.core.ids import public_id
+from lkportal.core.policy import AuditLog
+from lkportal.core.ports import port
+from lkportal.core.tables import insert_if_new
+from lkportal.core.unit import now
+
+_GRANT = insert_if_new(Membership.__table__)  # type: ignore[arg-type]
+_LIVING = select(Membership.public_id).where(
+    Membership.identity_id == bindparam("identity_id"),
+    Membership.revoked_at.is_(None),
+    Membership.role == bindparam("role"),
+    (Membership.account_id == bindparam("account_id")) | (Membership.organisation_id == bindparam("organisation_id")),
+)
+_REVOKE = (
+    update(Membership)
+    .where(Membership.public_id == bindparam("public"), Membership.revoked_at.is_(None))
+    .returning(Membership.role)
+)
+_SETTINGS = update(Identity).where(Identity.id == bindparam("identity"))
+
+
+def grant(db: Session, identity_id: int, account: AccountRef, role: Role) -> str:
+    """Give a person the right to an account in a role; return the membership's public id. Given before, it stays as it is."""
+    return _grant(db, identity_id, role, account, None)
+
+
+def grant_organisation(db: Session, identity_id: int, organisation: Organisation, role: Role) -> str:
+    """Give a person the right to all accounts of an organisation, those it gets later too; see `grant`."""
+    return _grant(db, identity_id, role, None, organisation)
+
+
+def revoke(db: Session, membership: str, account: AccountRef | None = None) -> None:
+    """Take a right back, named by the membership's public id: the person's very next request is refused.
+
+    With `account` only a right to that very account, and the act stands in its history. Raises NotFound when there is no
+    such living membership.
+    """
+    statement = _REVOKE.values(revoked_at=now(db))
+    if account is not None:
+        statement = statement.where(Membership.account_id == account.id)
+    row = db.execute(statement, {"public": membership}).first()
+    if row is None:
+        raise NotFound(
+            "membership_gone", text("accounts.members.gone", "This right was taken back already. Reload the page.")
+        )
+    emit(db, MembershipRevoked(membership, row.role), account=account)
+    _audit(db, "accounts.membership_revoked", membership, account, role=row.role)
+
+
+def change_settings(db: Session, identity_id: int, identity: str, *, name: str, locale: str) -> None:
+    """Keep a person's name and language. `identity` is their public id, for the audit."""
+    db.execute(_SETTINGS.values(name=name, locale=locale), {"identity": identity_id})
+    _audit(db, "accounts.settings_changed", identity, None)
+
+
+def _grant(
+    db: Session, identity_id: int, role: Role, account: AccountRef | None, organisation: Organisation | None
+) -> str:
+    made = public_id()
+    row = {
+        "public_id": made,
+        "identity_id": identity_id,
+        "account_id": account.id if account else None,
+        "organisation_id": organisation.id if organisation else None,
+        "role": role,
+        "created_at": now(db),
+        "revoked_at": None,
+    }
+    if not db.connection().execute(_GRANT[db.get_bind().dialect.name], row).rowcount:
+        return str(db.execute(_LIVING, row).scalar_one())
+    emit(db, MembershipGranted(made, role), account=account)
+    _audit(db, "accounts.membership_granted", made, account, role=role)
+    return made
+
+
+def _audit(db: Session, action: str, target: str, account: AccountRef | None, **detail: str | int) -> None:
+    port(db, AuditLog).record(db, action, target=target, account=account, detail=detail)  # type: ignore[type-abstract]
