@@ -57,7 +57,8 @@ def _write(db: Session, bank: int, batch: list[tuple[Any, int, date]]) -> None:
     newest = db.scalar(select(func.max(Payment.id))) or 0
     names = [public_id() for _ in batch]
     db.execute(insert(Payment), [_payment(name, *row) for name, row in zip(names, batch, strict=True)])
-    keys = dict(db.execute(select(Payment.public_id, Payment.id).where(Payment.id > newest)).tuples())
+    made = db.execute(select(Payment.public_id, Payment.id).where(Payment.id > newest))
+    keys = {row.public_id: row.id for row in made}
     db.execute(insert(Attempt), [_attempt(keys[name], name, row[2]) for name, row in zip(names, batch, strict=True)])
     db.execute(insert(Entry), [_entry(name, bank, *row, moment) for name, row in zip(names, batch, strict=True)])
 
