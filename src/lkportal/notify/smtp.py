@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from contextlib import suppress
 from datetime import datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -46,12 +47,14 @@ def compose(letter: Worded, *, to: str, sender: str, message_id: str, moment: da
 def address(typed: str) -> str:
     """Return an address as servers read it: its domain in ASCII. Raises GiveUp for what is no address or holds a line break."""
     local, _, domain = typed.rpartition("@")
+    if not local or not domain or not typed.isprintable() or " " in typed:
+        raise GiveUp("address_unusable")
     try:
         whole = f"{local}@{domain.encode('idna').decode()}"
         read = Address(addr_spec=whole)
-    except (ValueError, IndexError, AttributeError) as error:
+    except (ValueError, IndexError, HeaderParseError) as error:
         raise GiveUp("address_unusable") from error
-    if not local or not domain or read.addr_spec != whole or not whole.isprintable() or " " in whole:
+    if read.addr_spec != whole:
         raise GiveUp("address_unusable")
     return whole
 
