@@ -10,7 +10,7 @@ import click
 from sqlalchemy import Row
 
 from lkportal.accounts.contract import STAFF_ROLES
-from lkportal.accounts.staff_roles import give_role, take_role
+from lkportal.accounts.desk_roles import give_role, take_role
 from lkportal.auth import identities, sessions
 from lkportal.auth.contract import Registered
 from lkportal.auth.entering import audit

@@ -1,0 +1,62 @@
+"""Stories of the shell: the first administrator, a role given and taken, a person kept out."""
+
+from __future__ import annotations
+
+from click.testing import CliRunner, Result
+
+from lkportal.auth.tests.house import PASSWORD, House
+from lkportal.cli.users import user
+
+BOSS = "boss@example.org"
+
+
+def test_the_first_administrator_signs_in(house: House) -> None:
+    made = call(house, "add", BOSS, "--name", "Boss", "--role", "administrator", "--password-stdin", said=PASSWORD)
+
+    assert made.output == "boss@example.org may sign in as administrator.\n"
+    assert house.browser().sign_in(BOSS).status_code == 303
+    again = call(house, "add", "Boss@example.org", "--name", "Other", "--password-stdin", said=PASSWORD)
+    assert again.exit_code == 1
+    assert "Somebody has the login boss@example.org already." in again.output
+
+
+def test_a_weak_password_makes_nobody(house: House) -> None:
+    refused = call(house, "add", BOSS, "--name", "Boss", "--password-stdin", said="password123")
+
+    assert refused.exit_code == 1
+    assert "guessed first" in refused.output
+    assert house.count("SELECT count(*) FROM auth_identities") == 0
+
+
+def test_a_role_holds_from_the_next_request(house: House) -> None:
+    house.person(BOSS, "staff")
+    browser = house.browser()
+    browser.sign_in(BOSS)
+
+    assert call(house, "role", BOSS, "operator").output == "boss@example.org is now operator.\n"
+    assert browser.get("/staff/yard/desk").status_code == 200
+    assert "nothing changed" in call(house, "role", BOSS, "operator").output
+    assert call(house, "role", BOSS, "operator", "--take").output == "boss@example.org is no longer operator.\n"
+    assert browser.get("/staff/yard/desk").status_code == 403
+
+
+def test_customers_get_no_role_and_nobody_is_named(house: House) -> None:
+    house.person("anna@example.org")
+
+    assert "is a customer" in call(house, "role", "anna@example.org", "operator").output
+    assert "Nobody signs in with nobody@example.org" in call(house, "role", "nobody@example.org", "operator").output
+
+
+def test_whoever_is_disabled_is_out_at_the_next_request(house: House) -> None:
+    house.person(BOSS, "staff")
+    browser = house.browser()
+    browser.sign_in(BOSS)
+
+    call(house, "disable", BOSS)
+
+    assert not browser.inside()
+    assert browser.sign_in(BOSS).status_code == 422
+
+
+def call(house: House, *arguments: str, said: str = "") -> Result:
+    return CliRunner().invoke(user, arguments, obj=lambda: house.portal, input=said + "\n")
