@@ -136,14 +136,16 @@ def beginning(connection: Connection, wanted: Wanted, limit: int, offset: int = 
 
 
 def alike(connection: Connection, wanted: Wanted, limit: int, offset: int = 0, *, contacts: bool) -> Rows:
-    """Return the accounts that have every word: in number, address, holder, organisation, or in one of their people.
+    """Return the accounts that have every word: in address, holder, organisation or, when it is the only word, number; or
+    in the name of one of their people.
 
     People are looked for by name, and by parts of e-mail and login only for those who may see `contacts`: else a mask could
     be guessed letter by letter. Walks all accounts.
     """
-    condition = matching(
-        wanted.typed, Account.number, Account.title, Account.holder, Premise.address, Organisation.name
-    )
+    columns = (Account.title, Account.holder, Premise.address, Organisation.name)
+    # Beside other words digits are a house or a flat: as part of a number they would find strangers.
+    alone = " " not in wanted.typed
+    condition = matching(wanted.typed, *columns, *((Account.number,) if alone else ()))
     named = _named(wanted, contacts=contacts)
     if condition is None or named is None:
         return ()
