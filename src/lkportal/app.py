@@ -334,7 +334,7 @@ def _refuse_old_schema(portal: Portal) -> None:
 
 
 def _brand_folders(settings: PortalSettings) -> dict[str, Path]:
-    folders = {"default": settings.portal.brand_dir} if settings.portal.brand_dir else {}
+    folders = {"main": settings.portal.brand_dir} if settings.portal.brand_dir else {}
     return {**folders, **settings.portal.brands}
 
 

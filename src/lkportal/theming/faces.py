@@ -86,7 +86,7 @@ def assemble(
         module_layers = [folder_layer("module", module.name, _folder(module.package)) for module in modules]
         core_layers = [folder_layer("core", "core", Path(__file__).parents[1] / "web")]
         books = [load_book(folder, key) for key, folder in brands.items()]
-        books = books or [plain_book(_PLAIN_NAME, _PLAIN_COLOUR, "default")]
+        books = books or [plain_book(_PLAIN_NAME, _PLAIN_COLOUR, "main")]
         made = [build_theme(book) for book in books]
         worn = [theme_chain(book.theme or theme, themes) for book in books]
         layers = [chain(book, each, module_layers, core_layers) for book, each in zip(books, worn, strict=True)]
