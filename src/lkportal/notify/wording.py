@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from lkportal.core.policy import AccountRef
 from lkportal.notify.audience import Audience
 from lkportal.notify.packing import shown
 from lkportal.notify.portal import Portal, link
+
+_EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def worded(
     plain = portal.environment(brand, language, html=False).get_template(f"{template}.txt")
     values["subject"] = subject_of(plain, values)
     html = portal.environment(brand, language).get_template(f"{template}.html").render(values)
-    return Worded(values["subject"], plain.render(values).strip() + "\n", html, book.sender)
+    text_half = _EMPTY_LINES.sub("\n\n", plain.render(values).strip()) + "\n"
+    return Worded(values["subject"], text_half, html, book.sender)
 
 
 def title(portal: Portal, template: str, packed: Mapping[str, Any], *, locale: Locale, brand: str, zone: str) -> str:

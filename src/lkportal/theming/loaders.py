@@ -69,6 +69,8 @@ class ChainLoader(BaseLoader):
 def _refuse_twins(layers: Sequence[Layer]) -> None:
     owners: dict[str, Layer] = {}
     for layer in layers:
+        if layer.kind == "brand":  # never addressed by name, so the brand "default" may wear the theme "default"
+            continue
         twin = owners.setdefault(layer.name, layer)
         if layer.kind in ("theme", "module") and (twin is not layer or layer.name in _KINDS):
             raise BrandError(
