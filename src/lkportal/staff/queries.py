@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from lkportal.accounts.models import Account, Brand, Membership, Organisation, Premise, StaffRole
 from lkportal.accounts.search import matching
@@ -36,19 +37,18 @@ BY_PREFIX = _FROM.where(Account.number < bindparam("next"))
 
 def _of_people(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the condition that an account is reached by people of `condition`, themselves or through an organisation."""
-    reach = (
-        select(bound)
+    theirs = (condition, _ALIVE, Identity.kind == "customer")
+    reached = aliased(Account)
+    own = select(Membership.account_id).join(Identity, Identity.id == Membership.identity_id)
+    through = (
+        select(reached.id)
+        .join(Membership, Membership.organisation_id == reached.organisation_id)
         .join(Identity, Identity.id == Membership.identity_id)
-        .where(condition, _ALIVE, bound.is_not(None), Identity.kind == "customer")
-        for bound in (Membership.account_id, Membership.organisation_id)
     )
-    own, through = reach
-    return or_(Account.id.in_(own), Account.organisation_id.in_(through))
+    return Account.id.in_(union_all(own.where(*theirs, Membership.account_id.is_not(None)), through.where(*theirs)))
 
 
-BY_LOGIN = _ACCOUNT.where(
-    _of_people(Identity.id.in_(select(Identity.id).where(Identity.login == bindparam("login"))))
-).order_by(Account.title, Account.id)
+BY_LOGIN = _ACCOUNT.where(_of_people(Identity.login == bindparam("login"))).order_by(Account.title, Account.id)
 _PERSON = (Identity.public_id, Identity.name, Identity.login, Identity.email, Identity.created_at)
 _LONELY: Select[*tuple[Any, ...]] = (
     select(*_PERSON)
