@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -119,11 +118,9 @@ def _fresh(database: str, folder: Path, rows: int) -> Iterator[tuple[str, Databa
 def _insert_select(database: Database, file: Path) -> float:
     """Load the whole file into one staging table, then time only the statements that fill the target tables."""
     layout = engine.preview(world.KIND, file, rows=0).layout
-    with file.open("rb") as handle:
-        loaded = list(blocks(handle, world.KIND, layout, layout.start, layout.line))
-    with database.unit() as db:
-        stage(db, world.KIND, packed(loaded, is_sqlite=database.is_sqlite))
-        del loaded
+    with file.open("rb") as handle, database.unit() as db:
+        read = blocks(handle, world.KIND, layout, layout.start, layout.line)
+        stage(db, world.KIND, [packed(block, is_sqlite=database.is_sqlite) for block in read])
         begun = time.perf_counter()
         for statement in world.APPLY:
             db.execute(text(statement.format(staging=NAME)))
@@ -143,18 +140,10 @@ def _import(database: Database, file: Path, rows: int) -> float:
 
 
 def _memory(database: str, folder: Path, file: Path, rows: int) -> float:
-    """Return the largest resident memory of a process that imports `file`, in megabytes."""
+    """Return the largest resident memory of a process that imports `file`, in megabytes, as the process tells it."""
     with _fresh(database, folder, rows) as (url, _opened):
-        process = subprocess.Popen(_program(url, file), stdout=subprocess.DEVNULL)
-        _pid, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"{database}: the import ended with {process.returncode}")
-    return _megabytes(used)
-
-
-def _megabytes(used: resource.struct_rusage) -> float:
-    return used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+        told = subprocess.run(_program(url, file), check=True, capture_output=True, text=True).stdout.splitlines()
+    return int(next(line.removeprefix("peak_kib=") for line in told if line.startswith("peak_kib="))) / 1024
 
 
 def main(arguments: Any = None) -> None:

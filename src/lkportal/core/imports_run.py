@@ -66,7 +66,7 @@ class _Batch:
     """Rows ready for the database, and where the next batch begins."""
 
     blocks: Sequence[Block]
-    rows: Any
+    rows: Sequence[Any]
     count: int
     end: int
     next_line: int
@@ -180,20 +180,21 @@ def _read_ahead(ahead: list[Future[_Batch | None]], reader: ThreadPoolExecutor, 
 
 
 def _read(work: _Work, run: Run, handle: BinaryIO, limit: int) -> Iterator[_Batch]:
+    """Yield batches of about `limit` rows. A block's values are packed at once and let go: only its text waits for rejects."""
     waiting: list[Block] = []
+    rows: list[Any] = []
+    count = seen = 0
     for block in blocks(handle, work.kind, work.layout, run.position, run.line):
+        rows.append(packed(block, is_sqlite=work.database.is_sqlite))
+        count += len(block.lines)
+        seen += len(block.lines) + len(block.rejects)
+        block.columns = ()
         waiting.append(block)
-        if sum(len(each.lines) + len(each.rejects) for each in waiting) >= limit:
-            yield _batch(waiting, work.database)
-            waiting = []
+        if seen >= limit:
+            yield _Batch(waiting, rows, count, block.end, block.next_line)
+            waiting, rows, count, seen = [], [], 0, 0
     if waiting:
-        yield _batch(waiting, work.database)
-
-
-def _batch(waiting: Sequence[Block], database: Database) -> _Batch:
-    count = sum(len(block.lines) for block in waiting)
-    rows = packed(waiting, is_sqlite=database.is_sqlite) if count else ()
-    return _Batch(waiting, rows, count, waiting[-1].end, waiting[-1].next_line)
+        yield _Batch(waiting, rows, count, waiting[-1].end, waiting[-1].next_line)
 
 
 def _write(work: _Work, run: Run, batch: _Batch, read_ahead: Callable[[], None]) -> Run:

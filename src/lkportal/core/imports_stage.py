@@ -4,6 +4,7 @@ SQLite. What is done with them is the kind's affair."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Date, MetaData, Table, Text, select
@@ -29,29 +30,31 @@ def staging_table(kind: ImportKind) -> Table:
     return Table(NAME, MetaData(), Column("line", BigInteger), *columns, Column("reject", Text))
 
 
-def packed(blocks: Sequence[Block], *, is_sqlite: bool) -> Any:
-    """Return the rows of `blocks` as their database takes them fastest: parameters of many rows, or the text of a COPY."""
-    if is_sqlite:
-        return _flat([block for block in blocks if block.lines])
-    return "".join(_copy_text(block) for block in blocks if block.lines).encode()
+def packed(block: Block, *, is_sqlite: bool) -> Any:
+    """Return the rows of a block as their database takes them fastest: parameters of many rows, or the text of a COPY."""
+    if not block.lines:
+        return [] if is_sqlite else b""
+    return _flat(block) if is_sqlite else _copy_text(block)
 
 
-def stage(db: Session, kind: ImportKind, rows: Any) -> None:
-    """Create the staging table in the transaction of `db` and fill it with `packed` rows."""
+def stage(db: Session, kind: ImportKind, parts: Sequence[Any]) -> None:
+    """Create the staging table in the transaction of `db` and fill it with `packed` blocks."""
     connection = db.connection()
     names = ["line", *(column.name for column in kind.columns)]
     quoted = ", ".join(f'"{name}"' for name in names)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_creation(kind, _SQLITE))
-        whole = [each for each in rows if len(each) == len(rows[0])]
-        for values in (whole, rows[len(whole) :]):
-            if values:
-                connection.exec_driver_sql(_insert(quoted, len(names), len(values[0]) // len(names)), values)
+        by_size: dict[int, list[tuple[Cell, ...]]] = {}
+        for values in chain.from_iterable(parts):
+            by_size.setdefault(len(values), []).append(values)
+        for size, many in by_size.items():
+            connection.exec_driver_sql(_insert(quoted, len(names), size // len(names)), many)
         return
     connection.exec_driver_sql(_creation(kind, _POSTGRES))
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {NAME} ({quoted}) FROM STDIN") as copy:
-        copy.write(rows)
+        for part in parts:
+            copy.write(part)
 
 
 def refused(db: Session, table: Table) -> list[tuple[int, str]]:
@@ -70,18 +73,16 @@ def _creation(kind: ImportKind, types: dict[str, str]) -> str:
     return f'CREATE TEMPORARY TABLE {NAME} ("line" {types["line"]}{columns}, "reject" TEXT)'
 
 
-def _flat(blocks: Sequence[Block]) -> list[tuple[Cell, ...]]:
-    """Return the values row after row, as many rows in a tuple as one INSERT takes; the last tuple may hold fewer."""
-    width = 1 + len(blocks[0].columns)
-    flat: list[Cell] = [None] * (width * sum(len(block.lines) for block in blocks))
-    start = 0
-    for block in blocks:
-        end = start + width * len(block.lines)
-        for place, values in enumerate((block.lines, *block.columns)):
-            flat[start + place : end : width] = values
-        start = end
+def _flat(block: Block) -> list[tuple[Cell, ...]]:
+    """Return the values row after row, as many rows in a tuple as one INSERT takes; the rows that are left stand alone."""
+    width = 1 + len(block.columns)
+    flat: list[Cell] = [None] * (width * len(block.lines))
+    for place, values in enumerate((block.lines, *block.columns)):
+        flat[place::width] = values
     step = width * _ROWS_AT_ONCE
-    return [tuple(flat[place : place + step]) for place in range(0, len(flat), step)]
+    whole = len(flat) - len(flat) % step
+    many = [tuple(flat[place : place + step]) for place in range(0, whole, step)]
+    return many + [tuple(flat[place : place + width]) for place in range(whole, len(flat), width)]
 
 
 def _insert(quoted: str, width: int, rows: int) -> str:
@@ -89,10 +90,10 @@ def _insert(quoted: str, width: int, rows: int) -> str:
     return f"INSERT INTO {NAME} ({quoted}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - names that the kind declares
 
 
-def _copy_text(block: Block) -> str:
+def _copy_text(block: Block) -> bytes:
     """Return the rows of a block in the text format of COPY."""
     columns = [_copy_column(column) for column in (block.lines, *block.columns)]
-    return "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
+    return ("\n".join(map("\t".join, zip(*columns, strict=True))) + "\n").encode()
 
 
 def _copy_column(values: Sequence[Cell]) -> list[str]:

@@ -1,19 +1,19 @@
-"""Old rows of the core are let go: relayed events, their delivery marks, finished jobs, workers that are gone.
-What is not delivered yet and dead letters stay, however old."""
+"""Old rows of the core are let go: relayed events, their delivery marks, finished jobs, workers that are gone, rejected rows
+of imports. What is not delivered yet and dead letters stay, however old."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Table, bindparam, delete, exists, select
+from sqlalchemy import BindParameter, ColumnElement, Table, bindparam, delete, exists, select, tuple_
 from sqlalchemy.sql.dml import Delete
 
 from lkportal.core import jobs_states as states
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.jobs import JobContext
 from lkportal.core.rates import rate_limits
-from lkportal.core.tables import deliveries, jobs, outbox, workers
+from lkportal.core.tables import deliveries, imports, jobs, outbox, rejects, workers
 
 PURGE = "core.purge"
 PURGE_SCHEDULE = Schedule(PURGE, "17 3 * * *")
@@ -24,8 +24,8 @@ _EVENT_KEPT = exists().where(outbox.c.event_id == deliveries.c.event_id)
 
 def _old(table: Table, *conditions: ColumnElement[bool]) -> Delete:
     """Delete a batch only: on SQLite nobody else writes meanwhile."""
-    key = next(iter(table.primary_key.columns))
-    return delete(table).where(key.in_(select(key).where(*conditions).limit(_AT_ONCE)))
+    keys = tuple(table.primary_key.columns)
+    return delete(table).where(tuple_(*keys).in_(select(*keys).where(*conditions).limit(_AT_ONCE)))
 
 
 _BEFORE: BindParameter[Any] = bindparam("before")
@@ -35,6 +35,8 @@ _STATEMENTS = (
     _old(deliveries, deliveries.c.done_at < _BEFORE, ~_EVENT_KEPT),
     _old(workers, workers.c.seen_at < _BEFORE),
     _old(rate_limits, rate_limits.c.expires_at < _BEFORE),
+    # Rejected rows of a file hold what stood in it: names, addresses.
+    _old(rejects, rejects.c.import_id.in_(select(imports.c.id).where(imports.c.updated_at < _BEFORE))),
 )
 
 

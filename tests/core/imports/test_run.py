@@ -6,8 +6,9 @@ import csv
 import io
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from lkportal.core.imports_run import BATCH_ROWS
 from lkportal.core.imports_tables import imports, rejects
 from lkportal.core.tables import outbox
 from tests.core.imports.world import DEBTS, KIND, circumstances, create, totals, write_file
+from tests.core.jobs_kit import Site, make_tables
 
 ROWS, BAD_EVERY = 1_000, 10
 REJECTED = ROWS // BAD_EVERY
@@ -289,3 +291,27 @@ def test_the_preview_writes_nothing_and_shows_what_would_be_refused(file: Path) 
     assert refused is not None
     assert (refused.line, refused.column, refused.value) == (21, "amount", "много")
     assert file.stat().st_mtime_ns == before.st_mtime_ns
+
+
+@pytest.fixture
+def site(database_url: str) -> Iterator[Site]:
+    opened = Database.connect(database_url, pool_size=10)
+    make_tables(opened)
+    create(opened, ROWS // 8)
+    yield Site(opened, database_url, "table")
+    opened.close()
+
+
+def test_rejected_rows_are_let_go_after_their_time_and_the_record_stays(site: Site, tmp_path: Path) -> None:
+    file = write_file(tmp_path / "charges.csv", ROWS, 2)
+    report = engine.run_import(site.database, replace(circumstances(), clock=site.clock), KIND, file)
+    worker = site.worker()
+    worker.run_once()
+    site.clock.advance(timedelta(days=20))
+    worker.run_once()
+    assert rows_of(site.database, report.import_id) == report.rejected > 0
+    site.clock.advance(timedelta(days=20))
+    worker.run_once()
+    assert rows_of(site.database, report.import_id) == 0
+    with site.database.reading() as connection:
+        assert connection.execute(select(imports.c.rejected)).scalar_one() == report.rejected

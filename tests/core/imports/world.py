@@ -208,6 +208,10 @@ def main(url: str, file: str, batch_rows: str = "0") -> None:
         print(progress.accepted + progress.rejected, flush=True)
 
     report = engine.run_import(database, circumstances(), KIND, Path(file), batch_rows=int(batch_rows), progress=tell)
+    status = Path("/proc/self/status")
+    if status.is_file():
+        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        print(f"peak_kib={peak.split()[1]}")
     print(f"accepted={report.accepted} rejected={report.rejected} resumed={report.resumed}")
     database.close()
 
