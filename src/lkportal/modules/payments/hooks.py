@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lkportal.accounts.contract import Owes
 from lkportal.core.contributions import (
     Card,
     Check,
@@ -26,6 +27,7 @@ from lkportal.modules.payments.desk import Desk, make_desk, make_yookassa
 from lkportal.modules.payments.import_charges import CHARGES
 from lkportal.modules.payments.import_registry import REGISTRY
 from lkportal.modules.payments.notices import succeeded_facts
+from lkportal.modules.payments.owes import Balances
 from lkportal.modules.payments.routes import ROUTES
 from lkportal.modules.payments.staff import STAFF_PAGES
 
@@ -122,7 +124,7 @@ def import_kinds() -> list[ImportKind]:
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(Desk, make_desk)]
+    return [PortBinding(Desk, make_desk), PortBinding(Owes, lambda _portal: Balances())]
 
 
 @hookimpl
