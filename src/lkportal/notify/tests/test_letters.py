@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import ssl
-from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -46,7 +45,9 @@ LINES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl
 
 def made(letter: Worded, to: str = "anna@example.org") -> bytes:
     moment = SystemClock().now()
-    return compose(letter, to=to, sender="no-reply@example.org", message_id="x@y", moment=moment, language="ru").as_bytes()
+    return compose(
+        letter, to=to, sender="no-reply@example.org", message_id="x@y", moment=moment, language="ru"
+    ).as_bytes()
 
 
 @given(subject=LINES, name=LINES)
@@ -186,7 +187,7 @@ def test_a_letter_wears_the_brand_of_its_account(sqlite_url: str, tmp_path: Path
 
 
 @pytest.fixture
-def certificate(tmp_path: Path) -> Iterator[Path]:
+def certificate(tmp_path: Path) -> Path:
     """A certificate for 127.0.0.1 that only those trust who are given it; key and certificate in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail")])
@@ -209,15 +210,13 @@ def certificate(tmp_path: Path) -> Iterator[Path]:
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
         + made.public_bytes(serialization.Encoding.PEM)
     )
-    yield file
+    return file
 
 
 def letter_to(office: PostOffice, security: str) -> None:
     settings = MailTable.model_validate({"host": office.host, "port": office.port, "security": security})
     moment = SystemClock().now()
-    letter = compose(
-        LETTER, to="a@example.org", sender="b@example.org", message_id="x@y", moment=moment, language="en"
-    )
+    letter = compose(LETTER, to="a@example.org", sender="b@example.org", message_id="x@y", moment=moment, language="en")
     hand_over(letter, settings, "example.org")
 
 
