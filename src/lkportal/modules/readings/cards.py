@@ -33,7 +33,8 @@ def meters_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
 
 def consumption_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     """Return the card of consumption: the finding, then the bars of a year."""
-    used = views.consumption(rows["consumption"]) or views.consumption(rows["consumption"], "kwh")
+    month = shown.today.replace(day=1)
+    used = views.consumption(rows["consumption"], month) or views.consumption(rows["consumption"], month, "kwh")
     if used is None:
         return None
     return {

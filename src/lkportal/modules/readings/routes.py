@@ -55,7 +55,7 @@ def show_history(request: Request) -> Response:
     number = max(1, int(request.query_params.get("page", "1") or 1)) if _is_number(request) else 1
     rows = queries.history(request.db, account.id, PAGE_ROWS + 1, (number - 1) * PAGE_ROWS)
     used = queries.consumption(request.db, account.id, _since(today))
-    charts = [shown for unit in ("m3", "kwh", "gcal") if (shown := views.consumption(used, unit))]
+    charts = [shown for unit in ("m3", "kwh", "gcal") if (shown := views.consumption(used, today.replace(day=1), unit))]
     return page(
         request,
         "readings/history.html",

@@ -140,9 +140,12 @@ def _usual(row: Any) -> Text | str:
     return text("readings.form.usual", "usually +%(value)s", value=Volume(whole or row.usual_milli, row.unit))
 
 
-def consumption(rows: Iterable[Any], unit: str = "m3") -> Consumption | None:
-    """Return the consumption measured in `unit`, or None when there is none."""
-    found = [row for row in rows if row.unit == unit]
+def consumption(rows: Iterable[Any], before: date, unit: str = "m3") -> Consumption | None:
+    """Return the consumption measured in `unit` in whole months before `before`, or None when there is none.
+
+    A month under way is left out: half of it beside whole ones would look like a saving.
+    """
+    found = [row for row in rows if row.unit == unit and row.period < before]
     if not found:
         return None
     months = tuple(sorted({row.period for row in found}))
