@@ -145,8 +145,11 @@ class Portal:
         with open_unit(self.database, self.unit_context("brands")) as db:
             remember_brands(db, [(face.key, face.theme.book) for face in self.live.faces.faces])
 
-    def start(self) -> None:
-        """Check the schema, remember the brands, take up the stored overlay, start the worker. Safe to call twice."""
+    def start(self, *, in_web: bool = True) -> None:
+        """Check the schema, remember the brands, take up the stored overlay, start the worker. Safe to call twice.
+
+        `in_web=False` starts no worker beside the web: for the process that is the worker itself.
+        """
         with self._swap:
             if self._started:
                 return
@@ -156,7 +159,7 @@ class Portal:
                 stored = read_overlay(connection)
             if stored.version != self.live.version:
                 self._take_up(stored)
-            if self.settings.jobs.in_web:
+            if in_web and self.settings.jobs.in_web:
                 self._start_worker()
             self._started = True
 
@@ -186,6 +189,7 @@ class Portal:
                 ZoneInfo(self.settings.portal.time_zone),
                 threads=jobs.threads,
                 keep=timedelta(days=jobs.keep_days),
+                at_beat=self._follow,
             )
         return self._worker
 
@@ -198,6 +202,12 @@ class Portal:
                 stored = read_overlay(connection)
             if stored.version != self.live.version:
                 self._take_up(stored)
+
+    def _follow(self) -> None:
+        """Take up what staff changed: the worker asks with every beat, the web with every session row."""
+        with self.database.reading() as connection:
+            version = read_overlay(connection).version
+        self.see_version(version)
 
     def switch_module(self, name: str, *, on: bool, circumstances: UnitContext | None = None) -> None:
         """Switch a module on or off for every process of this portal, with a row in the audit. `circumstances` tell who

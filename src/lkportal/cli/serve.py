@@ -50,6 +50,7 @@ def serve(load: Load, host: str, port: int) -> None:
 def worker(load: Load, once: bool) -> None:
     """Relay events, run jobs and schedules until stopped. Any number of workers may run."""
     portal = load()
+    portal.start(in_web=False)
     mine = portal.worker()
     if once:
         click.echo(f"{mine.run_once()} jobs done.")
