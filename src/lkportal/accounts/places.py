@@ -20,7 +20,6 @@ SEALS = 8
 _MOST_PAIRS = 25
 _PAID = text("accounts.place.paid", "All paid")
 _CLOSED = text("accounts.place.closed", "Closed")
-_FAMILIES = tuple(range(SEALS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +44,40 @@ class Here:
     all_url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a person reaches, as far as it is few: `rows` are their accounts, oldest first, `roles` theirs in each,
+    `family` the seals that tell them apart. With `many` the rows are not all of them, and there is no such family."""
+
+    rows: tuple[Row[Any], ...]
+    roles: Mapping[int, set[str]]
+    family: Mapping[int, int]
+    many: bool
+
+
+def reach(request: Request) -> Reach:
+    """Return what the person of a request reaches: one statement, quick for ten thousand accounts too."""
+    pairs = queries.some(request.db, request.actor.id or 0, _MOST_PAIRS)
+    roles: dict[int, set[str]] = {}
+    for row in pairs:
+        roles.setdefault(row.id, set()).add(row.role)
+    rows = tuple(sorted({row.id: row for row in pairs}.values(), key=lambda row: row.id))
+    many = len(pairs) == _MOST_PAIRS or len(rows) > SEALS
+    return Reach(rows, roles, {} if many else {row.id: place for place, row in enumerate(rows)}, many)
+
+
 def here(request: Request) -> Here:
     """Return the place of a customer's page about an account. At most two statements: the accounts, what they owe."""
-    account = request.own_account
-    pairs = queries.some(request.db, request.actor.id or 0, _MOST_PAIRS)
-    roles = _roles(pairs)
-    mine = sorted({row.id: row for row in pairs}.values(), key=lambda row: row.id)
-    if len(pairs) == _MOST_PAIRS or len(mine) > SEALS:
+    account, mine = request.own_account, reach(request)
+    if mine.many:
         return Here(account.title, account.number, all_url=request.url("accounts:list"))
-    family = {row.id: place for row, place in zip(mine, _FAMILIES, strict=False)}
-    others = [row for row in mine if row.id != account.id and row.closed_at is None]
-    return Here(account.title, account.number, family[account.id], tuple(places(request, others, roles, family)))
+    others = [row for row in mine.rows if row.id != account.id and row.closed_at is None]
+    shown = places(request, others, mine.roles, mine.family)
+    return Here(account.title, account.number, mine.family.get(account.id), tuple(shown))
 
 
 def places(
-    request: Request, rows: Sequence[Row[Any]], roles: Mapping[int, set[str]], family: Mapping[int, int] | None = None
+    request: Request, rows: Sequence[Row[Any]], roles: Mapping[int, set[str]], family: Mapping[int, int]
 ) -> list[Place]:
     """Return accounts (rows of queries) as places to go to; `roles` are the person's in each of them."""
     owed = _owed(request, rows, roles)
@@ -68,7 +86,7 @@ def places(
             row.title,
             row.number,
             request.url("accounts:home", account=row.public_id),
-            family[row.id] if family else None,
+            family.get(row.id),
             _CLOSED if row.closed_at else _words(owed.get(row.id)),
         )
         for row in rows
@@ -77,7 +95,7 @@ def places(
 
 def first(request: Request) -> str:
     """Return the public id of an account of this person to begin with, "" when they have none."""
-    rows = queries.some(request.db, request.actor.id or 0, _MOST_PAIRS)
+    rows = reach(request).rows
     return min(rows, key=lambda row: (row.closed_at is not None, row.id)).public_id if rows else ""
 
 
@@ -91,13 +109,6 @@ def _owed(request: Request, rows: Sequence[Row[Any]], roles: Mapping[int, set[st
     telling = {role for role, allowed in rights.items() if owes.right in allowed}
     wanted = [row.id for row in rows if telling & roles.get(row.id, set())]
     return owes.amounts(request.db, wanted) if wanted else {}
-
-
-def _roles(pairs: Sequence[Row[Any]]) -> Mapping[int, set[str]]:
-    found: dict[int, set[str]] = {}
-    for row in pairs:
-        found.setdefault(row.id, set()).add(row.role)
-    return found
 
 
 def _words(owed: Money | None) -> Text | str:

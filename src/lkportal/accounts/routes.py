@@ -60,18 +60,18 @@ def show_all(request: Request) -> Response:
     form = read_query(request, SearchForm)
     typed, number = (form.data.q, form.data.page) if form.valid else ("", 1)
     number = min(max(number, 1), _MOST_PAGES)
-    person = request.actor.id or 0
+    person, mine = request.actor.id or 0, places.reach(request)
     rows = queries.by_title(request.db, person, LIST_ROWS + 1, (number - 1) * LIST_ROWS, typed)
     shown = rows[:LIST_ROWS]
-    roles = queries.roles(request.db, person, [row.id for row in shown])
+    roles = queries.roles(request.db, person, [row.id for row in shown]) if mine.many else mine.roles
     return page(
         request,
         "accounts/list.html",
         typed=typed,
-        places=places.places(request, shown, roles),
+        places=places.places(request, shown, roles, mine.family),
         number=number,
         more=len(rows) > LIST_ROWS,
-        searchable=bool(typed) or number > 1 or len(rows) > places.SEALS,
+        searchable=bool(typed) or mine.many,
     )
 
 
