@@ -1,0 +1,111 @@
+"""Browsers for tests: cookies, the CSRF token taken from the page, no scripts. They talk ASGI to a portal in this process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from typing import Any
+from urllib.parse import urlsplit
+
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from lkportal.app import Portal
+from lkportal.auth import sessions
+from lkportal.auth.settings import AuthSettings
+from lkportal.core.policy import AccountRef, Actor
+from lkportal.core.unit import open_unit
+from lkportal.testing.world import PASSWORD
+from lkportal.web.cookies import SESSION, cookie_name
+
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+_TOKEN = re.compile(r'name="csrf_token"\s+value="([^"]+)"')
+
+
+class Visitor:
+    """Somebody at a browser. Redirects are shown, not followed, so that a test sees where they lead.
+
+    `actor` is who signed in by `enter` (None: nobody); `account` the account that `url` fills in when a route needs one.
+    """
+
+    def __init__(self, portal: Portal, *, language: str = "en", network: str = "203.0.113.7") -> None:
+        self.portal = portal
+        self.actor: Actor | None = None
+        self.account: AccountRef | None = None
+        self.site = portal.sites[0]
+        self.client = TestClient(
+            portal,
+            base_url=self.site.public_url,
+            client=(network, 50_000),
+            headers={"accept-language": language, "user-agent": CHROME},
+            follow_redirects=False,
+        )
+
+    def url(self, route: str, /, **params: Any) -> str:
+        """Return the path of a route by its name: `url("readings:list")`, `url("payments:bill", bill=...)`."""
+        if self.account is not None and self.portal.edge.routes.takes_account(route):
+            params.setdefault("account", self.account.public_id)
+        return self.portal.settings.web.root_path + self.portal.edge.routes.path(route, params)
+
+    def get(self, path: str, **headers: str) -> Response:
+        """Open a page. Keywords are headers, `hx_request="true"`."""
+        return self.client.get(path, headers=_headers(headers))
+
+    def post(
+        self,
+        path: str,
+        fields: Mapping[str, Any] | None = None,
+        /,
+        *,
+        page: str = "",
+        files: Any = None,
+        **headers: str,
+    ) -> Response:
+        """Send a form with the CSRF token of `page` (the path itself, unless named). `fields` are its values."""
+        filled = {"csrf_token": self.token(page or path), **(fields or {})}
+        return self.client.post(path, data=filled, files=files, headers=_headers(headers))
+
+    def token(self, page: str) -> str:
+        """Return the CSRF token of the first form of a page. AssertionError when there is none."""
+        answer = self.get(page)
+        found = _TOKEN.search(answer.text)
+        assert found is not None, (
+            f"The page {page} ({answer.status_code}) has no form with a csrf_token: name another, post(..., page='/...')."
+        )
+        return unescape(found[1])
+
+    def sign_in(self, login: str, password: str = PASSWORD, **fields: str) -> Response:
+        """Sign in as people do, through the form at /login. Return the answer to it."""
+        return self.post(self.url("auth:login"), {"login": login, "password": password, **fields})
+
+    def enter(self, actor: Actor, account: AccountRef | None = None) -> Visitor:
+        """Sign in the short way: a session row and its cookie, without a password check. Return this visitor."""
+        with open_unit(self.portal.database, self.portal.unit_context("test")) as db:
+            settings: AuthSettings = self.portal.settings_of("auth")
+            begun = sessions.begin(db, actor.id or 0, actor.kind, sessions.Origin(), settings)
+        self.client.cookies.set(self.session_cookie, begun.token, domain=_domain(self.site.public_url), path="/")
+        self.actor, self.account = actor, account
+        return self
+
+    @property
+    def session_cookie(self) -> str:
+        """The name of the cookie that holds the session."""
+        return cookie_name(self.site, SESSION)
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether a page that needs a session opens."""
+        return self.get(self.url("auth:sessions")).status_code == 200
+
+    def close(self) -> None:
+        """Close the browser."""
+        self.client.close()
+
+
+def _headers(given: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in given.items()}
+
+
+def _domain(address: str) -> str:
+    return urlsplit(address).hostname or ""
