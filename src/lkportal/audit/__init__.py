@@ -1,19 +1,22 @@
 """Audit: what people did, saw and were refused, written with the act and sealed by hash. It listens to nobody."""
 
+from lkportal.core.i18n import text
 from lkportal.core.module import Invariant, Module, PersonalTable
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 
 module = Module(
     name="audit",
-    title="Audit",
+    title=text("audit.title", "Audit"),
     version=__version__,
     package="lkportal.audit",
     models="lkportal.audit.models",
     hooks="lkportal.audit.hooks",
     requires=("auth",),
     always_on=True,
-    permissions=(Permission("audit.view", "Read the audit trail", staff=("auditor", "administrator")),),
+    permissions=(
+        Permission("audit.view", text("audit.right.view", "Read the audit trail"), staff=("auditor", "administrator")),
+    ),
     append_only=("audit_records", "audit_seals", "audit_sealed"),
     personal=(PersonalTable("audit_records", "actor", export=("at", "action", "outcome"), retain="5 years"),),
     invariants=(

@@ -40,4 +40,4 @@ def staff_pages() -> list[RouteSpec]:
 
 @hookimpl
 def staff_menu() -> list[MenuItem]:
-    return [MenuItem("audit:trail", text("audit.menu", "Audit"), "scroll-text", 90, "audit.view")]
+    return [MenuItem("audit:trail", text("audit.menu", "Audit"), "history", 90, "audit.view")]

@@ -1,12 +1,13 @@
 """Auth: who are you. Identities, sessions, passwords, links sent to a mailbox. What a person may reach is told by accounts."""
 
 from lkportal.auth.settings import AuthSettings
+from lkportal.core.i18n import text
 from lkportal.core.module import Invariant, Module, PersonalTable
 from lkportal.core.version import __version__
 
 module = Module(
     name="auth",
-    title="Signing in",
+    title=text("auth.title", "Signing in"),
     version=__version__,
     package="lkportal.auth",
     models="lkportal.auth.models",

@@ -1,12 +1,13 @@
 """Notify: tells people what happened, in a list inside the portal and by letter, in the brand and in their language."""
 
+from lkportal.core.i18n import text
 from lkportal.core.module import Module, PersonalTable
 from lkportal.core.version import __version__
 from lkportal.notify.settings import NotifySettings
 
 module = Module(
     name="notify",
-    title="Notices",
+    title=text("notify.title", "Notices"),
     version=__version__,
     package="lkportal.notify",
     models="lkportal.notify.models",

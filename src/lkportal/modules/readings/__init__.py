@@ -1,13 +1,14 @@
 """Readings: meters, the values people send from them, and what was consumed. The pattern that other modules follow."""
 
-from lkportal.core.module import Invariant, Module, PersonalTable, Topic
+from lkportal.core.i18n import text
+from lkportal.core.module import Action, Invariant, Module, PersonalTable, Topic
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 from lkportal.modules.readings.settings import ReadingsSettings
 
 module = Module(
     name="readings",
-    title="Meter readings",
+    title=text("readings.title", "Meter readings"),
     version=__version__,
     package="lkportal.modules.readings",
     models="lkportal.modules.readings.models",
@@ -15,14 +16,19 @@ module = Module(
     requires=("accounts",),
     settings=ReadingsSettings,
     permissions=(
-        Permission("readings.view", "See meters and consumption", ("owner", "payer", "reader", "accountant", "signer")),
-        Permission("readings.submit", "Send readings", ("owner", "reader")),
+        Permission(
+            "readings.view",
+            text("readings.right.view", "See meters and consumption"),
+            ("owner", "payer", "reader", "accountant", "signer"),
+        ),
+        Permission("readings.submit", text("readings.right.submit", "Send readings"), ("owner", "reader")),
         Permission(
             "readings.staff_view",
-            "See the meters of a customer",
+            text("readings.right.staff_view", "See the meters of a customer"),
             staff=("operator", "specialist", "administrator", "auditor"),
         ),
     ),
+    actions=(Action("readings.submitted", text("readings.act.submitted", "Readings sent")),),
     topics=(Topic("readings.confirmations", "Readings received"),),
     personal=(
         PersonalTable(
