@@ -26,7 +26,7 @@ def plain(letter: EmailMessage) -> str:
 
 
 def states(house: Town) -> list[tuple[str, int, str]]:
-    return house.rows("SELECT state, attempts, error FROM notify_letters ORDER BY id")  # type: ignore[return-value]
+    return house.rows("SELECT state, attempts, error FROM notify_letters ORDER BY id")
 
 
 def test_each_member_gets_one_entry_and_one_letter_in_their_own_language(house: Town) -> None:
