@@ -154,7 +154,7 @@ def _made(
     salt = f"{chain_key(chain)}|{locale.code}|{locale.catalogue.digest}|{html}"
     made = _Environment(
         loader=ChainLoader(chain),
-        autoescape=html,  # noqa: S701  plain text has no markup to protect
+        autoescape=html,  # plain text has no markup to protect
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=not html,
