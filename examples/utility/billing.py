@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from households import Household
+from utility.households import Household
 
 ENCODING = "windows-1251"
 RATES = {"cold_water": ("Холодная вода", 4_892), "hot_water": ("Горячая вода", 19_340)}

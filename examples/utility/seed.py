@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from billing import months_before, payments, write_files
-from households import MONTHS, OWN, WORKS_INN, households
 from sqlalchemy import select
 
 from lkportal.accounts.contract import Accounts
@@ -17,8 +15,11 @@ from lkportal.app import Portal
 from lkportal.auth.models import Identity
 from lkportal.auth.passwords import Passwords
 from lkportal.core.imports import run_import
+from lkportal.core.ports import port
 from lkportal.core.unit import open_unit
 from lkportal.modules.payments.seed import settle
+from utility.billing import months_before, payments, write_files
+from utility.households import MONTHS, OWN, WORKS_INN, households
 
 PASSWORD = "lkportal-demo"
 STAFF = {
@@ -68,7 +69,7 @@ def _people(portal: Portal) -> None:
         anna, buh = (person("customer", login, name) for login, name in CUSTOMERS.items())
         for place, (number, _, _) in enumerate(OWN):
             public = db.scalars(select(Account.public_id).where(Account.number == number)).one()
-            account = portal.ports.get(Accounts).by_public_id(db, public)
+            account = port(db, Accounts).by_public_id(db, public)  # type: ignore[type-abstract]
             if account is not None:
                 grant(db, anna.id, account, "payer" if place == 2 else "owner")
         works = db.scalars(select(Organisation).where(Organisation.tax_number == WORKS_INN)).one()

@@ -108,16 +108,22 @@ def _sandbox(address: str, data: Path) -> Iterator[str]:
 
 def _prepare(portal: Any, home: Path, data: Path) -> None:
     migrate.upgrade(portal.database, portal.known)
-    sys.path.insert(0, str(home))
-    seeding = importlib.import_module("seed")
+    seeding = _seeding(home)
     if not seeding.is_seeded(portal):
         click.echo("Filling the portal: two thousand accounts, two years of bills and readings.")
         portal.remember_brands()
         seeding.seed(portal, data / "billing", click.echo)
 
 
+def _seeding(home: Path) -> Any:
+    """Return the example's own code: the folder is a package of its own."""
+    if str(home.parent) not in sys.path:
+        sys.path.insert(0, str(home.parent))
+    return importlib.import_module(f"{home.name}.seed")
+
+
 def _greet(address: str, home: Path) -> None:
-    seeding = importlib.import_module("seed")
+    seeding = _seeding(home)
     click.echo(f"\n  {address}\n")
     for login in (*seeding.CUSTOMERS, *seeding.STAFF):
         click.echo(f"  {login:<24} {seeding.PASSWORD}")

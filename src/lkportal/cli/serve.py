@@ -56,7 +56,12 @@ def worker(load: Load, once: bool) -> None:
         click.echo(f"{mine.run_once()} jobs done.")
         return
     stop = threading.Event()
+
+    def leave(*_: object) -> None:
+        stop.set()
+        mine.wake()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: (stop.set(), mine.wake()))
+        signal.signal(name, leave)
     click.echo(f"Worker {mine.name} is at work.")
     mine.run(stop)

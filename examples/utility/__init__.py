@@ -1,0 +1,1 @@
+"""The portal of a water company: its brand, its files, its people."""
