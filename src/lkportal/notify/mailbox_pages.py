@@ -62,7 +62,7 @@ def show_html(request: Request) -> Response:
     name, letter = _letter(request)
     sheet = request.url("notify:mail_css", letter=name)
     html = _STYLE.sub(lambda style: f' class="{_class(style[1])}"', _html(letter))
-    html = html.replace("</head>", f'<link rel="stylesheet" href="{sheet}"></head>', 1)
+    html = html.replace("</head>", f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{sheet}"></head>', 1)
     return HTMLResponse(html, headers={"content-security-policy": _SANDBOX})
 
 
