@@ -18,6 +18,7 @@ from lkportal.auth.origins import network_of
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.clock import Clock
 from lkportal.core.db import Database
+from lkportal.core.errors import NotFound
 from lkportal.core.ids import token_hash
 from lkportal.core.policy import AccountRef, Permission, Policy
 from lkportal.core.ports import Ports
@@ -35,6 +36,7 @@ class Registry(Protocol):
 
     @property
     def permissions(self) -> Mapping[str, Permission]: ...
+    def is_on(self, module: str) -> bool: ...
 
 
 class Portal(Protocol):
@@ -58,7 +60,8 @@ class MemberGuard:
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._settings: AuthSettings = portal.settings_of("auth")
-        self._permissions = portal.registry.permissions
+        self._registry = portal.registry
+        self._permissions = self._registry.permissions
         self._rights = grants.rights_of_roles(self._permissions)
         self._statements: grants.Statements | None = None
 
@@ -82,8 +85,15 @@ class MemberGuard:
             last = grants.account_ref(statements.person_and_last(request.db, hashed, now), self._rights)
             grant = replace(grant, menu_account=last)
         self._portal.see_version(rows[0].overlay_version)
+        self._refuse_switched_off(request.route.module)
         self._remember(request, rows[0], grant.account, now)
         return grant
+
+    def _refuse_switched_off(self, module: str) -> None:
+        """Refuse a page whose module went off since its route was found: the request that notices is the first without it."""
+        live = self._portal.registry
+        if live is not self._registry and self._registry.is_on(module) and not live.is_on(module):
+            raise NotFound
 
     def _grant(self, rows: list[Row[Any]], connection: Connection, wanted: str) -> Grant:
         row = rows[0]

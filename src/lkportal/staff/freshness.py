@@ -17,7 +17,7 @@ from lkportal.core.worker import worker_seen
 from lkportal.staff.desk import ago
 from lkportal.web.health import OUTBOX_SECONDS, WORKER_SECONDS
 
-_IN_THE_BAR = 3
+_IN_THE_BAR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def sources(
 
 
 def bar(found: Sequence[Source]) -> list[tuple[str, Text]]:
-    """Return what the bar of the desk says of the sources: the late ones first, at most three."""
+    """Return what the bar of the desk says of the sources: the late ones first, at most two."""
     late_first = sorted(found, key=lambda source: source.state[0] != "warn")
     return [
         (source.state[0], text("staff.source.bar", "%(source)s: %(age)s", source=source.title, age=source.state[1]))

@@ -3,7 +3,10 @@ Pages about the company itself are in routes_company."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
@@ -71,6 +74,7 @@ def customer(request: Request) -> Response:
         people=_people(request, account),
         sections=ports.get(Panels).sections("staff:customer", request, account, request.actor.permissions),
         lines=_lines(request, account),
+        when=partial(_when, request, ZoneInfo(account.time_zone)),
     )
 
 
@@ -106,6 +110,14 @@ def _lines(request: Request, account: AccountRef) -> list[history.Line]:
     rows = kept.recent(request.db, account.public_id, _HISTORY)
     actions = request.portal.ports.get(history.Actions)
     return history.lines(rows, actions, people_named(request.db, history.named(rows)), request.actor)
+
+
+def _when(request: Request, zone: ZoneInfo, at: datetime) -> str:
+    """Return a moment as a narrow column shows it: the time of today, the day of this year, else the whole date."""
+    now, then = request.portal.clock.now().astimezone(zone), at.astimezone(zone)
+    if now.date() == then.date():
+        return request.locale.time(then, zone)
+    return request.locale.day_month(then) if now.year == then.year else request.locale.date(then)
 
 
 def _contacts(request: Request) -> bool:

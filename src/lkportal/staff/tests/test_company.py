@@ -52,8 +52,8 @@ def test_a_module_switched_off_is_gone_in_every_process(office: Office) -> None:
 
     assert answer.status_code == 303, answer.text
     assert "off for everybody" in desk.get("/staff/modules").text
-    assert "/readings/" not in customer.get(f"/home/{account}/").text
     assert customer.get(f"/readings/{account}/").status_code == 404
+    assert "/readings/" not in customer.get(f"/home/{account}/").text
     assert office.audit("staff.module_switched") == [("staff", "done", None, "readings")]
 
     desk.send("/staff/modules", module="readings", state="on")
