@@ -24,7 +24,7 @@ from tools.tree import (
 MODULES = "lkportal.modules"
 CONNECTORS = "lkportal.connectors"
 
-SQL_TYPES = {"Connection", "Session", "Row", "RowMapping"}
+SQL_TYPES = {"Connection", "Session", "Row", "RowMapping", "ColumnElement", "ScalarSelect"}
 """What a file that holds no SQL may still name, as the type of an argument."""
 
 OPEN_TO_PLUGINS = (

@@ -39,7 +39,7 @@ class ReceiptSettings(BaseModel):
 
     vat_code: int = Field(ge=1, le=12)
     tax_system_code: int | None = Field(default=None, ge=1, le=6)
-    subject: str = "service"
+    subject: str = Field(default="service", description="what is sold (tag 1212), the provider's code")
     mode: Literal[
         "full_prepayment",
         "partial_prepayment",
@@ -48,9 +48,9 @@ class ReceiptSettings(BaseModel):
         "partial_payment",
         "credit",
         "credit_payment",
-    ] = "full_payment"
-    measure: str = "piece"
-    max_lines: int = Field(default=80, ge=1, le=100)
+    ] = Field(default="full_payment", description="how it is paid (tag 1214), the provider's code")
+    measure: str = Field(default="piece", description="measure of quantity (tag 2108), the provider's code")
+    max_lines: int = Field(default=80, ge=1, le=100, description="most lines in a receipt; more are put together")
 
 
 class YooKassaSettings(BaseModel):
@@ -62,12 +62,16 @@ class YooKassaSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    shop_id: str = Field(min_length=1, max_length=64)
-    secret_key: SecretStr = Field(min_length=1)
-    title: str = "ЮKassa"
-    base_url: str = "https://api.yookassa.ru/v3"
+    shop_id: str = Field(min_length=1, max_length=64, description="number of the shop at the provider")
+    secret_key: SecretStr = Field(min_length=1, description="its key; give it by the environment")
+    title: str = Field(default="ЮKassa", description="what payers are told they pay through")
+    base_url: str = Field(
+        default="https://api.yookassa.ru/v3", description="address of the API; https outside this machine"
+    )
     payment_page_origins: tuple[str, ...] = ("https://yoomoney.ru",)
-    notification_networks: tuple[Network, ...] = PUBLISHED_NETWORKS
+    notification_networks: tuple[Network, ...] = Field(
+        default=PUBLISHED_NETWORKS, description="networks that notifications are taken from"
+    )
     timeout: float = Field(default=15.0, gt=0, le=60)
     connect_timeout: float = Field(default=3.0, gt=0, le=30)
     receipt: ReceiptSettings | None = None
