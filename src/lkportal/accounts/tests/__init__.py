@@ -1,0 +1,1 @@
+"""Tests of accounts: stories of people and their accounts on both databases."""
