@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import BigInteger, Connection, bindparam, exists, func, insert, select
+from sqlalchemy.orm import Session
 
 from lkportal.audit.models import Record, Seal, Sealed
 from lkportal.core.columns import UTCDateTime
@@ -24,18 +24,18 @@ SETTLED = timedelta(days=1)
 _FIELDS = ("public_id", "at", "actor", "on_behalf_of", "action", "outcome", "target", "account", "request_id", "detail")
 _COLUMNS = tuple(getattr(Record, name) for name in _FIELDS)
 _UNSEALED = ~exists().where(Sealed.record_id == Record.id)
-_old = aliased(Seal)
 _OLD_SEAL = (
-    select(_old.id)
-    .where(_old.sealed_at < bindparam("settled", type_=UTCDateTime()))
-    .order_by(_old.id.desc())
+    select(Seal.id)
+    .where(Seal.sealed_at < bindparam("settled", type_=UTCDateTime()))
+    .order_by(Seal.id.desc())
     .limit(1)
     .scalar_subquery()
 )
-_under = aliased(Sealed)
-_FLOOR = func.coalesce(select(func.min(_under.record_id)).where(_under.seal_id == _OLD_SEAL).scalar_subquery(), 0)
-_NEXT = select(Record.id, *_COLUMNS).where(Record.id >= _FLOOR, _UNSEALED).order_by(Record.id).limit(BATCH)
-_OLDEST = select(func.min(Record.at)).where(Record.id >= _FLOOR, _UNSEALED)
+# Asked by itself: as a number PostgreSQL knows how few records lie above it, as a subquery it would read them all.
+_FLOOR = select(func.coalesce(func.min(Sealed.record_id), 0)).where(Sealed.seal_id == _OLD_SEAL)
+_ABOVE = Record.id >= bindparam("floor", type_=BigInteger())
+_NEXT = select(Record.id, *_COLUMNS).where(_ABOVE, _UNSEALED).order_by(Record.id).limit(BATCH)
+_OLDEST = select(func.min(Record.at)).where(_ABOVE, _UNSEALED)
 _NEVER = (
     select(func.count()).select_from(Record).where(Record.at < bindparam("settled", type_=UTCDateTime()), _UNSEALED)
 )
@@ -63,7 +63,7 @@ def seal(db: Session) -> int:
     """Seal up to a batch of records; return how many. Two sealers at once: the later one breaks on the unique `previous`
     (IntegrityError) and looks again."""
     moment = now(db)
-    rows = db.execute(_NEXT, {"settled": moment - SETTLED}).all()
+    rows = db.execute(_NEXT, {"floor": _floor(db.connection(), moment)}).all()
     if not rows:
         return 0
     previous = db.scalar(_LAST) or GENESIS
@@ -93,7 +93,7 @@ def broken_seals(connection: Connection) -> list[Broken]:
 
 def unsealed_age(connection: Connection, moment: datetime) -> timedelta:
     """Return the age of the oldest record without a seal; zero when all are sealed."""
-    oldest = connection.execute(_OLDEST, {"settled": moment - SETTLED}).scalar()
+    oldest = connection.execute(_OLDEST, {"floor": _floor(connection, moment)}).scalar()
     return moment - oldest if oldest else timedelta(0)
 
 
@@ -125,6 +125,11 @@ def canonical(row: Any) -> bytes:
     values = [getattr(row, name) for name in _FIELDS]
     plain = [_stamp(value) if isinstance(value, datetime) else value for value in values]
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+
+def _floor(connection: Connection, moment: datetime) -> int:
+    """Return the key below which every record was sealed long ago."""
+    return connection.execute(_FLOOR, {"settled": moment - SETTLED}).scalar_one()
 
 
 def _stamp(moment: datetime) -> str:
