@@ -7,13 +7,9 @@ from datetime import date
 
 import pytest
 
-from lkportal.core.db import Database
 from lkportal.core.policy import AccountRef, Actor
 from lkportal.modules.readings.models import Meter, Register
-from lkportal.testing.databases import database, database_url, keyring, postgres_server, postgres_url, sqlite_url
-from lkportal.testing.world import World, new_world
-
-__all__ = ["database", "database_url", "keyring", "postgres_server", "postgres_url", "sqlite_url"]
+from lkportal.testing.world import World
 
 
 @dataclass
@@ -27,9 +23,7 @@ class House:
 
 
 @pytest.fixture
-def house(database: Database) -> House:
-    world = new_world(database)
-    account = world.account()
+def house(world: World, account: AccountRef) -> House:
     owner = world.customer("anna@example.org", account)
     registers = {}
     with world.unit() as db:
