@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, exists, func, insert, select
+from sqlalchemy import BigInteger, Connection, and_, bindparam, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from lkportal.audit.models import Record, Seal, Sealed
@@ -32,10 +32,11 @@ _OLD_SEAL = (
     .scalar_subquery()
 )
 # Asked by itself: as a number PostgreSQL knows how few records lie above it, as a subquery it would read them all.
-_FLOOR = select(func.coalesce(func.min(Sealed.record_id), 0)).where(Sealed.seal_id == _OLD_SEAL)
-_ABOVE = Record.id >= bindparam("floor", type_=BigInteger())
-_NEXT = select(Record.id, *_COLUMNS).where(_ABOVE, _UNSEALED).order_by(Record.id).limit(BATCH)
-_OLDEST = select(func.min(Record.at)).where(_ABOVE, _UNSEALED)
+_FLOOR = select(Sealed.record_id).where(Sealed.seal_id == _OLD_SEAL, Sealed.place == 0)
+_KEY = bindparam("floor", type_=BigInteger())
+_NEW = and_(Record.id >= _KEY, ~exists().where(Sealed.record_id == Record.id, Sealed.record_id >= _KEY))
+_NEXT = select(Record.id, *_COLUMNS).where(_NEW).order_by(Record.id).limit(BATCH)
+_OLDEST = select(func.min(Record.at)).where(_NEW)
 _NEVER = (
     select(func.count()).select_from(Record).where(Record.at < bindparam("settled", type_=UTCDateTime()), _UNSEALED)
 )
@@ -129,7 +130,7 @@ def canonical(row: Any) -> bytes:
 
 def _floor(connection: Connection, moment: datetime) -> int:
     """Return the key below which every record was sealed long ago."""
-    return connection.execute(_FLOOR, {"settled": moment - SETTLED}).scalar_one()
+    return connection.execute(_FLOOR, {"settled": moment - SETTLED}).scalar() or 0
 
 
 def _stamp(moment: datetime) -> str:
