@@ -13,7 +13,7 @@ from lkportal.core.errors import StartupError
 from lkportal.core.formats import Locale, Locales
 from lkportal.core.i18n import Catalogue
 from lkportal.core.module import Module
-from lkportal.theming.assets import AssetIndex
+from lkportal.theming.assets import ROOT, AssetIndex
 from lkportal.theming.brandbook import plain_book
 from lkportal.theming.brandfile import load_book
 from lkportal.theming.charts import CHARTS
@@ -60,10 +60,11 @@ class Faces:
 
     def _names(self, face: Face, locale: Locale) -> dict[str, Any]:
         """What templates call by name besides what the page gives them: formats of the locale, drawings, icons."""
-        sprite = self.assets.url("icons.svg", face.key)
+        # Browsers draw a <use> only from the page's own origin, so icons do not move to the host of other static files.
+        sprite = ROOT + self.assets.url("icons.svg", face.key).partition(ROOT)[2]
         formats = ("money", "money_parts", "number", "volume", "unit", "date", "day_month", "month", "month_name")
         named = {name: getattr(locale, name) for name in (*formats, "short_month", "time", "datetime")}
-        icon = icon_set(self.root + sprite if sprite.startswith("/") else sprite)
+        icon = icon_set(self.root + sprite)
         return {**DRAWINGS, **CHARTS, **named, "icon": icon}
 
 
