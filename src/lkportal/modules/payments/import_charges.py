@@ -43,7 +43,7 @@ def apply(db: Session, staged: Staged) -> Applied:
         "today": desk.today(),
         "brand": staged.parameters.get("brand", ""),
     }
-    work = Setwise(db, staged, values)
+    work = Setwise(db, staged, values, of_brand=sql.OF_BRAND if values["brand"] else "")
     work.take_turn()
     for statement in sql.TEMPORARY:
         work.run(statement)
@@ -55,33 +55,28 @@ def apply(db: Session, staged: Staged) -> Applied:
     found = work.run(sql.COUNTS).one()
     for statement in sql.DROP:
         work.run(statement)
-    event = BillsImported(staged.import_public, staged.batch, found.bills, found.lines) if found.lines else None
-    return Applied(event, {"bills": found.bills, "lines": found.lines})
+    event = BillsImported(staged.import_public, staged.batch, found.bills, int(found.lines)) if found.lines else None
+    return Applied(event, {"bills": found.bills, "lines": int(found.lines)})
 
 
 def _resolve(work: Setwise, staged: Staged, due_day: int) -> None:
-    """Find the account, bill and line of each row; refuse those without or with more than one account, and repetitions."""
+    """Find the terms of each month; refuse rows without or with more than one account, and repetitions."""
     work.settle(staged.table.name)
     for known in work.run(sql.PERIODS).scalars().all():
         month = known if isinstance(known, date) else date.fromisoformat(known)
         issued_on, due_on = terms(month, due_day)
         work.run(sql.NEW_PERIOD, period=month, issued_on=issued_on, due_on=due_on)
-    brand = sql.OF_BRAND if staged.parameters.get("brand") else ""
-    if work.run(sql.ROWS + brand).rowcount != staged.rows:
-        work.run(sql.MARK_UNKNOWN)
+    work.run(sql.MARK_UNKNOWN)
+    if not staged.parameters.get("brand") and work.finds(sql.MANY_BRANDS):
         work.run(sql.MARK_AMBIGUOUS)
-        work.run(sql.FORGET_MARKED)
-    if work.finds(sql.ANY_REPEATED):
+    if work.finds(sql.PERHAPS_REPEATED) and work.finds(sql.ANY_REPEATED):
         work.run(sql.MARK_REPEATED)
-        work.run(sql.FORGET_MARKED)
 
 
 def _group(work: Setwise) -> None:
-    work.settle("payments_rows")
+    """Sum the rows up by bill, and find the bills that are known already; lines this very import has brought are refused."""
     work.run(sql.BATCH)
-    if work.finds(sql.ANY_CAME_BEFORE):
-        work.run(sql.MARK_CAME_BEFORE)
-        work.run(sql.FORGET_MARKED)
+    if work.finds(sql.ANY_CAME_BEFORE) and work.run(sql.MARK_CAME_BEFORE).rowcount:
         work.run(sql.FORGET_BATCH)
         work.run(sql.BATCH)
     work.settle("payments_batch")
@@ -90,6 +85,7 @@ def _group(work: Setwise) -> None:
 def _write(work: Setwise) -> None:
     work.run(sql.LEDGERS)
     work.run(sql.BILLS)
+    work.run(sql.FIND_BILLS)
     work.run(sql.LINES)
     old = work.finds(sql.ANY_OLD)
     if old:

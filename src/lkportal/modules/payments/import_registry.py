@@ -31,7 +31,7 @@ def apply(db: Session, staged: Staged) -> Applied:
         "now": now(db),
         "brand": staged.parameters.get("brand", ""),
     }
-    work = Setwise(db, staged, values)
+    work = Setwise(db, staged, values, of_brand=sql.OF_BRAND if values["brand"] else "")
     work.take_turn()
     for statement in sql.TEMPORARY:
         work.run(statement)
@@ -65,8 +65,7 @@ def day_of(parameters: Mapping[str, str], today: date) -> date:
 
 def _resolve(work: Setwise, staged: Staged) -> None:
     work.settle(staged.table.name)
-    brand = " WHERE a.brand_id = (SELECT id FROM accounts_brands WHERE key = :brand)"
-    if work.run(sql.CLAIMS + (brand if staged.parameters.get("brand") else "")).rowcount != staged.rows:
+    if work.run(sql.CLAIMS).rowcount != staged.rows:
         work.run(sql.MARK_UNKNOWN)
         work.run(sql.MARK_AMBIGUOUS)
     work.run(sql.MARK_REPEATED)

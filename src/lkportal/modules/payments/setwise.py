@@ -18,12 +18,12 @@ _TYPES = {"now": UTCDateTime(), "batch": String()}
 
 
 class Setwise:
-    """The statements of one batch: `{staging}` and `{public_id}` are put in, values are given by name."""
+    """The statements of one batch: `{staging}`, `{public_id}` and `names` are put in, values are given by name."""
 
-    def __init__(self, db: Session, staged: Staged, values: Mapping[str, Any]) -> None:
+    def __init__(self, db: Session, staged: Staged, values: Mapping[str, Any], **names: str) -> None:
         self._connection = db.connection()
         self._dialect = db.get_bind().dialect.name
-        self._names = {"staging": staged.table.name, "public_id": sql_public_id(self._dialect)}
+        self._names = {"staging": staged.table.name, "public_id": sql_public_id(self._dialect), **names}
         self._values = dict(values)
 
     def take_turn(self) -> None:
