@@ -20,7 +20,7 @@ from typing import cast
 MAX_BYTES = 2_000_000
 MAX_LINE = 1_002
 IDLE_SECONDS = 60
-_NAME = re.compile(r"[0-9]{13}-[0-9a-f]{8}")
+_NAME = re.compile(r"[0-9]{16}-[0-9a-f]{8}")
 _PATH = re.compile(rb"(?:from|to):\s*<([^<>\s]{0,320})>", re.IGNORECASE)
 
 
@@ -33,7 +33,7 @@ class Mailbox:
     def put(self, letter: bytes) -> str:
         """Keep a letter whole or not at all; return its name."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        name = f"{time_ns() // 1_000_000:013d}-{secrets.token_hex(4)}"
+        name = f"{time_ns() // 1_000:016d}-{secrets.token_hex(4)}"
         waiting = self.folder / f".{name}"
         waiting.write_bytes(letter)
         waiting.rename(self.folder / f"{name}.eml")

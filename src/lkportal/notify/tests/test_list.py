@@ -123,3 +123,10 @@ def test_an_entry_whose_template_is_gone_has_a_plain_name(village: Town) -> None
     assert "Новость вашего кабинета" in page
     (entry,) = _ENTRY.findall(page)
     assert browser.get(entry).headers["location"] == "/notices"
+
+
+def test_one_of_the_company_has_a_list_too(village: Town) -> None:
+    operator = village.world.staff("operator@example.org", "operator")
+    answer = village.client(operator).get("/notices")
+    assert answer.status_code == 200
+    assert "Уведомлений пока нет" in answer.text

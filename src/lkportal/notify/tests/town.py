@@ -139,7 +139,7 @@ class Town:
         cookies = {}
         if actor is not None and actor.id is not None:
             with self.world.unit(actor) as db:
-                begun = sessions.begin(db, actor.id, "customer", sessions.Origin(), AuthSettings())
+                begun = sessions.begin(db, actor.id, actor.kind, sessions.Origin(), AuthSettings())
             cookies = {sessions_cookie(): begun.token}
         headers = {"accept-language": language}
         return TestClient(self.portal, base_url=URL, cookies=cookies, headers=headers, follow_redirects=False)
