@@ -53,7 +53,7 @@ class Faces:
     def environment(self, key: str, locale: Locale, *, html: bool = True) -> Environment:
         """Return the template environment of a brand in a locale; `html=False` for plain text."""
         face = self.face(key)
-        made = self.environments.get(face.layers, locale, html=html)
+        made = self.environments.get(face.layers, locale, html=html, name=face.key)
         if "money" not in made.globals:
             made.globals.update(self._names(face, locale))
         return made

@@ -6,7 +6,7 @@ one theme or module (whose address begins inside its own folder: `@readings/list
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text
+from lkportal.theming.compiling import PortalEnvironment
 from lkportal.theming.errors import BrandError
 from lkportal.theming.layers import Layer
 
@@ -102,16 +103,6 @@ def chain_key(layers: Sequence[Layer]) -> str:
     return sha256(described.encode()).hexdigest()[:16]
 
 
-class _Environment(Environment):
-    """Templates have no globals of their own, so they get the environment's dictionary itself.
-
-    Jinja puts a ChainMap in between, and every `import` in a template walks it: a third of a page's time.
-    """
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        return super().make_globals(d) if d else self.globals
-
-
 def environment(
     chain: Sequence[Layer],
     locale: Locale,
@@ -152,7 +143,7 @@ def _made(
     html: bool,
 ) -> Environment:
     salt = f"{chain_key(chain)}|{locale.code}|{locale.catalogue.digest}|{html}"
-    made = _Environment(
+    made = PortalEnvironment(
         loader=ChainLoader(chain),
         autoescape=html,  # plain text has no markup to protect
         trim_blocks=True,
@@ -165,7 +156,9 @@ def _made(
         bytecode_cache=_KeyedBytecode(bytecode, salt) if bytecode else None,
     )
     made.extend(newstyle_gettext=True)
-    made.globals.update(_words(locale, Markup if html else str))
+    words = _words(locale, Markup if html else str)
+    made.words = words["pgettext"]
+    made.globals.update(words)
     made.globals.update(names or {}, locale=locale)
     made.filters.update({"text": locale.render, **(filters or {})})
     return made
@@ -216,9 +209,12 @@ class Environments:
         self._kept: OrderedDict[tuple[object, ...], Environment] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, chain: Sequence[Layer], locale: Locale, *, html: bool = True) -> Environment:
-        """The environment of a chain and a locale; `html=False` for plain text."""
-        key = (tuple(chain), locale.code, locale.catalogue.digest, html)
+    def get(self, chain: Sequence[Layer], locale: Locale, *, html: bool = True, name: str = "") -> Environment:
+        """The environment of a chain and a locale; `html=False` for plain text.
+
+        `name` stands for the chain where it has one of its own: looking a chain up by its layers takes 30 µs, by name two.
+        """
+        key = (name or tuple(chain), locale.code, locale.catalogue.digest, html)
         with self._lock:
             found = self._kept.get(key)
             if found is None:

@@ -1,0 +1,67 @@
+"""What makes our templates cheaper than plain Jinja: words without params become constants when a template is compiled, and
+calls of macros and functions go straight. Which file a template is, and what it may call, stands in loaders."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, MutableMapping
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import Any
+
+from jinja2 import Environment, nodes
+from jinja2.runtime import Context, Macro
+from jinja2.visitor import NodeTransformer
+
+_PLAIN = frozenset({FunctionType, MethodType, BuiltinFunctionType, functools.partial, type(functools.cache(len))})
+
+
+class _Context(Context):
+    """Calls without the search for ways to pass the context, which Jinja repeats at every call."""
+
+    def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - kwargs may be named self
+        kind = type(__obj)
+        if kind is Macro:
+            args = (__self.eval_ctx, *args)
+        elif kind not in _PLAIN or hasattr(__obj, "jinja_pass_arg"):
+            return super().call(__obj, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return __obj(*args, **kwargs)
+
+
+class PortalEnvironment(Environment):
+    """The environment of one brand chain and one language. `words` maps (key, English) to what a page shows."""
+
+    context_class = _Context
+    words: Callable[[str, str], str] | None = None
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Give templates the environment's own dictionary: they have no globals of their own.
+
+        Jinja puts a ChainMap in between, and every `import` in a template walks it: a third of a page's time.
+        """
+        return super().make_globals(d) if d else self.globals
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        if self.words is not None:
+            _Words(self.words).visit(tree)
+        return tree
+
+
+class _Words(NodeTransformer):
+    """Puts the wording in place of `pgettext("key", "English")`: an environment has one language, and so has its bytecode."""
+
+    def __init__(self, words: Callable[[str, str], str]) -> None:
+        self._words = words
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - Jinja's own word
+        """Replace a call that has nothing but its two literals."""
+        self.generic_visit(node)
+        called = isinstance(node.node, nodes.Name) and node.node.name == "pgettext"
+        if not called or node.kwargs or node.dyn_args or node.dyn_kwargs or len(node.args) != 2:
+            return node
+        key, english = node.args
+        if isinstance(key, nodes.Const) and isinstance(english, nodes.Const):
+            return nodes.Const(self._words(key.value, english.value), lineno=node.lineno)
+        return node
