@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx2
 from sqlalchemy.orm import Session
 
 from lkportal.core import foreign
@@ -58,7 +59,9 @@ def make_desk(portal: Any) -> Desk:
 def make_yookassa(settings: PaymentsSettings, portal: Any) -> PaymentGateway | None:
     """Return the built-in gateway, or None when no shop is set."""
     shop = settings.yookassa
-    return YooKassa(shop, foreign.client(timeout=shop.timeout)) if shop else None
+    # No connection is kept between calls: one that died unseen would make a payment's outcome unknown for nothing.
+    alone = httpx2.Limits(max_keepalive_connections=0)
+    return YooKassa(shop, foreign.client(timeout=shop.timeout, limits=alone)) if shop else None
 
 
 def _gateway(settings: PaymentsSettings, portal: Any) -> PaymentGateway | None:

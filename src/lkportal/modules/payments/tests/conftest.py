@@ -1,31 +1,11 @@
-"""Real databases for the tests of payments, and one sandbox for all of them."""
+"""What the tests of payments share: a provider in memory, and the world without pages."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 
 from lkportal.core.db import Database
 from lkportal.modules.payments.tests.world import Fake, World, world
-from lkportal.testing.databases import (
-    database,
-    database_url,
-    keyring,
-    postgres_server,
-    postgres_url,
-    sqlite_url,
-)
-from lkportal.testing.sandbox import SandboxDriver, sandbox_process
-
-__all__ = ["database", "database_url", "keyring", "postgres_server", "postgres_url", "sqlite_url"]
-
-
-@pytest.fixture(scope="session")
-def provider() -> Iterator[SandboxDriver]:
-    """The sandbox provider, as a process of its own."""
-    with sandbox_process() as driver:
-        yield driver
 
 
 @pytest.fixture
