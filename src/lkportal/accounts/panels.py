@@ -158,8 +158,8 @@ class _Drawing:
 
 
 def year_before(today: date) -> date:
-    """Return the first day of the month eleven months ago: twelve months with this one."""
-    month = today.year * 12 + today.month - 12
+    """Return the first day of this month a year ago: twelve whole months and the one under way."""
+    month = today.year * 12 + today.month - 13
     return date(month // 12, month % 12 + 1, 1)
 
 

@@ -110,7 +110,7 @@ def change_settings(request: Request) -> Response:
     with unit_of_work(request) as db:
         service.change_settings(db, actor.id or 0, actor.public_id, name=form.data.name, locale=locale)
     request.set_cookie(Cookie(LOCALE, locale, _YEAR))
-    return redirect(request, "accounts:settings", text("accounts.settings.kept", "Your settings are kept."))
+    return redirect(request, "accounts:settings", text("accounts.settings.kept", "Your settings are saved."))
 
 
 def _settings_page(request: Request, form: Form[SettingsForm], status: int = 200) -> Response:
