@@ -73,9 +73,11 @@ class CrashPoints:
         prepare: Flow | None = None,
         recover: Flow | None = None,
         wanted: Callable[[Point], bool] = lambda point: True,
+        again: Callable[[Point], int] | None = None,
     ) -> Explored:
         """Crash at each wanted point of `flow`, start again, `recover` (default: do the work that waits), then `check`.
 
+        With `again` the flow is begun once more after the first crash and dies at the point of that number too.
         Raises AssertionError that names every point after which `check` failed.
         """
         explored = Explored([point for point in self.points(flow, prepare) if wanted(point)])
@@ -85,6 +87,9 @@ class CrashPoints:
             assert code in (0, KILLED), f"At {point} the flow fails by itself: {told}"
             explored.crashed += code == KILLED
             explored.unreached += code == 0
+            if again is not None:
+                code, told = self._run(recipe, flow, again(point))
+                assert code in (0, KILLED), f"After a crash at {point} the flow fails by itself: {told}"
             try:
                 with recipe.running() as portal:
                     (recover or work_off)(portal)

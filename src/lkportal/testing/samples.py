@@ -1,0 +1,78 @@
+"""What to put into the params of paths: public ids of each owner's rows, found by the names of tables, so that no route of any
+module is left out of a walk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+
+from lkportal.core.db import Base
+from lkportal.testing.canaries import ACCOUNTS, owned
+from lkportal.testing.town import Town
+from lkportal.testing.verdicts import Sample
+from lkportal.web.routing import Bound
+
+ABSENT = Sample("A" * 16, exists=False)
+_KNOWN = {"account": ACCOUNTS, "customer": ACCOUNTS}
+_SECRETS = frozenset({"token"})
+
+
+class Unfillable(AssertionError):
+    """A route would escape the walk: nobody knows what to put into its path."""
+
+
+class Samples:
+    """Values for params. `given` adds to the convention: by "module:route.param", by "param", a list of Sample."""
+
+    def __init__(self, town: Town, given: Mapping[str, Sequence[Sample]]) -> None:
+        self._town = town
+        self._given = given
+        self._tables: dict[str, list[Sample]] = {}
+
+    def of(self, bound: Bound, param: str) -> Sequence[Sample]:
+        """Return what to put into a param: one row of each owner, and an id of nothing. Raises Unfillable."""
+        for name in (f"{bound.name}.{param}", param):
+            if name in self._given:
+                return self._given[name]
+        if param in _SECRETS:
+            return [ABSENT]
+        table = self._table(bound.module, param)
+        if table not in self._tables:
+            self._tables[table] = self._rows(table)
+        return self._tables[table]
+
+    def _table(self, module: str, param: str) -> str:
+        if param in _KNOWN:
+            return _KNOWN[param]
+        plural = f"{param[:-1]}ies" if param.endswith("y") else f"{param}s"
+        mine = f"{module}_{plural}"
+        found = [
+            name
+            for name, table in Base.metadata.tables.items()
+            if name.endswith(f"_{plural}") and "public_id" in table.c
+        ]
+        if mine in found:
+            return mine
+        if len(found) == 1:
+            return found[0]
+        raise Unfillable(
+            f"The param {{{param}}} of module {module!r} has no table {mine} with a public_id: "
+            f"give samples for {param!r}, such as samples={{{param!r}: [Sample('id')]}}."
+        )
+
+    def _rows(self, name: str) -> list[Sample]:
+        table = Base.metadata.tables[name]
+        with self._town.portal.database.reading() as connection:
+            owners = owned(connection, table)
+            rows = connection.execute(select(table)).mappings().all()
+        chosen: dict[object, Sample] = {}
+        for row in rows:
+            key = tuple(row[column] for column in table.primary_key.columns)
+            whose = owners.get(key, frozenset())
+            chosen.setdefault(whose, Sample(row["public_id"], whose))
+        wanted = {("account", account.id) for account in self._town.accounts.values()}
+        met = {owner for sample in chosen.values() for owner in sample.owners}
+        if any(kind == "account" for kind, _ in met) and not wanted <= met:
+            raise Unfillable(f"The table {name} has no row for some account of the town: let a plant put one there.")
+        return [*chosen.values(), ABSENT]

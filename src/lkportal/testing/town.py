@@ -1,0 +1,188 @@
+"""A small town for the proof that nobody sees what is others': accounts of one person, of a company, of a stranger; people in
+every role, members of before, staff of every role. What each may is told here in plain data, apart from the portal's own SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import select, update
+
+from lkportal.accounts.contract import CUSTOMER_ROLES, STAFF_ROLES
+from lkportal.accounts.models import Account, Membership, Organisation, Premise
+from lkportal.app import Portal
+from lkportal.auth import sessions
+from lkportal.auth.models import Identity, Session
+from lkportal.core.clock import Clock
+from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, Permission
+from lkportal.core.unit import open_unit
+from lkportal.testing.canaries import Canaries, Owner, plant
+from lkportal.testing.world import World
+
+ACCOUNT_NAMES = ("own", "also own", "company", "company too", "stranger's")
+Plant = Callable[["Town", AccountRef], None]
+
+
+@dataclass(frozen=True)
+class Person:
+    """One visitor of the walk. `reach` are the roles on accounts by their id; `roles` those of staff; no token: anonymous.
+
+    `identity` is the row of those who are, or were, somebody; `joined` are the accounts they ever reached. `is_out`: their
+    session was ended, though letters still come to them.
+    """
+
+    title: str
+    actor: Actor
+    token: str = ""
+    reach: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    roles: frozenset[str] = frozenset()
+    identity: int = 0
+    joined: frozenset[int] = frozenset()
+    is_out: bool = False
+
+    @property
+    def is_in(self) -> bool:
+        """Whether this person is signed in as far as the portal should know."""
+        return self.actor.kind != "anonymous" and not self.is_out
+
+
+@dataclass
+class Town:
+    """The town with its canaries. `plants` put rows of modules onto each account before the canaries are planted."""
+
+    portal: Portal
+    world: World
+    canaries: Canaries = field(default_factory=Canaries)
+    accounts: dict[str, AccountRef] = field(default_factory=dict)
+    people: list[Person] = field(default_factory=list)
+    organisation: int = 0
+
+    def rights(self, person: Person, account: int) -> frozenset[str]:
+        """Return what a person may do on an account, by the roles that modules declared their permissions for."""
+        roles = person.reach.get(account, frozenset())
+        return frozenset(name for name, each in self._permissions.items() if roles & set(each.roles))
+
+    def staff_rights(self, person: Person) -> frozenset[str]:
+        """Return what a person of the company may do."""
+        return frozenset(name for name, each in self._permissions.items() if person.roles & set(each.staff))
+
+    def names(self) -> dict[Owner, str]:
+        """Return the name of every owner, for reports."""
+        names: dict[Owner, str] = {("account", account.id): name for name, account in self.accounts.items()}
+        return names | {("identity", person.identity): person.title for person in self.people if person.identity}
+
+    def readers(self) -> dict[str, Person]:
+        """Return people by the address that letters to them go to."""
+        with self.portal.database.reading() as connection:
+            emails = {row.id: row.email for row in connection.execute(select(Identity.id, Identity.email))}
+        return {emails[person.identity]: person for person in self.people if person.identity}
+
+    def person(self, title: str) -> Person:
+        """Return somebody by their title."""
+        return next(person for person in self.people if person.title == title)
+
+    @property
+    def _permissions(self) -> Mapping[str, Permission]:
+        return self.portal.registry.permissions
+
+
+def build(portal: Portal, clock: Clock, plants: Mapping[str, Plant], codes: tuple[str, ...] = ()) -> Town:
+    """Build the town: accounts, their rows, canaries, then people. `plants` are by module; each gets every account."""
+    town = Town(portal, World(portal.database, clock, portal.ports))  # type: ignore[arg-type]
+    _settle_accounts(town)
+    for put in plants.values():
+        for account in town.accounts.values():
+            put(town, account)
+    _settle_people(town)
+    modules = [module.name for module in portal.registry.modules]
+    with open_unit(portal.database, portal.unit_context("plant")) as db:
+        plant(db, town.canaries, modules, codes)
+    town.accounts = {name: _again(town, account) for name, account in town.accounts.items()}
+    return town
+
+
+def _settle_accounts(town: Town) -> None:
+    with town.world.unit() as db:
+        company = Organisation(name="company")
+        db.add(company)
+        db.flush()
+        town.organisation = company.id
+        premises = {name: Premise(address=name) for name in ACCOUNT_NAMES}
+        db.add_all(premises.values())
+        db.flush()
+        places = {name: premise.id for name, premise in premises.items()}
+    for number, name in enumerate(ACCOUNT_NAMES):
+        changes: dict[str, Any] = {"premise_id": places[name], "holder": name}
+        if name.startswith("company"):
+            changes["organisation_id"] = town.organisation
+        town.accounts[name] = town.world.account(f"10000{number}", **changes)
+
+
+def _settle_people(town: Town) -> None:
+    own, also, company, too, strangers = (town.accounts[name] for name in ACCOUNT_NAMES)
+    _join(town, "owner", {own: "owner", also: "reader"})
+    for role in CUSTOMER_ROLES[1:]:
+        _join(town, role, {own: role})
+    _join(town, "accountant of the company", {}, organisation=(company, too))
+    _join(town, "member of one account of the company", {company: "owner"})
+    _join(town, "stranger", {strangers: "owner"})
+    _join(town, "customer without accounts", {})
+    _join(town, "member of before", {own: "owner"})
+    _join(town, "person of before", {own: "owner"})
+    _join(town, "session of before", {own: "owner"})
+    for desk_role in STAFF_ROLES:
+        _hire(town, desk_role)
+    _hire(town, "staff without a role")
+    town.people.append(Person("anonymous", ANONYMOUS))
+
+
+def depart(town: Town) -> None:
+    """Take from those "of before" what they had: a membership, the whole access, a session. They were told things until now."""
+    moment = town.world.clock.now()
+    changed = {person.title: person for person in town.people}
+    member, person, session = (changed[f"{what} of before"] for what in ("member", "person", "session"))
+    with town.world.unit() as db:
+        db.execute(update(Membership).where(Membership.identity_id == member.actor.id).values(revoked_at=moment))
+        db.execute(update(Identity).where(Identity.id == person.actor.id).values(disabled_at=moment))
+        db.execute(update(Session).where(Session.identity_id == session.actor.id).values(revoked_at=moment))
+    changed[member.title] = replace(member, reach={})
+    changed[person.title] = replace(person, actor=ANONYMOUS, reach={})
+    changed[session.title] = replace(session, is_out=True)
+    town.people = list(changed.values())
+
+
+def _join(town: Town, title: str, roles: Mapping[AccountRef, str], organisation: tuple[AccountRef, ...] = ()) -> None:
+    login = f"{title.replace(' ', '.')}@example.org"
+    where = town.organisation if organisation else None
+    actor = town.world.customer(login, role="accountant", organisation=where)
+    with town.world.unit() as db:
+        moment = town.world.clock.now()
+        for account, role in roles.items():
+            db.add(Membership(identity_id=actor.id or 0, account_id=account.id, role=role, created_at=moment))
+    reach = {account.id: frozenset({role}) for account, role in roles.items()}
+    reach |= {account.id: frozenset({"accountant"}) for account in organisation}
+    town.people.append(
+        Person(title, actor, _token(town, actor), reach, identity=actor.id or 0, joined=frozenset(reach))
+    )
+
+
+def _hire(town: Town, role: str) -> None:
+    roles = (role,) if role in STAFF_ROLES else ()
+    actor = town.world.staff(f"staff.{role.replace(' ', '.')}@example.org", *roles)
+    town.people.append(
+        Person(f"staff: {role}", actor, _token(town, actor), roles=frozenset(roles), identity=actor.id or 0)
+    )
+
+
+def _token(town: Town, actor: Actor) -> str:
+    with open_unit(town.portal.database, town.portal.unit_context("town")) as db:
+        origin = sessions.Origin("browser", "203.0.113.0")
+        return sessions.begin(db, actor.id or 0, actor.kind, origin, town.portal.settings_of("auth")).token
+
+
+def _again(town: Town, account: AccountRef) -> AccountRef:
+    """Return an account as it reads after the canaries were planted."""
+    with town.portal.database.reading() as connection:
+        row = connection.execute(select(Account.number, Account.title).where(Account.id == account.id)).one()
+    return replace(account, number=row.number, title=row.title)

@@ -1,0 +1,139 @@
+"""Rows of payments and readings for a town, and the events that make letters and notices of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lkportal.core.events import emit
+from lkportal.core.ids import public_id
+from lkportal.core.money import Money
+from lkportal.core.policy import AccountRef, AuditLog
+from lkportal.core.ports import port
+from lkportal.modules.payments import intents
+from lkportal.modules.payments.contract import PaymentIntent, PaymentSucceeded
+from lkportal.modules.payments.models import Assertion, Attempt, Bill, ChargeLine, Entry, Ledger, Payment
+from lkportal.modules.readings.contract import ReadingsSubmitted
+from lkportal.modules.readings.models import Meter, Reading, Register
+from lkportal.testing.town import Plant, Town
+
+_MONTHS = (date(2026, 9, 1), date(2026, 10, 1))
+# Values the modules' own code compares; `last_milli` stays so that a reading can be sent.
+CODES = (
+    "payments_charge_lines.kind",
+    "readings_registers.last_milli",
+    "readings_registers.usual_milli",
+    "readings_readings.value_milli",
+)
+
+
+def plant_payments(town: Town, account: AccountRef) -> None:
+    """Put two bills with lines, a ledger with entries, an assertion and a paid payment onto an account."""
+    moment = town.world.clock.now()
+    fed = {"source": "town", "source_version": "1", "seen_at": moment}
+    with town.world.unit() as db:
+        income = db.scalar(select(Ledger).where(Ledger.kind == "charged")) or Ledger(
+            kind="charged", owner="town", currency="RUB"
+        )
+        owes = Ledger(kind="customer", owner=str(account.id), account_id=account.id, currency="RUB", balance=148_260)
+        db.add_all([income, owes])
+        db.flush()
+        for month in _MONTHS:
+            key = f"{account.id}:{month}"
+            bill = Bill(
+                account_id=account.id, period=month, number=key, currency="RUB", total=148_260, posted=148_260,
+                issued_on=month, due_on=date(2026, 12, 15), source_key=key, **fed,
+            )  # fmt: skip
+            db.add(bill)
+            db.flush()
+            line = ChargeLine(
+                bill_id=bill.id,
+                position=1,
+                kind="charge",
+                service="water",
+                note="note",
+                amount=148_260,
+                source_key=key,
+                **fed,
+            )
+            entry = Entry(
+                origin=f"bill:{key}", kind="charge", debit_id=owes.id, credit_id=income.id, amount=148_260, currency="RUB",
+                occurred_on=month, booked_at=moment,
+            )  # fmt: skip
+            db.add_all([line, entry])
+        db.add(
+            Assertion(account_id=account.id, as_of=_MONTHS[1], balance=1, folded=1, difference=0, source_key=key, **fed)
+        )
+        _plant_payment(db, account, moment)
+
+
+def _plant_payment(db: Session, account: AccountRef, moment: datetime) -> None:
+    payment = Payment(
+        account_id=account.id, actor="system", token=public_id(), amount=148_260, currency="RUB", state="paid",
+        created_at=moment, paid_at=moment,
+    )  # fmt: skip
+    db.add(payment)
+    db.flush()
+    key = public_id()
+    intent = PaymentIntent(payment.public_id, 148_260, "RUB", "Water", "http://lk.test/", key)
+    db.add(
+        Attempt(
+            payment_id=payment.id,
+            gateway="yookassa",
+            key=key,
+            intent=intents.written(intent),
+            state="succeeded",
+            created_at=moment,
+        )
+    )
+
+
+def plant_readings(town: Town, account: AccountRef) -> None:
+    """Put a meter with a register and a reading onto an account."""
+    moment = town.world.clock.now()
+    fed = {"source": "town", "source_version": "1", "seen_at": moment}
+    with town.world.unit() as db:
+        meter = Meter(
+            account_id=account.id, resource="cold_water", unit="m3", serial="serial", place="bath",
+            verified_until=date(2030, 1, 1), source_key=f"{account.id}", **fed,
+        )  # fmt: skip
+        db.add(meter)
+        db.flush()
+        register = Register(
+            meter_id=meter.id, last_milli=412_000, last_on=date(2026, 10, 18), last_period=_MONTHS[1], usual_milli=4_000
+        )
+        db.add(register)
+        db.flush()
+        db.add(
+            Reading(
+                account_id=account.id,
+                register_id=register.id,
+                value_milli=412_000,
+                added_milli=4_000,
+                taken_on=date(2026, 10, 18),
+                period=_MONTHS[1],
+                submitted_at=moment,
+                source_key=f"{account.id}",
+                **fed,
+            )
+        )
+
+
+PLANTS: dict[str, Plant] = {"payments": plant_payments, "readings": plant_readings}
+
+
+def speak(town: Town) -> None:
+    """Let something happen on every account: an act in the audit, events, the letters and notices about them."""
+    for account in town.accounts.values():
+        with town.world.unit() as db:
+            paid = db.execute(select(Payment).where(Payment.account_id == account.id)).scalars().first()
+            sent = db.execute(select(Reading.public_id).where(Reading.account_id == account.id)).scalars().first()
+            assert paid is not None
+            assert sent is not None
+            port(db, AuditLog).record(db, "readings.submitted", target=sent, account=account)  # type: ignore[type-abstract]
+            emit(db, ReadingsSubmitted((sent,), _MONTHS[1], {"cold_water": 4_000}), account=account)
+            amount = Money(paid.amount, paid.currency)
+            emit(db, PaymentSucceeded(paid.public_id, amount, "yookassa"), account=account)
+    town.portal.worker().run_once()

@@ -1,0 +1,163 @@
+"""Nobody sees or changes what is others': every route x every person x every object of the utility's portal. And the proof
+itself is on trial: each planted fault must be found."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lkportal.app import Portal
+from lkportal.core.clock import MovableClock
+from lkportal.core.module import Module
+from lkportal.modules.payments import queries as payments_queries
+from lkportal.modules.readings import queries as readings_queries
+from lkportal.testing import Logs, Mailbox, SandboxDriver, utility
+from lkportal.testing.leaks import Prover, Report, Sample
+from lkportal.testing.samples import Unfillable
+from lkportal.testing.town import Town, build, depart
+
+SAMPLES = {
+    "gateway": [Sample("yookassa"), Sample("nobody")],
+    "letter": [Sample("1700000000000-00000000", exists=False)],
+}
+ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def portal_modules() -> tuple[Module, ...]:
+    """A module with a hole is known everywhere here, and switched on where it is on trial."""
+    return (Module("hole", "Hole", "1", "tests.journeys", hooks="tests.journeys.hole", requires=("accounts",)),)
+
+
+@pytest.fixture
+def town(gateway: SandboxDriver, portal: Portal, clock: MovableClock, mailbox: Mailbox) -> Town:
+    """The town of the utility, told of everything that happened."""
+    made = build(portal, clock, utility.PLANTS, utility.CODES)
+    utility.speak(made)
+    return made
+
+
+@ON_SQLITE
+def test_nobody_sees_or_changes_what_is_others(town: Town, mailbox: Mailbox, logs: Logs) -> None:
+    prover = Prover(town, samples=SAMPLES, logs=logs)
+    assert prover.letters(mailbox.letters, town.readers()) > 10
+    mailbox.clear()
+    depart(town)
+    utility.speak(town)
+    assert prover.letters(mailbox.letters, town.readers()) > 10
+
+    report = prover.walk()
+
+    assert not report.problems, str(report)
+    assert report.routes == set(town.portal.edge.routes.by_name)
+    assert report.checked > 4_000
+    assert min(report.verdicts[verdict] for verdict in ("pass", "open", "forbidden", "not_found", "sign_in")) > 100
+    print(report)
+
+
+@pytest.mark.parametrize("portal_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+def test_nor_on_postgresql(town: Town) -> None:
+    depart(town)
+    pages = (
+        "accounts:home",
+        "accounts:history",
+        "payments:payment",
+        "payments:bill",
+        "readings:history",
+        "notify:list",
+    )
+
+    report = Prover(town).walk(forms=False, only=pages)
+
+    assert not report.problems, str(report)
+    assert report.checked > 500
+
+
+class TestTheProverGoesRed:
+    """Each test plants one fault."""
+
+    def walk(self, town: Town, *routes: str, forms: bool = False, logs: Logs | None = None) -> Report:
+        depart(town)
+        return Prover(town, samples=SAMPLES, logs=logs).walk(forms=forms, only=routes)
+
+    @ON_SQLITE
+    def test_when_readings_forget_whose_they_are(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(readings_queries, "HISTORY", without_account(readings_queries.HISTORY))
+
+        report = self.walk(town, "readings:history")
+
+        assert any(
+            problem.startswith(
+                "GET readings:history by stranger (account of stranger's) shows readings_meters.serial of"
+            )
+            for problem in report.problems
+        ), str(report)
+
+    @ON_SQLITE
+    def test_when_a_payment_is_found_without_its_account(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(payments_queries, "PAYMENT", without_account(payments_queries.PAYMENT))
+
+        report = self.walk(town, "payments:payment")
+
+        where = "GET payments:payment by stranger (account of stranger's, payment of own)"
+        assert f"{where} answers 200 instead of 404" in report.problems, str(report)
+        assert any(problem.startswith(f"{where} shows payments_payments.amount") for problem in report.problems)
+
+    @ON_SQLITE
+    def test_when_a_form_may_name_registers_of_others(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(readings_queries, "REGISTERS", without_account(readings_queries.REGISTERS))
+
+        report = self.walk(town, "readings:list", "readings:submit", forms=True)
+
+        assert any(
+            problem.startswith("POST readings:submit by stranger") and " changes readings_" in problem
+            for problem in report.problems
+        ), str(report)
+
+    @pytest.mark.parametrize("portal_overrides", [{"modules": {"enabled": ["payments", "readings", "hole"]}}])
+    @ON_SQLITE
+    def test_when_a_page_of_a_plugin_is_open_to_anyone(self, town: Town) -> None:
+        report = self.walk(town, "hole:peek")
+
+        assert any(
+            problem.startswith("GET hole:peek by anonymous (customer of own) shows accounts_accounts.")
+            for problem in report.problems
+        ), str(report)
+
+    @pytest.mark.parametrize("portal_overrides", [{"modules": {"enabled": ["payments", "readings", "hole"]}}])
+    @ON_SQLITE
+    def test_when_a_route_cannot_be_filled(self, town: Town) -> None:
+        with pytest.raises(Unfillable, match=r"The param \{thing\} of module 'hole' has no table hole_things"):
+            self.walk(town, "hole:thing")
+
+    @ON_SQLITE
+    def test_when_a_letter_goes_to_another(self, town: Town, mailbox: Mailbox) -> None:
+        readers = town.readers()
+        stranger = town.person("stranger")
+        prover = Prover(town)
+
+        prover.letters(mailbox.letters, {address: replace(stranger) for address in readers})
+
+        assert any(
+            problem.startswith("a letter to stranger") and "shows payments_payments.amount of own" in problem
+            for problem in prover.report.problems
+        ), str(prover.report)
+
+    @ON_SQLITE
+    def test_when_the_log_tells_of_people(self, town: Town, logs: Logs) -> None:
+        town.portal.edge.log.warning("odd", account=town.accounts["own"].title)
+
+        report = self.walk(town, "web:live", logs=logs)
+
+        assert report.problems == ["the log shows accounts_accounts.title of own"]
+
+
+def without_account(statement: Any) -> Any:
+    """Return a statement without the conditions that bind it to an account."""
+    loose = copy(statement)
+    loose._where_criteria = tuple(each for each in statement._where_criteria if ":account_id" not in str(each))
+    assert len(loose._where_criteria) < len(statement._where_criteria)
+    return loose
