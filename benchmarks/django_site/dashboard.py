@@ -1,0 +1,83 @@
+"""What the dashboard shows, asked through Django's ORM: related rows are joined, nothing is asked in a loop."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from django.db.models import Q, Sum
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from benchmarks.django_site.models import Bill, Ledger, Membership, Notice, Payment, Reading, Register
+from benchmarks.drawing import Facts
+from benchmarks.floor import other_places
+from lkportal.accounts.panels import year_before
+from lkportal.accounts.places import Here
+from lkportal.core.policy import AccountRef
+
+_RIGHTS = frozenset({"payments.view", "payments.pay", "readings.view", "readings.submit"})
+_Used = namedtuple("_Used", "period resource unit added_milli")
+
+
+def facts(request: HttpRequest, public_id: str, today: date) -> Facts:
+    """Return what the page of an account shows to who is signed in, 404 when it is not theirs."""
+    mine = Membership.objects.select_related("account__brand")
+    membership = get_object_or_404(mine, identity=request.user, account__public_id=public_id, revoked_at=None)
+    account = membership.account
+    rows = {
+        "standing": [_standing(account)],
+        "bills": list(Bill.objects.filter(account=account).order_by("-period", "-id")[:5]),
+        "registers": list(
+            Register.objects.filter(meter__account=account, meter__removed_on=None)
+            .select_related("meter")
+            .order_by("meter__place", "meter__resource", "meter_id", "code")
+        ),
+        "consumption": _consumption(account, year_before(today)),
+    }
+    unread = Notice.objects.filter(identity=request.user, read_at=None).count()
+    return Facts(request.user.name, unread, _ref(account, membership.role), rows, _here(request, account))
+
+
+def _standing(account: Any) -> SimpleNamespace:
+    ledger = Ledger.objects.get(account=account)
+    open_ones = Payment.objects.filter(account=account).filter(
+        Q(state="waiting") | Q(state="paid", acknowledged_at=None)
+    )
+    payments = list(open_ones.order_by("-id"))
+    unposted = [payment for payment in payments if payment.state == "paid"]
+    return SimpleNamespace(
+        balance=ledger.balance,
+        currency=ledger.currency,
+        unposted=sum(payment.amount for payment in unposted),
+        last_paid_at=max((payment.paid_at for payment in unposted), default=None),
+        waiting=next((payment.public_id for payment in payments if payment.state == "waiting"), None),
+    )
+
+
+def _consumption(account: Any, since: date) -> list[Any]:
+    found = (
+        Reading.objects.filter(account=account, period__gte=since)
+        .values_list("period", "register__meter__resource", "register__meter__unit")
+        .annotate(added=Sum("added_milli"))
+        .order_by("period", "register__meter__resource")
+    )
+    return [_Used._make(row) for row in found]
+
+
+def _here(request: HttpRequest, account: Any) -> Here:
+    memberships = Membership.objects.filter(identity=request.user, revoked_at=None).select_related("account")[:25]
+    mine = sorted((membership.account for membership in memberships), key=lambda each: each.id)
+    family = next(place for place, each in enumerate(mine) if each.id == account.id)
+    others = [(place, each) for place, each in enumerate(mine) if each.id != account.id]
+    owed = Ledger.objects.filter(account__in=[each.id for _, each in others]) if others else []
+    return Here(account.title, account.number, family, tuple(other_places(others, list(owed))))
+
+
+def _ref(account: Any, role: str) -> AccountRef:
+    return AccountRef(
+        account.id, account.public_id, account.number, account.title, account.time_zone, account.currency,
+        account.brand.key, None, role, _RIGHTS,
+    )  # fmt: skip

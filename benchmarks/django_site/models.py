@@ -1,0 +1,183 @@
+"""The portal's own tables as Django models (`managed = False`). Properties join what cards ask of a row with its related rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class Identity(AbstractBaseUser):
+    """A person who may sign in."""
+
+    last_login = None
+    public_id = models.CharField(max_length=16)
+    login = models.CharField(max_length=254, unique=True)
+    password = models.CharField(max_length=200, db_column="password_hash")
+    name = models.CharField(max_length=200)
+    locale = models.CharField(max_length=12)
+    disabled_at = models.DateTimeField(null=True)
+    objects = BaseUserManager()
+    USERNAME_FIELD = "login"
+
+    class Meta:
+        managed = False
+        db_table = "auth_identities"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether this person may be here."""
+        return self.disabled_at is None
+
+
+class Brand(models.Model):
+    """A brand."""
+
+    key = models.CharField(max_length=40)
+
+    class Meta:
+        managed = False
+        db_table = "accounts_brands"
+
+
+class Account(models.Model):
+    """An account."""
+
+    public_id = models.CharField(max_length=16)
+    brand = models.ForeignKey(Brand, models.DO_NOTHING)
+    number = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=60)
+    currency = models.CharField(max_length=3)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "accounts_accounts"
+
+
+class Membership(models.Model):
+    """What a person is to an account."""
+
+    identity = models.ForeignKey(Identity, models.DO_NOTHING)
+    account = models.ForeignKey(Account, models.DO_NOTHING)
+    role = models.CharField(max_length=20)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "accounts_memberships"
+
+
+class Bill(models.Model):
+    """A bill of a month."""
+
+    public_id = models.CharField(max_length=16)
+    account = models.ForeignKey(Account, models.DO_NOTHING)
+    period = models.DateField()
+    number = models.CharField(max_length=40)
+    currency = models.CharField(max_length=3)
+    total = models.BigIntegerField()
+    issued_on = models.DateField()
+    due_on = models.DateField()
+
+    class Meta:
+        managed = False
+        db_table = "payments_bills"
+
+
+class Ledger(models.Model):
+    """What an account owes."""
+
+    account = models.OneToOneField(Account, models.DO_NOTHING)
+    currency = models.CharField(max_length=3)
+    balance = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "payments_ledgers"
+
+
+class Payment(models.Model):
+    """A payment."""
+
+    public_id = models.CharField(max_length=16)
+    account = models.ForeignKey(Account, models.DO_NOTHING)
+    amount = models.BigIntegerField()
+    state = models.CharField(max_length=10)
+    paid_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "payments_payments"
+
+
+class Meter(models.Model):
+    """A meter."""
+
+    public_id = models.CharField(max_length=16)
+    account = models.ForeignKey(Account, models.DO_NOTHING)
+    resource = models.CharField(max_length=20)
+    unit = models.CharField(max_length=10)
+    serial = models.CharField(max_length=40)
+    place = models.CharField(max_length=100)
+    verified_until = models.DateField(null=True)
+    removed_on = models.DateField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "readings_meters"
+
+
+class Register(models.Model):
+    """A dial of a meter."""
+
+    public_id = models.CharField(max_length=16)
+    meter = models.ForeignKey(Meter, models.DO_NOTHING, related_name="registers")
+    code = models.CharField(max_length=4)
+    digits = models.IntegerField()
+    decimals = models.IntegerField()
+    last_milli = models.BigIntegerField()
+    last_on = models.DateField(null=True)
+    last_period = models.DateField(null=True)
+    usual_milli = models.BigIntegerField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "readings_registers"
+
+    @property
+    def register(self) -> str:
+        """The public id, as cards call it."""
+        return str(self.public_id)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("resource", "unit", "serial", "place", "verified_until"):
+            return getattr(self.meter, name)
+        raise AttributeError(name)
+
+
+class Reading(models.Model):
+    """What a register showed."""
+
+    account = models.ForeignKey(Account, models.DO_NOTHING)
+    register = models.ForeignKey(Register, models.DO_NOTHING)
+    added_milli = models.BigIntegerField()
+    period = models.DateField()
+
+    class Meta:
+        managed = False
+        db_table = "readings_readings"
+
+
+class Notice(models.Model):
+    """An entry of a person's list of notices."""
+
+    identity = models.ForeignKey(Identity, models.DO_NOTHING)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "notify_messages"

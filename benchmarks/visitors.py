@@ -1,0 +1,29 @@
+"""Who is signed in: known without a database, so that the load can be sent by a small process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+ACCOUNTS = 100_000
+SESSIONS = 4_000
+PASSWORD = "a password of the benchmarks"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A signed-in person with their account: what the load sends. `django` is the key of their session there."""
+
+    account: str
+    token: str
+    django: str
+
+
+def visitors() -> list[Visitor]:
+    """Return those who are signed in, the same at every run and on both databases."""
+    return [Visitor(f"a{number:015x}", f"bench-{number:06d}", f"bench{number:027d}") for number in signed_in()]
+
+
+def signed_in() -> Iterable[int]:
+    """Return the numbers of the people and accounts with a session, spread evenly."""
+    return range(ACCOUNTS // SESSIONS, ACCOUNTS + 1, ACCOUNTS // SESSIONS)
