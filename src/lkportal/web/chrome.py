@@ -33,7 +33,7 @@ class Slot(str):
 
 
 class Count(int):
-    """A count that is above zero but not yet known: decides like a number, shows as a slot."""
+    """A count above zero whose plural form is that of all who share the piece: decides like a number, shows as a slot."""
 
     mark: str
 
@@ -75,7 +75,7 @@ class Chrome:
             request.route.module,
             current(items, request),
             chosen_mode(request),
-            "unread" in request.slots,
+            _plural(request),
         )
         found = self._pieces.get(key)
         if found is None:
@@ -99,7 +99,7 @@ class Chrome:
         values["request"] = Reader(visit.locale, self._slot("nonce"), self._slot("csrf_token"))
         values["person"] = self._slot("person") if request.actor.kind != "anonymous" else ""
         values["initials"] = self._initials
-        values["unread"] = self._unread() if "unread" in request.slots else 0
+        values["unread"] = self._unread(request.slots["unread"]) if "unread" in request.slots else 0
         whole = visit.edge.environment(visit).get_template(f"chrome/{name}.html").render(values)
         parts = self._cut.split(whole)
         return tuple(parts[::2]), tuple(parts[1::2])
@@ -112,10 +112,16 @@ class Chrome:
     def _initials(self, name: str) -> str:
         return self._slot(f"{name.name}_initials") if isinstance(name, Slot) else initials(name)
 
-    def _unread(self) -> Count:
-        count = Count(5)
+    def _unread(self, value: str) -> Count:
+        count = Count(value)
         count.mark = self._slot("unread")
         return count
+
+
+def _plural(request: Request) -> str:
+    """Return the plural form of the unread count in the reader's language, "" when nothing is unread."""
+    value = request.slots.get("unread", "")
+    return str(request.locale.cldr.plural_form(int(value))) if value.isdigit() else ""
 
 
 def _filled(segments: Segments, request: Request) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lkportal.core.contributions import Shown
+from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.money import Volume
 from lkportal.modules.readings import views
@@ -25,7 +26,7 @@ def meters_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     return {
         "title": _title(waiting, now),
         "window": now,
-        "meters": [_meter_row(meter) for meter in meters],
+        "meters": [_meter_row(meter, shown.locale) for meter in meters],
         "href": shown.url("readings:list"),
         "may_submit": "readings.submit" in shown.rights and waiting > 0,
     }
@@ -72,7 +73,7 @@ def _title(waiting: int, now: Window) -> Text:
     )
 
 
-def _meter_row(meter: MeterView) -> dict[str, Any]:
+def _meter_row(meter: MeterView, locale: Locale) -> dict[str, Any]:
     first = meter.registers[0]
     if meter.sent_on:
         status = ("ok", text("readings.meter.sent", "Sent on %(day)s", day=meter.sent_on))
@@ -85,5 +86,5 @@ def _meter_row(meter: MeterView) -> dict[str, Any]:
         "status": status,
         "reading": first.last_milli if meter.sent_on else None,
         "whole": first.digits,
-        "label": Volume(first.last_milli, first.unit),
+        "label": locale.volume(first.last_milli, first.unit) if meter.sent_on else "",
     }
