@@ -17,7 +17,7 @@ def run(folder: Path, test: str, *options: str) -> subprocess.CompletedProcess[s
     shutil.copy(ROOT / "tests/conftest.py", folder / "conftest.py")
     shutil.copy(ROOT / "pyproject.toml", folder / "pyproject.toml")
     (folder / "test_it.py").write_text(test, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_it.py", *options]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:lkportal", "test_it.py", *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
