@@ -57,10 +57,10 @@ class Household:
         return sum(meter.used[month] for meter in self.meters if meter.resource == resource)
 
 
-def households(months: list[date]) -> Iterator[Household]:
-    """Yield all accounts of the company; `months` are the first days of the billed months, oldest first."""
+def households(months: list[date], count: int = ACCOUNTS) -> Iterator[Household]:
+    """Yield the first `count` accounts of the company; `months` are the first days of the billed months, oldest first."""
     chance = random.Random(SEED)
-    for place in range(ACCOUNTS):
+    for place in range(count):
         if place < len(OWN):
             number, address, holder = OWN[place]
             yield Household(number, address, holder, "", (1, 0, 1)[place], _meters(chance, place, months, 1.0))

@@ -19,7 +19,7 @@ from lkportal.core.ports import port
 from lkportal.core.unit import open_unit
 from lkportal.modules.payments.seed import settle
 from utility.billing import months_before, payments, write_files
-from utility.households import MONTHS, OWN, WORKS_INN, households
+from utility.households import ACCOUNTS, MONTHS, OWN, WORKS_INN, households
 
 PASSWORD = "lkportal-demo"
 STAFF = {
@@ -31,11 +31,11 @@ STAFF = {
 CUSTOMERS = {"anna@example.org": "Анна Викторовна", "buh@zavod.example.org": "Бухгалтерия завода"}
 
 
-def seed(portal: Portal, folder: Path, say: Callable[[str], None]) -> None:
-    """Fill an empty, migrated portal; `folder` keeps the files that were imported."""
+def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = ACCOUNTS) -> None:
+    """Fill an empty, migrated portal with `count` accounts; `folder` keeps the files that were imported."""
     today = portal.clock.now().astimezone(ZoneInfo(portal.settings.portal.time_zone)).date()
     months = months_before(today, MONTHS)
-    homes = list(households(months))
+    homes = list(households(months, count))
     for kind, file in write_files(folder, homes, months, today).items():
         report = run_import(portal.database, portal.unit_context("seed"), portal.registry.import_kinds[kind], file)
         say(f"{kind}: {report.accepted} rows, {report.rejected} rejected")
@@ -82,4 +82,4 @@ def is_seeded(portal: Portal) -> bool:
         return connection.execute(select(Identity.id).where(Identity.login == "anna@example.org")).first() is not None
 
 
-__all__ = ["CUSTOMERS", "PASSWORD", "STAFF", "is_seeded", "seed"]
+__all__ = ["ACCOUNTS", "CUSTOMERS", "PASSWORD", "STAFF", "is_seeded", "seed"]

@@ -28,7 +28,8 @@ _PACKAGED = Path(__file__).parents[1] / "examples"
 @click.option("--brand", type=click.Path(path_type=Path, file_okay=False), help="Another brand book to wear.")
 @click.option("--db", default="", help="Another database, such as postgresql://user@host/name.")
 @click.option("--fresh", is_flag=True, help="Forget what earlier demos wrote and begin anew.")
-def demo(example: str, port: int, brand: Path | None, db: str, fresh: bool) -> None:
+@click.option("--accounts", type=click.IntRange(20), hidden=True, help="How many accounts to make: few, for tests.")
+def demo(example: str, port: int, brand: Path | None, db: str, fresh: bool, accounts: int | None) -> None:
     """Serve EXAMPLE (utility) with seeded data, a sandbox for payments and a mailbox. No other service is needed."""
     home = _find(example)
     data = Path("var") / example
@@ -45,7 +46,7 @@ def demo(example: str, port: int, brand: Path | None, db: str, fresh: bool) -> N
         if db:
             overrides["database"] = {"url": db}
         portal = app.create_app(home / "portal.toml", overrides=overrides)
-        _prepare(portal, home, data)
+        _prepare(portal, home, data, accounts)
         _greet(address, home)
         run_server(portal, "127.0.0.1", port)
 
@@ -106,13 +107,14 @@ def _sandbox(address: str, data: Path) -> Iterator[str]:
         process.wait(10)
 
 
-def _prepare(portal: Any, home: Path, data: Path) -> None:
+def _prepare(portal: Any, home: Path, data: Path, accounts: int | None) -> None:
     migrate.upgrade(portal.database, portal.known)
     seeding = _seeding(home)
     if not seeding.is_seeded(portal):
-        click.echo("Filling the portal: two thousand accounts, two years of bills and readings.")
+        count = accounts or seeding.ACCOUNTS
+        click.echo(f"Filling the portal: {count} accounts, two years of bills and readings.")
         portal.remember_brands()
-        seeding.seed(portal, data / "billing", click.echo)
+        seeding.seed(portal, data / "billing", click.echo, count)
 
 
 def _seeding(home: Path) -> Any:

@@ -1,0 +1,74 @@
+"""What every page must be, whoever looks: nothing wider than the screen, nothing for axe-core to find, nothing said to the
+console, and the keyboard reaches what the page is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import axe_core_python
+from playwright.sync_api import Locator, Page
+
+AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text("utf-8")
+NARROW = (320, 360)
+MOST_TABS = 80
+_RULES = '{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], iframes: false}'
+_FOUND = f"""() => axe.run(document, {_RULES}).then(found => found.violations.map(
+    one => one.id + ": " + one.nodes.map(node => node.html.slice(0, 200)).join(" | ")))"""
+_WIDER = """() => [...document.querySelectorAll("body *")]
+    .filter(one => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".hide, .rail, .tabs, .nav, svg"))
+    .map(one => one.outerHTML.slice(0, 160))"""
+_RINGED = """one => { const seen = e => e && getComputedStyle(e).outlineStyle !== "none" && parseFloat(getComputedStyle(e).outlineWidth) > 1;
+    return seen(one) || seen(one.closest(".chip, .check, .switch")) }"""
+
+
+@dataclass(slots=True)
+class Judge:
+    """Looks pages over. `heard` is what browsers said that they should not have said."""
+
+    inspector: Page
+    heard: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page) -> Page:
+        """Hear the console of a page and its uncaught errors. An answer of 4xx is a page here, not an error."""
+        page.on("console", lambda said: self._note(page, said.text) if said.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: self._note(page, str(error)))
+        return page
+
+    def look_over(self, page: Page, action: Locator | None = None) -> None:
+        """Judge the page as it stands; `action` is what the page is for, reached by Tab from its top."""
+        size = page.viewport_size
+        assert size is not None
+        for width in (*NARROW, size["width"]):
+            page.set_viewport_size({"width": width, "height": size["height"]})
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                raise AssertionError(f"{page.url} at {width} px is too wide: {page.evaluate(_WIDER)}")
+        assert self.violations(page) == [], page.url
+        if action is not None:
+            self.reach(page, action)
+
+    def violations(self, page: Page) -> list[str]:
+        """Return what axe-core finds. It judges a copy of the page in a browser that lets foreign scripts in."""
+        shown = page.content()
+        self.inspector.set_viewport_size(page.viewport_size or {"width": 1280, "height": 900})
+        self.inspector.context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+        self.inspector.route(page.url.partition("#")[0], lambda route: route.fulfill(body=shown, content_type="text/html; charset=utf-8"))
+        self.inspector.goto(page.url)
+        self.inspector.unroute_all()
+        self.inspector.evaluate(AXE)
+        found: list[str] = self.inspector.evaluate(_FOUND)
+        return found
+
+    def reach(self, page: Page, action: Locator) -> None:
+        """Press Tab from the top of the page until the action has the focus, and see its ring."""
+        page.evaluate("() => { document.activeElement?.blur(); getSelection().removeAllRanges(); scrollTo(0, 0) }")
+        for _ in range(MOST_TABS):
+            page.keyboard.press("Tab")
+            if action.evaluate("one => one === document.activeElement"):
+                assert action.evaluate(_RINGED), f"{page.url}: the focus is not seen on {action}"
+                return
+        raise AssertionError(f"{page.url}: {MOST_TABS} Tabs do not reach {action}")
+
+    def _note(self, page: Page, said: str) -> None:
+        if "status of 4" not in said:
+            self.heard.append(f"{page.url}: {said}")
