@@ -178,7 +178,7 @@ def world(database: Database, gateway: PaymentGateway | None, **settings: Any) -
     clock, audit, ports = MovableClock(START), Audit(), Ports()
     desk = Desk(PaymentsSettings(**settings), gateway, ZoneInfo("Europe/Moscow"), clock)
     ports.provide(Desk, desk)
-    ports.provide(AuditLog, audit)  # type: ignore[type-abstract]
+    ports.provide(AuditLog, audit)
     ports.provide(NoticeSender, Silence())  # type: ignore[type-abstract]
     made = World(database, clock, desk, ports, audit, [])
     with made.unit() as db:
