@@ -63,12 +63,12 @@ ON CONFLICT (source, source_key) DO UPDATE SET address = excluded.address, sourc
 ACCOUNTS = """
 INSERT INTO accounts_accounts (public_id, brand_id, organisation_id, premise_id, number, title, holder, time_zone, currency,
                                opened_at, source, source_key, source_version, seen_at)
-SELECT {public_id}, :brand, (SELECT min(o.id) FROM accounts_organisations o WHERE o.tax_number = s.tax_number), p.id,
+SELECT {public_id}, :brand, (SELECT min(o.id) FROM accounts_organisations o WHERE o.tax_number = s.tax_number),
+       (SELECT p.id FROM accounts_premises p
+        WHERE p.source = :source AND p.source_key = :prefix || COALESCE(s.premise, s.account)),
        s.account, substr(s.address, 1, 200), COALESCE(s.holder, ''), COALESCE(s.time_zone, :zone), :currency,
        :now, :source, :prefix || s.account, :import, :now
-FROM {staging} s
-JOIN accounts_premises p ON p.source = :source AND p.source_key = :prefix || COALESCE(s.premise, s.account)
-WHERE true
+FROM {staging} s WHERE true
 ON CONFLICT (brand_id, number) DO UPDATE SET title = excluded.title, premise_id = excluded.premise_id,
     organisation_id = COALESCE(excluded.organisation_id, accounts_accounts.organisation_id),
     holder = CASE WHEN excluded.holder = '' THEN accounts_accounts.holder ELSE excluded.holder END,

@@ -15,7 +15,7 @@ from sqlalchemy import Table, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from lkportal.core.db import Database
+from lkportal.core.db import Database, limited
 from lkportal.core.errors import PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import Text, text
@@ -31,6 +31,8 @@ from lkportal.core.unit import UnitContext, open_unit
 
 BATCH_ROWS = {"sqlite": 20_000, "postgresql": 50_000}
 """Rows of a batch. On SQLite others wait for the write lock while a batch is written, so it is smaller there."""
+BATCH_MS = 600_000
+"""How long a statement of a batch may take: what holds for a page would stop an import on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,8 @@ def _write(work: _Work, run: Run, batch: _Batch, read_ahead: Callable[[], None])
         if batch.count:
             stage(db, work.kind, batch.rows)
             read_ahead()
-            applied = work.kind.apply(db, _staged(work, run, batch))
+            with limited(db.connection(), BATCH_MS):
+                applied = work.kind.apply(db, _staged(work, run, batch))
             refusals += _marked(db, work, batch)
             clear(db)
         if refusals:
