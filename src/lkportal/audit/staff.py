@@ -24,6 +24,7 @@ def trail(request: Request) -> Response:
         chosen=chosen,
         number=number,
         more=len(rows) > PAGE_ROWS,
+        zone=request.portal.settings.portal.time_zone,
         unsealed=sealer.unsealed_age(request.db, request.portal.clock.now()),
     )
 

@@ -70,7 +70,7 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Card:
     """A card of the dashboard. `queries` (at most two) are prepared statements that may use :account_id, :today and
-    :since (the first day of the month eleven months ago). `render(rows, shown)` is pure: it gets the rows of each query by
+    :since (the first day of this month a year ago). `render(rows, shown)` is pure: it gets the rows of each query by
     name and returns the template's values, or None to show nothing. `settings` of `shown` are its module's own."""
 
     name: str

@@ -63,7 +63,8 @@ def error_page(request: Request, error: PortalError) -> Response:
         return problem(request, error)
     title = title_of(error.status)
     try:
-        context = {"status": error.status, "title": title, "message": error.message, "code": error.code, "actions": []}
+        context = {"status": error.status, "title": title, "message": error.message, "code": error.code}
+        context["actions"] = [(text("web.error.home", "To the start page"), f"{request.visit.root}/", "house")]
         answer: Response = HTMLResponse(render(request, TEMPLATE, context), error.status)
     except Exception:
         request.visit.edge.log.exception("error_page_failed", request_id=request.request_id)

@@ -95,7 +95,7 @@ def _today(request: Request) -> date:
 
 
 def _since(today: date) -> date:
-    months = today.year * 12 + today.month - CHART_MONTHS
+    months = today.year * 12 + today.month - 1 - CHART_MONTHS
     return date(months // 12, months % 12 + 1, 1)
 
 

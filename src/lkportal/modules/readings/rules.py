@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from lkportal.core.i18n import Text, text
+from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.money import MILLI, Volume
 from lkportal.modules.readings.settings import ReadingsSettings
+
+_COUNTLESS = 100
+"""So many times the usual is no number any more that helps to find the slip of the pen."""
 
 
 class Dial(Protocol):
@@ -68,13 +71,21 @@ def _judge_growth(dial: Dial, added: int, settings: ReadingsSettings) -> Verdict
     usual = dial.usual_milli
     if not usual or added <= settings.jump_floor * MILLI or added <= usual * settings.jump_factor:
         return Verdict(added)
-    doubt = text(
+    return Verdict(added, doubt=_doubt(Volume(added, dial.unit), round(added / usual)))
+
+
+def _doubt(added: Volume, times: int) -> Text:
+    if times > _COUNTLESS:
+        return text(
+            "readings.rule.jump_far", "That adds %(added)s, far more than the usual. If it is right, confirm.", added=added
+        )
+    return ntext(
         "readings.rule.jump",
-        "That adds %(added)s, %(times)s times the usual. If it is right, confirm.",
-        added=Volume(added, dial.unit),
-        times=round(added / usual),
+        "That adds %(added)s, as much as usual. If it is right, confirm.",
+        "That adds %(added)s, %(n)s times the usual. If it is right, confirm.",
+        times,
+        added=added,
     )
-    return Verdict(added, doubt=doubt)
 
 
 def _may_roll_over(dial: Dial, value: int, span: int, settings: ReadingsSettings) -> bool:
