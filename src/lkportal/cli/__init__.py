@@ -40,7 +40,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         where = COMMANDS.get(cmd_name)
         if where is None:
-            return None
+            return _brought(ctx, cmd_name)
         module, _, name = where.partition(":")
         return getattr(import_module(module), name)  # type: ignore[no-any-return]
 
@@ -49,6 +49,19 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except PortalError as error:
             raise click.ClickException(str(error.message)) from error
+
+
+def _brought(ctx: click.Context, name: str) -> click.Command | None:
+    """Return a command that a module brings, or None. Only a word that is no command of ours costs loading the portal."""
+    try:
+        portal = _load(_chosen(ctx.params.get("config")))
+    except PortalError as error:
+        said = (
+            f"There is no command {name!r}, unless a module brings it; but the portal does not start: {error.message}"
+        )
+        raise click.ClickException(said) from error
+    found = (each.command for each in portal.registry.commands if each.name == name)
+    return next(found, None)
 
 
 @click.group(cls=_Commands)
@@ -62,9 +75,13 @@ class _Commands(click.Group):
 @click.pass_context
 def main(ctx: click.Context, config: Path | None) -> None:
     """The account area of a company: serve it, look after its data, dress it in a brand."""
-    default = Path("portal.toml")
-    chosen = config or (default if default.is_file() else None)
+    chosen = _chosen(config)
     ctx.obj = cache(lambda: _load(chosen))
+
+
+def _chosen(config: Path | None) -> Path | None:
+    default = Path("portal.toml")
+    return config or (default if default.is_file() else None)
 
 
 def _load(config: Path | None) -> Any:
