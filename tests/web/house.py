@@ -33,8 +33,8 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TEMPLATES = Path(__file__).parent / "templates"
 HTTPS = "https://lk.example.org"
 ACCOUNTS = {
-    "anna": AccountRef(1, "AnnaAccount00001", "5128", "Лесная, 5", "Europe/Moscow", "RUB", "default", rights=frozenset({"demo.see"})),
-    "boris": AccountRef(2, "BorisAccount0002", "7777", "Речная, 7", "Europe/Moscow", "RUB", "default"),
+    "anna": AccountRef(1, "AnnaAccount00001", "5128", "Лесная, 5", "Europe/Moscow", "RUB", "main", rights=frozenset({"demo.see"})),
+    "boris": AccountRef(2, "BorisAccount0002", "7777", "Речная, 7", "Europe/Moscow", "RUB", "main"),
 }  # fmt: skip
 PEOPLE = {
     "anna": Actor("customer", 1, "AnnaPerson000001", "Анна <b>", session_id=1, stepped_up_at=None),
@@ -123,7 +123,7 @@ def build(database: Database, *groups: RouteGroup, public_url: str = HTTPS, **op
     settings = PortalSettings.model_validate(
         {"secret_key": "k" * 32, "portal": {"public_url": public_url}, "web": options}
     )
-    sites = portal.pop("sites", (Site("default", public_url),))
+    sites = portal.pop("sites", (Site("main", public_url),))
     house = House(settings, database, sites, **portal)
     house.ports.provide(Guard, house.guard)  # type: ignore[type-abstract]
     return Edge(house, groups, log=json_logger("info", house.stream))

@@ -152,7 +152,7 @@ def reading_then_writing(request: Request) -> Response:
 def test_the_reading_connection_is_given_back_before_a_unit_opens(database: Database) -> None:
     edge = edge_of(database, write_post=reading_then_writing)
 
-    assert client(edge).post("/demo/write_post").text == "1 default anonymous"
+    assert client(edge).post("/demo/write_post").text == "1 main anonymous"
 
 
 def writes_while_reading(request: Request) -> Response:

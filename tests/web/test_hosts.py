@@ -15,7 +15,7 @@ from tests.web.house import build, client, demo, house_of
 from tests.web.served import served, speak, status_of
 
 SITES = (
-    Site("default", "https://lk.example.org"),
+    Site("main", "https://lk.example.org"),
     Site("sever", "https://sever.example.org", ("old.sever.example.org",)),
     Site("http", "http://plain.example.org:8080"),
 )
@@ -39,10 +39,10 @@ def edge(database: Database) -> Edge:
 @pytest.mark.parametrize(
     ("host", "brand"),
     [
-        ("lk.example.org", "default"),
-        ("LK.Example.ORG", "default"),
-        ("lk.example.org:8443", "default"),
-        ("extra.example.org", "default"),
+        ("lk.example.org", "main"),
+        ("LK.Example.ORG", "main"),
+        ("lk.example.org:8443", "main"),
+        ("extra.example.org", "main"),
         ("sever.example.org", "sever"),
         ("old.sever.example.org", "sever"),
         ("plain.example.org:8080", "http"),
@@ -121,7 +121,7 @@ def test_two_hosts_or_none_are_refused_on_the_wire(address: tuple[str, int], hea
 def test_headers_about_other_hosts_change_nothing(edge: Edge, header: str) -> None:
     answer = client(edge).get("/demo/whose", headers={header: "evil.example"})
 
-    assert answer.text == "default https://lk.example.org/demo/whose /demo/whose"
+    assert answer.text == "main https://lk.example.org/demo/whose /demo/whose"
 
 
 def test_redirects_hold_no_host(edge: Edge) -> None:
