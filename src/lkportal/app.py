@@ -251,9 +251,9 @@ class Portal:
         filled = Ports()
         filled.provide(Storage, self.storage)  # type: ignore[type-abstract]
         filled.provide(WakeUp, _Wake(self))  # type: ignore[type-abstract]
-        self.ports.take_over(filled)
         for binding in self.live.registry.ports:
-            self.ports.provide(binding.protocol, binding.factory(self))
+            filled.provide(binding.protocol, binding.factory(self))
+        self.ports.take_over(filled)
         return Edge(self, _groups(self.live.registry), keep=keep)
 
     def _start_worker(self) -> None:
