@@ -93,11 +93,11 @@ def _others(url: str) -> list[str]:
         print(f"  {name:<16} {cost:6.1f} µs")
     found = isolation.measure(url)
     line = (
-        f"{isolation.CALLS} slow gateway calls and {isolation.SIGN_INS} sign-ins at once ({found.storm_seconds:.1f} s, {found.refused} refused): "
+        f"{isolation.CALLS} slow gateway calls and {isolation.SIGN_INS} sign-ins at once ({found.storm_seconds:.1f} s, {found.put_off} put off): "
         f"other pages p95 {found.storm.p95_ms:.1f} ms, in quiet {found.quiet.p95_ms:.1f} ms: {found.ratio:.2f}x (goal <= 2)"
     )
     print(f"\n{line}")
-    return [] if found.ratio <= 2 and not found.refused else [line]
+    return [] if found.ratio <= 2 and not found.failed else [line]
 
 
 def _options() -> Options:

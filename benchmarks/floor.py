@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
-from sqlalchemy import Date, DateTime, Dialect, bindparam, make_url, select
+from sqlalchemy import BigInteger, Column, Date, DateTime, Dialect, bindparam, make_url, select
 
 from benchmarks.drawing import Drawing, Facts
 from lkportal.accounts import grants, queries
@@ -50,10 +50,8 @@ class Statement:
         columns = list(statement.selected_columns)
         names = [str(column.key) for column in columns]
         self._row: Callable[[Any], Any] = namedtuple("Row", names)._make  # type: ignore[attr-defined]
-        parsers = {place: _parser(column.type) for place, column in enumerate(columns)}
-        self._parsers = (
-            [(place, parse) for place, parse in parsers.items() if parse] if dialect.name == "sqlite" else []
-        )
+        parsers = {place: _parser(column, dialect.name == "sqlite") for place, column in enumerate(columns)}
+        self._parsers = [(place, parse) for place, parse in parsers.items() if parse]
 
     def rows(self, connection: Any, **values: Any) -> list[Any]:
         """Return the rows."""
@@ -73,11 +71,14 @@ class Statement:
         return parsed
 
 
-def _parser(kind: Any) -> Callable[[str], Any] | None:
-    inner = getattr(kind, "impl_instance", kind)
-    if isinstance(inner, DateTime):
+def _parser(column: Any, sqlite: bool) -> Callable[[Any], Any] | None:
+    """Return what makes of a driver's value what templates take: SQLite gives dates as text, PostgreSQL sums as Decimal."""
+    kind = getattr(column.type, "impl_instance", column.type)
+    if not sqlite:
+        return int if isinstance(kind, BigInteger) and not isinstance(column, Column) else None
+    if isinstance(kind, DateTime):
         return lambda value: datetime.fromisoformat(value).replace(tzinfo=UTC)
-    return date.fromisoformat if isinstance(inner, Date) else None
+    return date.fromisoformat if isinstance(kind, Date) else None
 
 
 class Floor:

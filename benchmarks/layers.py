@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Mapping
 from statistics import median
 from time import process_time
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp
 
 from benchmarks.places import ROOT, overrides
 from lkportal.app import create_app
+from lkportal.core.logs import json_logger
 from lkportal.web import Edge
 from lkportal.web.middleware import Arrival, stack
 
@@ -22,7 +24,8 @@ _HEADERS = [(b"host", b"127.0.0.1:8000"), (b"cookie", b"lk_session=x"), (b"accep
 
 def costs(url: str) -> Mapping[str, float]:
     """Return middleware -> microseconds of processor time that a request saves without it; "all" is what they cost together."""
-    edge = create_app(ROOT / "examples/utility/portal.toml", overrides=overrides(url) | {"web": {}}).edge
+    edge = create_app(ROOT / "examples/utility/portal.toml", overrides=overrides(url)).edge
+    edge.log = json_logger(stream=io.StringIO())
     answer: ASGIApp = PlainTextResponse("ok")
     whole: Any = stack(edge, answer)
     kinds = _kinds(whole, answer)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "bench"
 SECRET = "a secret of the benchmarks, used nowhere else"
+_KEY = "b1:" + b64encode(b"a key of the benchmarks, 32 byte").decode()
 
 
 def overrides(
@@ -23,6 +25,7 @@ def overrides(
     }
     return {
         "secret_key": SECRET,
+        "encryption_keys": [_KEY],
         "portal": {"public_url": public_url, "data_dir": BUILD / "files"},
         "database": {"url": database},
         "payments": {"gateway": "yookassa", "yookassa": shop},

@@ -81,6 +81,7 @@ class Bill(models.Model):
     total = models.BigIntegerField()
     issued_on = models.DateField()
     due_on = models.DateField()
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         managed = False
