@@ -43,6 +43,7 @@ def show_bills(request: Request) -> Response:
         due=views.due(bills, balance, account.currency, today),
         payments=queries.last_payments(request.db, account.id),
         states=views.PAYMENT_STATES,
+        seen_at=max((bill.seen_at for bill in bills if bill.seen_at), default=None),
         may_pay=_may_pay(request),
     )
 
@@ -67,6 +68,7 @@ def show_bill(request: Request) -> Response:
         lines=own,
         why=views.why(bill, own, previous, past),
         due=views.due([bill], bill.unpaid, bill.currency, today),
+        amount=partial(views.amount, number=request.locale.number, mark=request.locale.decimal),
         tariff=partial(views.tariff, mark=request.locale.decimal),
         qr_text=views.qr_text(_desk(request).settings.payee, bill, account.number),
         may_pay=_may_pay(request),

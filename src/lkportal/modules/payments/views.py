@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from lkportal.core.formats import MINUS, Month
@@ -29,6 +29,7 @@ class BillView:
     currency: str
     issued_on: date
     due_on: date
+    seen_at: datetime | None
     state: BillState
 
     @property
@@ -131,6 +132,7 @@ def settled(rows: Sequence[Any], balance: int, today: date) -> list[BillView]:
                 row.currency,
                 row.issued_on,
                 row.due_on,
+                row.seen_at,
                 state,
             )
         )
@@ -176,7 +178,7 @@ def why(bill: BillView, lines: Sequence[Any], previous: BillView | None, past: S
     values = {
         "change": Money(abs(difference), bill.currency),
         "before": Month(previous.period),
-        "service": main,
+        "service": _within(main),
     }
     if difference > 0:
         finding = text("payments.why.more", "%(change)s more than for %(before)s; mostly %(service)s", **values)
@@ -204,6 +206,12 @@ def qr_text(payee: PayeeTable, bill: BillView, number: str) -> str:
     return "ST00012|" + "|".join(f"{name}={value.replace('|', ' ')}" for name, value in fields.items() if value)
 
 
+def amount(minor: int, number: Callable[[int], str], mark: str) -> str:
+    """Return an amount without its currency, for columns that name it above: 1 482,60."""
+    whole, part = divmod(abs(minor), 100)
+    return f"{MINUS if minor < 0 else ''}{number(whole)}{mark}{part:02d}"
+
+
 def tariff(rate_millionths: int, mark: str) -> str:
     """Return a rate as a bill shows it, at least two decimals after `mark`: 218,40 or 0,00412."""
     whole, part = divmod(abs(rate_millionths), 100_000_000)
@@ -222,6 +230,11 @@ def _until(last: date | None, today: date) -> Text | None:
 
 def _sum_of(bills: Sequence[BillView], currency: str) -> Money:
     return Money(sum(bill.unpaid for bill in bills), currency)
+
+
+def _within(name: str) -> str:
+    """Return a service's name as it stands within a sentence: a capital that is not of an abbreviation becomes small."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def _by_service(lines: Sequence[Any]) -> dict[str, int]:

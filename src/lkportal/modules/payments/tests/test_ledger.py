@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -177,10 +177,9 @@ def test_clicks_that_race_start_one_payment(place: World, fake: Fake) -> None:
 
 @pytest.mark.parametrize("balance", [-500, 0, 1, 30_000, 100_000, 170_000])
 def test_money_settles_the_oldest_bills_first(balance: int) -> None:
-    today = views.date(2026, 11, 22)
+    today = date(2026, 11, 22)
     rows = [
-        Row(total, views.date(2026, month + 1, 15))
-        for total, month in ((70_000, 10), (50_000, 9), (-20_000, 8), (40_000, 7))
+        Row(total, date(2026, month + 1, 15)) for total, month in ((70_000, 10), (50_000, 9), (-20_000, 8), (40_000, 7))
     ]
     bills = views.settled(rows, balance, today)
     assert sum(bill.unpaid for bill in bills) == min(max(balance, 0), 160_000)
@@ -194,6 +193,7 @@ class Row:
 
     id, public_id, number, currency = 1, "x", "", "RUB"
 
-    def __init__(self, total: int, due_on: views.date) -> None:
+    def __init__(self, total: int, due_on: date) -> None:
         self.total, self.due_on = total, due_on
+        self.seen_at: datetime | None = None
         self.period = self.issued_on = due_on.replace(day=1)

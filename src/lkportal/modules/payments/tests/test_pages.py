@@ -86,7 +86,7 @@ def test_a_bill_tells_why_it_differs_and_what_it_is_made_of(
     assert page.status_code == 200
     assert "Bill for October" in page.text
     assert "110.16" in page.text
-    assert "more than for September; mostly Горячая вода" in page.text
+    assert "more than for September; mostly горячая вода" in page.text
     assert "по вашему счётчику" in page.text
     assert "218.40" in page.text
     assert "3.9\u00a0m³" in page.text
