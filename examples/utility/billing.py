@@ -90,12 +90,13 @@ def _meters(homes: Iterable[Household]) -> Iterator[Row]:
 
 
 def _readings(homes: Iterable[Household], months: list[date], today: date) -> Iterator[Row]:
+    written = [[f"{month.replace(day=16 + day):%d.%m.%Y}" for month in months] for day in range(8)]
     for place, home in enumerate(homes):
         for nth, meter in enumerate(home.meters):
             value = meter.initial
-            for month, used in zip(months, meter.used, strict=True):
+            for day, used in zip(written[place % 8], meter.used, strict=True):
                 value += used
-                yield home.number, meter.serial, _volume(value), f"{month.replace(day=16 + place % 8):%d.%m.%Y}"
+                yield home.number, meter.serial, _volume(value), day
             if _sent_already(place, nth, today):
                 yield (
                     home.number,
@@ -113,12 +114,16 @@ def _sent_already(place: int, nth: int, today: date) -> bool:
 
 
 def _charges(homes: Iterable[Household], months: list[date]) -> Iterator[Row]:
+    written = [(f"{month:%m.%Y}", _due(month, last=month == months[-1])) for month in months]
     for home in homes:
-        for nth, month in enumerate(months):
-            due = f"{(_next(month) + timedelta(days=29)).replace(day=15 if month != months[-1] else 28):%d.%m.%Y}"
+        for nth, (period, due) in enumerate(written):
             for service, volume, rate, amount in _lines(home, nth):
                 measured = (_volume(volume), "m3", _money(rate)) if volume else ("", "", "")
-                yield home.number, f"{month:%m.%Y}", service, *measured, _money(amount), due
+                yield home.number, period, service, *measured, _money(amount), due
+
+
+def _due(month: date, *, last: bool) -> str:
+    return f"{(_next(month) + timedelta(days=29)).replace(day=28 if last else 15):%d.%m.%Y}"
 
 
 def _next(month: date) -> date:

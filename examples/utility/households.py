@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 SEED = 4127
 ACCOUNTS = 2_000
@@ -54,7 +55,12 @@ class Household:
 
     def volume(self, resource: str, month: int) -> int:
         """Return what was used of a resource in month number `month` (0 is the oldest), in thousandths."""
-        return sum(meter.used[month] for meter in self.meters if meter.resource == resource)
+        return self._volumes[resource][month]
+
+    @cached_property
+    def _volumes(self) -> dict[str, list[int]]:
+        used = {resource: [meter.used for meter in self.meters if meter.resource == resource] for resource, _ in PLACES}
+        return {resource: [sum(month) for month in zip(*each, strict=True)] for resource, each in used.items()}
 
 
 def households(months: list[date], count: int = ACCOUNTS) -> Iterator[Household]:
