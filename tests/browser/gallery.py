@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.stage import ADMIN, ANNA, WORKS, Demo, Look, chromium, running_demo, sign_in, visitor
+from tests.browser.stage import ADMIN, ANNA, MODES, WORKS, Demo, Look, chromium, running_demo, sign_in, visitor
 
 Take = Callable[[str], None]
 STRANGER = "olga@example.org"
@@ -25,7 +25,7 @@ def looks() -> list[Look]:
     """Every look without scripts: both widths, modes and languages."""
     return [
         Look(mode, width, False, language)
-        for mode, width, language in itertools.product(("light", "dark"), (1280, 360), ("ru", "en"))
+        for mode, width, language in itertools.product(MODES, (1280, 360), ("ru", "en"))
     ]
 
 
@@ -40,6 +40,8 @@ def strangers(page: Page, take: Take) -> None:
     _send(page)
     take("login-refused")
     page.goto("/register")
+    page.fill("[name=name]", "Ольга")
+    page.fill("[name=email]", "olga@example")
     _send(page)
     take("register-errors")
     page.goto("/recover")
@@ -128,8 +130,8 @@ def payers(page: Page, take: Take) -> None:
             page.locator(f"[name=card][value={card}]").check()
         page.locator(f"[name=act][value={'pay' if card else 'leave'}]").click()
         page.wait_for_url(re.compile("/payments/[^/]+/payments/"))
-        if name == "paid":
-            page.wait_for_timeout(1500)
+        if name != "waiting":
+            page.wait_for_timeout(4000)
             page.reload()
         take(f"payment-{name}")
 

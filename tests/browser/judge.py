@@ -1,8 +1,9 @@
-"""What every page must be, whoever looks: nothing wider than the screen, nothing for axe-core to find, nothing said to the
-console, and the keyboard reaches what the page is for."""
+"""What every page must be, whoever looks: nothing wider than the screen, nothing for axe-core to find, no English on a Russian
+page, nothing said to the console, and the keyboard reaches what the page is for."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,9 @@ MOST_TABS = 80
 _RULES = '{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], iframes: false}'
 _FOUND = f"""() => axe.run(document, {_RULES}).then(found => found.violations.map(
     one => one.id + ": " + one.nodes.map(node => node.html.slice(0, 200)).join(" | ")))"""
+_WORDS = """() => { const copy = document.body.cloneNode(true);
+    copy.querySelectorAll("[lang], script, kbd").forEach(one => one.remove()); return copy.innerText; }"""
+_ENGLISH = re.compile(r"\b[A-Za-z]{2,}(?: [a-z]{2,})+\b")
 _WIDER = """() => [...document.querySelectorAll("body *")]
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".hide, .rail, .tabs, .nav, svg"))
     .map(one => one.outerHTML.slice(0, 160))"""
@@ -44,6 +48,8 @@ class Judge:
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 raise AssertionError(f"{page.url} at {width} px is too wide: {page.evaluate(_WIDER)}")
         assert self.violations(page) == [], page.url
+        if page.locator("html").get_attribute("lang") == "ru":
+            assert _ENGLISH.findall(page.evaluate(_WORDS)) == [], f"{page.url} is not all Russian"
         if action is not None:
             self.reach(page, action)
 
@@ -52,7 +58,9 @@ class Judge:
         shown = page.content()
         self.inspector.set_viewport_size(page.viewport_size or {"width": 1280, "height": 900})
         self.inspector.context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
-        self.inspector.route(page.url.partition("#")[0], lambda route: route.fulfill(body=shown, content_type="text/html; charset=utf-8"))
+        self.inspector.route(
+            page.url.partition("#")[0], lambda route: route.fulfill(body=shown, content_type="text/html; charset=utf-8")
+        )
         self.inspector.goto(page.url)
         self.inspector.unroute_all()
         self.inspector.evaluate(AXE)

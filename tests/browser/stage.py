@@ -23,6 +23,9 @@ ANNA, WORKS, OPERATOR, ADMIN = "anna@example.org", "buh@zavod.example.org", "ope
 START_SECONDS = 240
 
 
+MODES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
 @dataclass(frozen=True, slots=True)
 class Demo:
     """A running `lkportal demo`: its address, the folder it writes to, what it said."""
@@ -126,5 +129,3 @@ def _wait(demo: Demo, process: subprocess.Popen[bytes]) -> None:
             except httpx2.TransportError:
                 time.sleep(0.2)
     raise RuntimeError("The demo did not start:\n" + (demo.folder / "demo.log").read_text("utf-8"))
-
-

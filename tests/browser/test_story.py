@@ -7,21 +7,21 @@ import itertools
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.browser.conftest import Open
 from tests.browser.judge import Judge
-from tests.browser.stage import ANNA, Demo, Look, sign_in, visitor
+from tests.browser.stage import ANNA, MODES, Demo, Look, sign_in, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 JUMP = 500
 
 
 LOOKS = [
     Look(mode, width, scripts, "ru" if (mode == "light") == (width == 360) else "en")
-    for mode, width, scripts in itertools.product(("light", "dark"), (360, 1280), (False, True))
+    for mode, width, scripts in itertools.product(MODES, (360, 1280), (False, True))
 ]
 PLAIN = [Look("light", 360, False, "ru"), Look("dark", 1280, True, "ru")]
 
@@ -116,7 +116,9 @@ def pay(page: Page, judge: Judge) -> None:
 
 def send_readings(page: Page, judge: Judge) -> None:
     """One below the last, mended to a jump, confirmed."""
-    page.goto(page.locator("header a[href*='/readings/'], .tabbar a[href*='/readings/']").first.get_attribute("href") or "")
+    page.goto(
+        page.locator("header a[href*='/readings/'], .tabbar a[href*='/readings/']").first.get_attribute("href") or ""
+    )
     fields = page.locator("[name^='readings[']")
     expect(fields).to_have_count(3)
     before = [int(field.get_attribute("data-previous") or 0) // 1000 for field in fields.all()]

@@ -77,7 +77,9 @@ def _judge_growth(dial: Dial, added: int, settings: ReadingsSettings) -> Verdict
 def _doubt(added: Volume, times: int) -> Text:
     if times > _COUNTLESS:
         return text(
-            "readings.rule.jump_far", "That adds %(added)s, far more than the usual. If it is right, confirm.", added=added
+            "readings.rule.jump_far",
+            "That adds %(added)s, far more than the usual. If it is right, confirm.",
+            added=added,
         )
     return ntext(
         "readings.rule.jump",
