@@ -56,11 +56,13 @@ def _write(db: Session, bank: int, batch: list[tuple[Any, int, date]]) -> None:
     moment = now(db)
     newest = db.scalar(select(func.max(Payment.id))) or 0
     names = [public_id() for _ in batch]
-    db.execute(insert(Payment), [_payment(name, *row) for name, row in zip(names, batch, strict=True)])
+    connection = db.connection()  # below the ORM: these are rows of history by the ten thousand
+    connection.execute(insert(Payment), [_payment(name, *row) for name, row in zip(names, batch, strict=True)])
     made = db.execute(select(Payment.public_id, Payment.id).where(Payment.id > newest))
     keys = {row.public_id: row.id for row in made}
-    db.execute(insert(Attempt), [_attempt(keys[name], name, row[2]) for name, row in zip(names, batch, strict=True)])
-    db.execute(insert(Entry), [_entry(name, bank, *row, moment) for name, row in zip(names, batch, strict=True)])
+    attempts = [_attempt(keys[name], name, row[2]) for name, row in zip(names, batch, strict=True)]
+    connection.execute(insert(Attempt), attempts)
+    connection.execute(insert(Entry), [_entry(name, bank, *row, moment) for name, row in zip(names, batch, strict=True)])
 
 
 def _payment(name: str, account: Any, amount: int, day: date) -> dict[str, Any]:
