@@ -25,7 +25,7 @@ OF_BRAND = " AND a.brand_id = (SELECT id FROM accounts_brands WHERE key = :brand
 
 MARK_UNKNOWN = """
 UPDATE {staging} SET reject = 'unknown_account'
-WHERE NOT EXISTS (SELECT 1 FROM accounts_accounts a WHERE a.number = {staging}.account{of_brand})
+WHERE reject IS NULL AND NOT EXISTS (SELECT 1 FROM accounts_accounts a WHERE a.number = {staging}.account{of_brand})
 """
 MANY_BRANDS = "SELECT 1 FROM accounts_brands LIMIT 1 OFFSET 1"
 MARK_AMBIGUOUS = """
@@ -57,10 +57,10 @@ BATCH = f"""
 INSERT INTO payments_batch
 SELECT r.bill_key, r.account_id, r.currency, r.period, r.number, COALESCE(r.issued, p.issued_on),
        COALESCE(r.due, p.due_on), r.lines, r.change, b.id, b.source_version, b.id
-FROM (SELECT a.id || '/' || s.period || '/' || COALESCE(s.number, '') AS bill_key, a.id AS account_id, a.currency,
-             s.period, COALESCE(s.number, '') AS number, max(s.issued) AS issued, max(s.due) AS due,
+FROM (SELECT a.id || '/' || s.period || '/' || COALESCE(s.number, '') AS bill_key, a.id AS account_id,
+             min(a.currency) AS currency, s.period, COALESCE(s.number, '') AS number, max(s.issued) AS issued, max(s.due) AS due,
              count(*) AS lines, CAST(sum(s.amount) AS BIGINT) AS change
-      FROM {_JOINED} WHERE {_FITTING} GROUP BY a.id, a.currency, s.period, COALESCE(s.number, '')) r
+      FROM {_JOINED} WHERE {_FITTING} GROUP BY a.id, s.period, COALESCE(s.number, '')) r
 JOIN payments_periods p ON p.period = r.period
 LEFT JOIN payments_bills b ON b.source = :source AND b.source_key = r.bill_key
 """  # noqa: S608 - our own names

@@ -51,8 +51,10 @@ def apply(db: Session, staged: Staged) -> Applied:
     _group(work)
     for currency in work.run(sql.CURRENCIES).scalars().all():
         ledger.shared(db, "charged", source, currency)
-    _write(work)
     found = work.run(sql.COUNTS).one()
+    if found.lines < staged.rows:
+        work.run(sql.MARK_UNKNOWN)  # they found no account, so they are in no bill either
+    _write(work)
     for statement in sql.DROP:
         work.run(statement)
     event = BillsImported(staged.import_public, staged.batch, found.bills, int(found.lines)) if found.lines else None
@@ -60,13 +62,12 @@ def apply(db: Session, staged: Staged) -> Applied:
 
 
 def _resolve(work: Setwise, staged: Staged, due_day: int) -> None:
-    """Find the terms of each month; refuse rows without or with more than one account, and repetitions."""
+    """Find the terms of each month; refuse rows with more than one account, and repetitions."""
     work.settle(staged.table.name)
     for known in work.run(sql.PERIODS).scalars().all():
         month = known if isinstance(known, date) else date.fromisoformat(known)
         issued_on, due_on = terms(month, due_day)
         work.run(sql.NEW_PERIOD, period=month, issued_on=issued_on, due_on=due_on)
-    work.run(sql.MARK_UNKNOWN)
     if not staged.parameters.get("brand") and work.finds(sql.MANY_BRANDS):
         work.run(sql.MARK_AMBIGUOUS)
     if work.finds(sql.PERHAPS_REPEATED) and work.finds(sql.ANY_REPEATED):

@@ -132,6 +132,7 @@ def show_payment(request: Request) -> Response:
         "payments/payment.html",
         payment=row,
         reason=views.reason_words(row.reason),
+        method=views.method_words(row.method_title),
         may_pay=_may_pay(request),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -84,6 +85,7 @@ DOUBTS: Mapping[str, Text] = {
     "another_payment": text("payments.doubt.payment", "The provider tells of another payment"),
     "": text("payments.doubt.unfinished", "Unfinished for more than a day"),
 }
+_CARD = re.compile(r"\*(\d{4})$")
 _DECLINED = text("payments.reason.other", "The bank did not say why. Another card or another way usually helps.")
 _NO_MONEY = text("payments.reason.money", "There is not enough money on the card.")
 _CHECK_CARD = text("payments.reason.card", "The card's number, date or code did not fit.")
@@ -112,6 +114,12 @@ _REASONS: Mapping[str, Text] = {
 def reason_words(code: str) -> Text:
     """Return why a payment was declined, in words with what to do next."""
     return _REASONS.get(code, _DECLINED)
+
+
+def method_words(title: str) -> Text | str:
+    """Return what was paid with in the reader's language: the provider's "Bank card *4444" as a card, others as they are."""
+    card = _CARD.search(title)
+    return text("payments.method.card", "card •• %(last)s", last=card[1]) if card else title
 
 
 def settled(rows: Sequence[Any], balance: int, today: date) -> list[BillView]:
