@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.module import Module
+from lkportal.core.policy import AccountRef
 from lkportal.modules.payments import queries as payments_queries
 from lkportal.modules.readings import queries as readings_queries
 from lkportal.testing import Logs, Mailbox, SandboxDriver, utility
@@ -27,19 +30,27 @@ ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def portal_modules() -> tuple[Module, ...]:
-    """A module with a hole is known everywhere here, and switched on where it is on trial."""
+def portal_modules(dummy: Path) -> tuple[Module, ...]:
+    """A stranger's module is installed; one with a hole is known. Both are switched on where they are on trial."""
     return (Module("hole", "Hole", "1", "tests.journeys", hooks="tests.journeys.hole", requires=("accounts",)),)
 
 
 @pytest.fixture
 def town(gateway: SandboxDriver, portal: Portal, clock: MovableClock, mailbox: Mailbox) -> Town:
     """The town of the utility, told of everything that happened."""
-    made = build(portal, clock, utility.PLANTS, utility.CODES)
+    plants = {**utility.PLANTS, "dummy": plant_notes} if portal.registry.is_on("dummy") else utility.PLANTS
+    made = build(portal, clock, plants, utility.CODES)
     utility.speak(made)
     return made
 
 
+def plant_notes(town: Town, account: AccountRef) -> None:
+    """Write a note on an account."""
+    with town.world.unit() as db:
+        import_module("lkportal_dummy.service").write(db, account, "note")
+
+
+@pytest.mark.parametrize("portal_overrides", [{"modules": {"enabled": ["payments", "readings", "dummy"]}}])
 @ON_SQLITE
 def test_nobody_sees_or_changes_what_is_others(town: Town, mailbox: Mailbox, logs: Logs) -> None:
     prover = Prover(town, samples=SAMPLES, logs=logs)

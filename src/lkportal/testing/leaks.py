@@ -95,10 +95,10 @@ class Prover:
         """Walk every route (or those named) as everybody about everything; return what was found."""
         wanted = set(only)
         routes = [bound for name, bound in self._routes.by_name.items() if not wanted or name in wanted]
-        with _client(self.town) as self._client:
+        with self.at_work():
             for bound in routes:
                 if SAFE_METHODS & set(bound.spec.methods):
-                    for visit in self._visits(bound):
+                    for visit in self.visits(bound):
                         self._ask(visit)
             if forms:
                 self._post_everything(routes)
@@ -116,7 +116,8 @@ class Prover:
             self._look(letter.whole, (reader,) if reader else (), where)
         return count
 
-    def _visits(self, bound: Bound) -> Iterator[Visit]:
+    def visits(self, bound: Bound) -> Iterator[Visit]:
+        """Yield everybody's way to a route, about everything its path may name."""
         params = _PARAM.findall(bound.template)
         choices = [self._samples.of(bound, param) for param in params]
         for chosen in itertools.product(*choices):
@@ -125,8 +126,18 @@ class Prover:
                 if visit.tells_something:
                     yield visit
 
+    def get(self, visit: Visit) -> Response:
+        """Open a page as this visit's person. Only inside `at_work`."""
+        return self._client.get(self._path(visit), headers=self._headers(visit.person))
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Keep one client open for the length of a block."""
+        with _client(self.town) as self._client:
+            yield
+
     def _ask(self, visit: Visit) -> None:
-        answer = self._client.get(self._path(visit), headers=self._headers(visit.person))
+        answer = self.get(visit)
         verdict = self._judge(visit, "GET", answer)
         if verdict == "pass" and answer.headers.get("content-type", "").startswith("text/html"):
             self._harvest(answer.text)
@@ -136,7 +147,7 @@ class Prover:
         self._before = rows_of(self.town)
         for bound in routes:
             for method in sorted(set(bound.spec.methods) - SAFE_METHODS):
-                for visit in self._visits(bound):
+                for visit in self.visits(bound):
                     for body in self._bodies(visit):
                         self._post(visit, method, body)
 

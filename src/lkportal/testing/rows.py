@@ -39,10 +39,10 @@ def rows_of(town: Town, only: frozenset[str] | None = None) -> Rows:
     return found
 
 
-def written_tables(statements: Statements) -> frozenset[str]:
-    """Return the tables that a block wrote to, but for the portal's own books of refusals."""
+def written_tables(statements: Statements, *, own_books: bool = False) -> frozenset[str]:
+    """Return the tables that a block wrote to; those of the audit, which keeps refusals, only with `own_books`."""
     named = (_WRITTEN.match(text) for text in statements.writes)
-    return frozenset(found[1] for found in named if found and not found[1].startswith("audit_"))
+    return frozenset(found[1] for found in named if found and (own_books or not found[1].startswith("audit_")))
 
 
 def changes(before: Rows, after: Rows) -> Iterator[tuple[str, frozenset[Owner]]]:
