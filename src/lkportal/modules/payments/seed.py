@@ -62,7 +62,9 @@ def _write(db: Session, bank: int, batch: list[tuple[Any, int, date]]) -> None:
     keys = {row.public_id: row.id for row in made}
     attempts = [_attempt(keys[name], name, row[2]) for name, row in zip(names, batch, strict=True)]
     connection.execute(insert(Attempt), attempts)
-    connection.execute(insert(Entry), [_entry(name, bank, *row, moment) for name, row in zip(names, batch, strict=True)])
+    connection.execute(
+        insert(Entry), [_entry(name, bank, *row, moment) for name, row in zip(names, batch, strict=True)]
+    )
 
 
 def _payment(name: str, account: Any, amount: int, day: date) -> dict[str, Any]:
