@@ -45,6 +45,11 @@ def lines(rows: Sequence[Any], actions: Actions, people: Mapping[str, Any], read
     ]
 
 
+def told(rows: Iterable[Any], actions: Actions) -> list[Any]:
+    """Return the rows that a customer is told: not the pages somebody was refused, which are for the company to see."""
+    return [row for row in rows if row.outcome != "refused" or row.action in actions.titles]
+
+
 def named(rows: Iterable[Any]) -> set[str]:
     """Return the public ids of the people that rows name."""
     return {label.partition(":")[2] for row in rows for label in (row.actor, row.on_behalf_of or "") if ":" in label}

@@ -81,12 +81,13 @@ def show_history(request: Request) -> Response:
     number = min(max(form.data.page, 1), _MOST_PAGES) if form.valid else 1
     account, log = request.own_account, request.portal.ports.find(AccountHistory)  # type: ignore[type-abstract]
     rows = log.recent(request.db, account.public_id, HISTORY_ROWS + 1, (number - 1) * HISTORY_ROWS) if log else []
-    shown = rows[:HISTORY_ROWS]
+    actions = request.portal.ports.get(history.Actions)
+    shown = history.told(rows[:HISTORY_ROWS], actions)
     people = queries.people(request.db, history.named(shown))
     return page(
         request,
         "accounts/history.html",
-        lines=history.lines(shown, request.portal.ports.get(history.Actions), people, request.actor),
+        lines=history.lines(shown, actions, people, request.actor),
         number=number,
         more=len(rows) > HISTORY_ROWS,
     )

@@ -32,7 +32,7 @@ def test_a_card_knows_the_account_the_day_and_the_year(street: Street) -> None:
 
     page = street.browser(anna).get(f"/home/{account.public_id}/").text
 
-    assert "0000000001 on 2026-11-22, year from 2025-12-01" in page
+    assert "0000000001 on 2026-11-22, year from 2025-11-01" in page
     assert "a secret" in page
     assert page.count('class="guest"') == 2, "a card that has nothing to show takes no place"
 

@@ -24,7 +24,7 @@ def meters_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
         return None
     waiting = sum(not meter.sent_on for meter in meters)
     return {
-        "title": _title(waiting, now),
+        "title": _title(waiting, now, may_submit="readings.submit" in shown.rights),
         "window": now,
         "meters": [_meter_row(meter, shown.locale) for meter in meters],
         "href": shown.url("readings:list"),
@@ -53,9 +53,17 @@ def customer_section(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     return {"meters": meters, "latest": rows["latest"], "meter_title": views.meter_title} if meters else None
 
 
-def _title(waiting: int, now: Window) -> Text:
+def _title(waiting: int, now: Window, *, may_submit: bool) -> Text:
     if not waiting:
         return text("readings.card.done", "All readings are in, thank you")
+    if now.is_open and not may_submit:
+        return ntext(
+            "readings.card.awaited",
+            "A reading is awaited by %(last)s",
+            "%(n)s readings are awaited by %(last)s",
+            waiting,
+            last=now.last,
+        )
     if now.is_open:
         return ntext(
             "readings.card.send",
