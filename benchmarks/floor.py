@@ -87,7 +87,7 @@ class Floor:
     def __init__(self, portal: Portal, url: str) -> None:
         dialect = portal.database.engine.dialect
         unread = portal.ports.get(UnreadCount)  # type: ignore[type-abstract]
-        self._guard = Statement(grants.Statements(unread)._by_path, dialect)
+        self._guard = Statement(grants.Statements(unread)._by_path.statement, dialect)
         self._mine = Statement(queries.SOME, dialect)
         self._owed = Statement(_OWED, dialect)
         self._cards = {

@@ -3,17 +3,18 @@ A revoked session or membership is refused at the very next request. Policies ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, literal, or_, select
 
 from lkportal.accounts.contract import UnreadCount
 from lkportal.accounts.models import Account, Brand, Membership, StaffRole
 from lkportal.auth.models import Identity, Session
 from lkportal.core.overlay import VERSION
 from lkportal.core.policy import AccountRef, Actor, Permission
+from lkportal.core.prepared import Prepared
 
 _SIGN_IN = (
     Session.id.label("session_id"),
@@ -58,22 +59,20 @@ class Statements:
     """The statements of one portal, built once. `unread` counts a person's unread entries, when some module can."""
 
     def __init__(self, unread: UnreadCount | None = None) -> None:
-        self._by_path = _reaching(Account.public_id == bindparam("account"), unread)
-        self._by_last = _reaching(Account.id == Session.account_id, unread)
+        self._by_path = Prepared(_reaching(Account.public_id == bindparam("account"), unread))
+        self._by_last = Prepared(_reaching(Account.id == Session.account_id, unread))
 
-    def person_and_account(
-        self, connection: Connection, token_hash: str, now: datetime, account: str
-    ) -> list[Row[Any]]:
+    def person_and_account(self, connection: Connection, token_hash: str, now: datetime, account: str) -> Sequence[Any]:
         """Return the rows of a living session with the account asked for: one for each membership that reaches it.
 
         No row: no session. `role` empty: the account is absent or foreign, which must look the same.
         """
         values = {"token_hash": token_hash, "now": now, "account": account}
-        return list(connection.execute(self._by_path, values))
+        return self._by_path.all(connection, values)
 
-    def person_and_last(self, connection: Connection, token_hash: str, now: datetime) -> list[Row[Any]]:
+    def person_and_last(self, connection: Connection, token_hash: str, now: datetime) -> Sequence[Any]:
         """Return the rows of a living session with the account it looked at last, if it is still theirs."""
-        return list(connection.execute(self._by_last, {"token_hash": token_hash, "now": now}))
+        return self._by_last.all(connection, {"token_hash": token_hash, "now": now})
 
 
 def _reaching(which: ColumnElement[bool], unread: UnreadCount | None) -> Select[*tuple[Any, ...]]:
@@ -89,12 +88,12 @@ def _reaching(which: ColumnElement[bool], unread: UnreadCount | None) -> Select[
     )
 
 
-def actor(row: Row[Any], permissions: frozenset[str]) -> Actor:
+def actor(row: Any, permissions: frozenset[str]) -> Actor:
     """Return the actor of a session row."""
     return Actor(row.kind, row.id, row.public_id, row.name, row.login, permissions, row.session_id, row.stepped_up_at)
 
 
-def account_ref(rows: list[Row[Any]], rights: Mapping[str, frozenset[str]]) -> AccountRef | None:
+def account_ref(rows: Sequence[Any], rights: Mapping[str, frozenset[str]]) -> AccountRef | None:
     """Return the account of session rows with the rights of all roles in it together, or None when it is not theirs."""
     roles = [row.role for row in rows if row.role]
     if not roles:

@@ -3,13 +3,13 @@ The statements stand in grants; sessions are begun and ended in auth; policies a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from lkportal.accounts import grants
 from lkportal.accounts.contract import UnreadCount
@@ -95,7 +95,7 @@ class MemberGuard:
         if live is not self._registry and self._registry.is_on(module) and not live.is_on(module):
             raise NotFound
 
-    def _grant(self, rows: list[Row[Any]], connection: Connection, wanted: str) -> Grant:
+    def _grant(self, rows: Sequence[Any], connection: Connection, wanted: str) -> Grant:
         row = rows[0]
         permissions: frozenset[str] = frozenset()
         if row.kind == "staff":
@@ -115,7 +115,7 @@ class MemberGuard:
             self._statements = grants.Statements(unread)
         return self._statements
 
-    def _remember(self, request: Request, row: Row[Any], account: AccountRef | None, now: datetime) -> None:
+    def _remember(self, request: Request, row: Any, account: AccountRef | None, now: datetime) -> None:
         """After the answer, note that the session was seen and which account it looked at: at most every five minutes."""
         last = account.id if account else row.last_account_id
         if last == row.last_account_id and now - row.seen_at < sessions.TOUCH_EVERY:

@@ -18,6 +18,7 @@ from lkportal.core.db import limited
 from lkportal.core.errors import PortalError
 from lkportal.core.jobs_run import describe
 from lkportal.core.policy import AccountRef
+from lkportal.core.prepared import Prepared
 from lkportal.web import Request
 
 FAILED = "accounts/panel_failed.html"
@@ -54,6 +55,7 @@ class _Part:
     item: Card | Section
     owner: str
     settings: Any
+    reads: Mapping[str, Prepared]
 
 
 class TooLate(PortalError):
@@ -104,8 +106,7 @@ class Panels:
                     if monotonic() > deadline:
                         raise TooLate
                     with limited(connection, limit):
-                        queries = part.item.queries.items()
-                        read.append({name: connection.execute(query, values).all() for name, query in queries})
+                        read.append({name: query.all(connection, values) for name, query in part.reads.items()})
                 except Exception as error:  # noqa: BLE001 - whatever a plugin does, the rest of the page stands
                     read.append(error)
         return read
@@ -167,5 +168,6 @@ def _parts(registry: Registry, hook: str, items: Iterable[Card | Section]) -> tu
     found = []
     for item in sorted(items, key=lambda each: each.order):
         owner = registry.owners[f"{hook}:{item.name}"]
-        found.append(_Part(item, owner, registry.settings.get(owner)))
+        reads = {name: Prepared(query) for name, query in item.queries.items()}
+        found.append(_Part(item, owner, registry.settings.get(owner), reads))
     return tuple(found)

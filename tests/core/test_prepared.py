@@ -1,0 +1,92 @@
+"""Prepared reads say what SQLAlchemy would say: the same values, the same errors, the same news for who observes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import Column, Date, Integer, MetaData, String, Table, bindparam, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from lkportal.core.columns import Milli, UTCDateTime
+from lkportal.core.db import Database, StatementTooSlow, limited
+from lkportal.core.prepared import Prepared
+
+METADATA = MetaData()
+NOTES = Table(
+    "notes",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("word", String(20)),
+    Column("amount", Milli()),
+    Column("day", Date()),
+    Column("at", UTCDateTime()),
+)
+ROWS = [
+    {"id": 1, "word": "да", "amount": 4050, "day": date(2026, 11, 22), "at": datetime(2026, 11, 22, 9, tzinfo=UTC)},
+    {"id": 2, "word": "нет", "amount": 50, "day": None, "at": None},
+]
+ALL = select(NOTES).order_by(NOTES.c.id)
+SINCE = select(NOTES.c.word, NOTES.c.at.label("moment")).where(NOTES.c.at >= bindparam("since")).limit(5)
+SUM = select(func.sum(NOTES.c.amount).label("total"))
+
+
+@pytest.fixture
+def notes(database: Database) -> Database:
+    with database.unit() as db:
+        METADATA.create_all(db.connection())
+        db.execute(insert(NOTES), ROWS)
+    return database
+
+
+@pytest.mark.parametrize("statement", [ALL, SINCE, SUM], ids=["all", "since", "sum"])
+def test_rows_are_those_of_sqlalchemy(notes: Database, statement: object) -> None:
+    prepared, values = Prepared(statement), {"since": datetime(2026, 11, 1, tzinfo=UTC), "unknown": 1}  # type: ignore[arg-type]
+    with notes.reading() as connection:
+        expected = [tuple(row) for row in connection.execute(statement, values)]  # type: ignore[call-overload]
+        for _ in range(2):
+            found = prepared.all(connection, values)
+            assert [tuple(row) for row in found] == expected
+            assert [[type(value) for value in row] for row in found] == [[type(v) for v in row] for row in expected]
+
+
+def test_columns_have_their_names(notes: Database) -> None:
+    with notes.reading() as connection:
+        (row,) = Prepared(SINCE).all(connection, {"since": datetime(2026, 11, 1, tzinfo=UTC)})
+        assert (row.word, row.moment) == ("да", datetime(2026, 11, 22, 9, tzinfo=UTC))
+
+
+def test_a_list_and_plain_text_run_too(notes: Database) -> None:
+    with notes.reading() as connection:
+        listed = Prepared(select(NOTES.c.id).where(NOTES.c.word.in_(["да", "может"])))
+        assert [row.id for row in listed.all(connection, {})] == [1]
+        assert Prepared(text("SELECT word FROM notes WHERE id = :id")).all(connection, {"id": 2})[0].word == "нет"
+
+
+def test_who_observes_hears_of_it(notes: Database) -> None:
+    heard: list[str] = []
+    prepared = Prepared(SUM)
+    with notes.reading() as connection:
+        prepared.all(connection, {})
+        with notes.observe(lambda moment, sql: heard.append(sql) if moment == "before_statement" else None):
+            prepared.all(connection, {})
+    assert len(heard) == 1
+    assert "sum" in heard[0]
+
+
+def test_a_statement_that_takes_too_long_is_stopped_and_says_so(notes: Database) -> None:
+    numbers = select(func.max(text("n"))).select_from(
+        text(
+            "(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 300000000) SELECT n FROM c) AS t"
+        )
+    )
+    with notes.reading() as connection, pytest.raises(StatementTooSlow), limited(connection, 50):
+        Prepared(numbers).all(connection, {})
+
+
+def test_a_broken_statement_fails_as_ever_and_the_connection_lives_on(notes: Database) -> None:
+    gone = Table("gone", MetaData(), Column("id", Integer))
+    with notes.reading() as connection:
+        with pytest.raises(DBAPIError):
+            Prepared(select(gone.c.id)).all(connection, {})
+        assert Prepared(SUM).all(connection, {})[0].total == 4100
