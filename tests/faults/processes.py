@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ class Served:
         """End it the hard way, as a machine that loses power does."""
         self.process.kill()
         self.process.wait()
+        self.stop()
 
     def stop(self) -> None:
         """Ask it to end, and wait for the requests and jobs it has begun."""
@@ -73,13 +74,15 @@ def serve(overrides: Mapping[str, Any], port: int, folder: Path) -> Served:
 
 @contextmanager
 def several(overrides: Mapping[str, Any], port: int, folder: Path, count: int) -> Iterator[list[Served]]:
-    """Serve one portal by `count` processes for the length of a block."""
-    with ExitStack() as open_ones:
-        made = []
+    """Serve one portal by `count` processes; those in the list at the end of the block are stopped."""
+    made: list[Served] = []
+    try:
         for _ in range(count):
             made.append(serve(overrides, port, folder))
-            open_ones.callback(made[-1].stop)
         yield made
+    finally:
+        for each in made:
+            each.stop()
 
 
 def _await(served: Served) -> None:

@@ -37,6 +37,7 @@ _WRITE_PRAGMAS = (
     "journal_size_limit=67108864",
 )
 _QUERY_CANCELED = "57014"
+_DISK_FULL = "53100"
 
 
 class StatementTooSlow(PortalError):
@@ -57,6 +58,17 @@ class DatabaseBusy(PortalError):
         super().__init__(
             "database_busy",
             text("core.db.busy", "Too many people are saving at once. Nothing was changed: try again in a minute."),
+            503,
+        )
+
+
+class NoSpace(PortalError):
+    """The disk of the database is full; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no_space",
+            text("core.db.no_space", "There is no room to save anything now. Nothing was changed: try again later."),
             503,
         )
 
@@ -162,12 +174,13 @@ def _check_alive(connection: Any, _record: object, _proxy: object) -> None:
         raise DisconnectionError("the server closed this connection while it was idle")
 
 
-def _translate(context: ExceptionContext) -> StatementTooSlow | None:
+def _translate(context: ExceptionContext) -> PortalError | None:
     error = context.original_exception
-    if getattr(error, "sqlstate", None) == _QUERY_CANCELED:
+    state, code = getattr(error, "sqlstate", None), getattr(error, "sqlite_errorcode", None)
+    if state == _QUERY_CANCELED or code == sqlite3.SQLITE_INTERRUPT:
         return StatementTooSlow()
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
-        return StatementTooSlow()
+    if state == _DISK_FULL or code == sqlite3.SQLITE_FULL:
+        return NoSpace()
     return None
 
 

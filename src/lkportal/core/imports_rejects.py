@@ -52,7 +52,14 @@ def rejects_csv(connection: Connection, import_id: int, render: Callable[[Text],
 
 
 def write_rejects(connection: Connection, import_id: int, path: Path, render: Callable[[Text], str] = str) -> None:
-    """Write the rejects of an import to `path`, whole or not at all; an older file there is replaced."""
+    """Write the rejects of an import to `path`, whole or not at all; an older file there is replaced.
+
+    What is no file (a pipe, a device such as /dev/null) is written to and stays what it is.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            stream.writelines(rejects_csv(connection, import_id, render))
+        return
     unfinished = path.with_name(f"{path.name}.part")
     with unfinished.open("w", encoding="utf-8", newline="") as file:
         file.writelines(rejects_csv(connection, import_id, render))
