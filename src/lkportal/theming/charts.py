@@ -1,11 +1,13 @@
 """Charts as SVG text, drawn once on the server: bars, stacked bars, a share, a change, a gauge, a line. Drawings live in drawings.
 
-Colours come from classes (`c1`..`c6`, `past`, `mark`), geometry from attributes, so no page needs an inline style. The y axis
-starts at zero. Values are integers in thousandths (`scale`) of the unit shown; None is a period without data.
+Labels and lines are kept once drawn: months and levels come back on every page. Colours come from classes (`c1`..`c6`,
+`past`, `mark`), geometry from attributes, so no page needs an inline style. The y axis starts at zero. Values are integers in
+thousandths (`scale`) of the unit shown; None is a period without data.
 """
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -73,26 +75,34 @@ def _column(
     column: Sequence[int | None], left: float, step: int, level: Callable[[float], float], *, past: bool
 ) -> str:
     wide = min(24.0, step * 0.52)
-    x = left + (step - wide) / 2
+    x, across, inner = _n(left + (step - wide) / 2), _n(wide), _n(wide - 2 * RADIUS)
     present = [(place, value) for place, value in enumerate(column, 1) if value]
-    drawn, below = "", 0
-    for order, (place, value) in enumerate(present):
-        bottom = level(below) - (GAP if order else 0)
+    rest = " past" if past else ""
+    drawn, below, foot = "", 0, level(0)
+    for order, (place, value) in enumerate(present, 1):
+        bottom = foot - (GAP if below else 0)
         below += value
-        rest = " past" if past else ""
-        drawn += f'<path class="c{place}{rest}" d="{_bar(x, level(below), bottom, wide, order == len(present) - 1)}"/>'
+        foot = level(below)
+        if order < len(present):
+            path = f"M{x} {_n(min(foot, bottom - 1))}h{across}V{_n(bottom)}h-{across}z"
+        elif bottom - foot >= RADIUS:
+            low = _n(bottom)
+            path = f"M{x} {low}V{_n(foot + RADIUS)}{_BEND}h{inner}{_DOWN}V{low}z"
+        else:
+            path = _low_bar(x, min(foot, bottom - 1), bottom, wide)
+        drawn += f'<path class="c{place}{rest}" d="{path}"/>'
     return drawn
 
 
-def _bar(x: float, top: float, bottom: float, wide: float, rounded: bool) -> str:
-    top = min(top, bottom - 1)
-    if not rounded:
-        return f"M{_n(x)} {_n(top)}h{_n(wide)}V{_n(bottom)}h-{_n(wide)}z"
-    bend = min(RADIUS, bottom - top)
-    return (
-        f"M{_n(x)} {_n(bottom)}V{_n(top + bend)}q0-{_n(bend)} {_n(bend)}-{_n(bend)}h{_n(wide - 2 * bend)}"
-        f"q{_n(bend)} 0 {_n(bend)} {_n(bend)}V{_n(bottom)}z"
-    )
+def _low_bar(x: str, top: float, bottom: float, wide: float) -> str:
+    """The path of a bar that is lower than the radius of its corners."""
+    low, bend = _n(bottom), bottom - top
+    b = _n(bend)
+    return f"M{x} {low}V{_n(top + bend)}q0-{b} {b}-{b}h{_n(wide - 2 * bend)}q{b} 0 {b} {b}V{low}z"
+
+
+_BEND = f"q0-{RADIUS} {RADIUS}-{RADIUS}"
+_DOWN = f"q{RADIUS} 0 {RADIUS} {RADIUS}"
 
 
 def _levels(height: int, top: float) -> Callable[[float], float]:
@@ -177,17 +187,20 @@ def sparkline(values: Sequence[int | None], *, title: str, width: int = 240, hei
     )
 
 
+@lru_cache(maxsize=512)
 def _line(kind: str, start: float, end: float, y: float) -> str:
     return f'<line class="{kind}" x1="{_n(start)}" x2="{_n(end)}" y1="{_n(y)}" y2="{_n(y)}"/>'
 
 
+@lru_cache(maxsize=2048)
 def _text(text: str, x: float, y: float, anchor: str, on: bool) -> str:
     strong = ' class="on"' if on else ""
     return f'<text{strong} x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
 def _n(number: float) -> str:
-    return f"{number:.1f}".rstrip("0").rstrip(".") if number % 1 else str(int(number))
+    shown = f"{number:.1f}"
+    return shown[:-2] if shown.endswith("0") else shown
 
 
 CHARTS: Mapping[str, Callable[..., Markup]] = {
