@@ -1,6 +1,6 @@
 # The commands of the house. Everything is set up from a bare checkout and again only when the pins change.
 #   make demo [PORT=8000] [EXAMPLE=utility|telecom] [DB=postgresql://...]     make test | check | proof | bench | docs
-#   make pins (renew requirements/)    make clean    PYTHON=python3.12 chooses the interpreter of the first set-up
+#   make pins (renew requirements/)    make pictures (renew docs/images)    make clean    PYTHON=python3.12 chooses the interpreter of the first set-up
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -20,7 +20,7 @@ PROJECT := $(PIP) install --no-build-isolation --no-deps --editable .
 COMPILE := build/pins/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make pins"
 
-.PHONY: help demo test check fix proof bench docs pins clean chromium
+.PHONY: help demo test check fix proof bench docs pictures pins clean chromium
 
 help:
 	@sed -n '2,3s/^# *//p' Makefile
@@ -54,6 +54,9 @@ bench: $(VENV)/.bench
 docs: $(VENV)/.dev
 	$(BIN)/python -m pytest -q tests/architecture/test_docs.py
 	@echo "The documentation is Markdown and whole: begin at docs/README.md"
+
+pictures: $(VENV)/.dev chromium
+	$(BIN)/python -m tests.browser.gallery docs/images --docs
 
 chromium:
 	@bash tools/chromium.sh

@@ -163,7 +163,7 @@ def desks(page: Page, take: Take) -> None:
 def documentation(browser: Browser, demo: Demo, out: Path) -> None:
     """The pictures of the README: Anna's dashboard on a desk and on a phone."""
     for name, look in (("dashboard", Look("light", 1280)), ("dashboard-phone", Look("light", 390))):
-        context = visitor(browser, demo, look, device_scale_factor=1 if look.width > 640 else 2)
+        context = visitor(browser, demo, look, device_scale_factor=1 if look.width > 640 else 1.5)
         page = context.new_page()
         sign_in(page, ANNA)
         page.evaluate("document.fonts.ready")
