@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -27,6 +29,11 @@ def test_a_portal_stands_on_both_databases(portal: Portal, portal_url: str, cloc
     before = portal.clock.now()
     clock.advance(timedelta(days=1))
     assert portal.clock.now() - before == timedelta(days=1)
+
+
+def test_the_plugin_loads_where_there_is_only_sqlite() -> None:
+    source = "import sys; sys.modules['psycopg'] = sys.modules['procrastinate'] = None; import lkportal.testing.plugin"
+    subprocess.run([sys.executable, "-c", source], check=True)
 
 
 @pytest.mark.parametrize("_again", [1, 2])

@@ -11,13 +11,16 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 from sqlalchemy import make_url
 
 from lkportal.core.crypto import KeyRing, new_key
 from lkportal.core.db import Database
+
+if TYPE_CHECKING:
+    import psycopg
 
 # Tests kill clients, never the server: its own disk safety only costs time here.
 _SERVER_SETTINGS = """
@@ -78,12 +81,12 @@ def start_postgres() -> str:
 def fresh_postgres(server: str, template: str = "template1") -> Iterator[str]:
     """Create a database on `server`, a copy of the database `template`, and drop it at the end; yield its URL."""
     name = f"lktest_{os.getpid()}_{secrets.token_hex(4)}"
-    with psycopg.connect(_libpq(server), autocommit=True) as connection:
+    with _connected(server) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
     try:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:
-        with psycopg.connect(_libpq(server), autocommit=True) as connection:
+        with _connected(server) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
@@ -106,12 +109,15 @@ def _start_server() -> str:
 
 
 def _drop_leftovers(server: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
+    with _connected(server) as connection:
         names = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'lktest\\_%'").fetchall()
         for (name,) in names:
-            if not Path(f"/proc/{name.split('_')[1]}").exists():
+            if not Path(f"/proc/{str(name).split('_')[1]}").exists():
                 connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
-def _libpq(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+def _connected(url: str) -> psycopg.Connection[tuple[object, ...]]:
+    """Connect in autocommit. The driver is an extra: the plugin must load in a place that has only SQLite."""
+    import psycopg  # noqa: PLC0415
+
+    return psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), autocommit=True)

@@ -58,6 +58,11 @@ __all__ = [
 ]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker of what runs on PostgreSQL known: `-m "not postgres"` leaves it out."""
+    config.addinivalue_line("markers", "postgres: needs a real PostgreSQL")
+
+
 @pytest.fixture(scope="session")
 def portal_templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Templates]:
     """Migrated databases, made once for a run and copied for each test."""
