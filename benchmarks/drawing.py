@@ -108,8 +108,8 @@ class _Markup(str):
 
 def _pieces(portal: Portal, unread: str) -> dict[str, list[str | int]]:
     request = _stand_in(portal, unread)
-    items = visible(request)
-    made = {name: str(portal.edge.chrome.piece(request, name, items)) for name in ("header", "foot", "tabs")}
+    draw = portal.edge.chrome.pieces(request, visible(request))
+    made = {name: str(draw(name)) for name in ("header", "foot", "tabs")}
     made["header"] = made["header"].replace(">L<", ">" + _MARKS["initials"] + "<")
     return {name: [_PLACES.get(part, part) for part in _CUT.split(text)] for name, text in made.items()}
 

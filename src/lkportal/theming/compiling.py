@@ -8,7 +8,7 @@ from collections.abc import Callable, MutableMapping
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, Template, nodes
 from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
 
@@ -41,6 +41,27 @@ class PortalEnvironment(Environment):
         Jinja puts a ChainMap in between, and every `import` in a template walks it: a third of a page's time.
         """
         return super().make_globals(d) if d else self.globals
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+    ) -> Template:
+        """Return a template; one that was loaded comes by its name alone, a dozen times a page."""
+        if self.auto_reload or globals or self.cache is None or isinstance(name, Template):
+            return super().get_template(name, parent, globals)
+        known: MutableMapping[Any, Template] = self.cache
+        found = known.get(name)
+        if found is None:
+            found = known[name] = super().get_template(name, parent)
+        return found
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return `obj.attribute` of a template; the key of a plain dictionary without the search for an attribute."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)

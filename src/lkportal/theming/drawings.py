@@ -134,6 +134,18 @@ def drum(reading: int | None, whole: int = 5, fraction: int = 0, label: str = ""
     return Markup('<span class="{}" role="img" aria-label="{}">{}</span>').format(classes, label, Markup(cells))  # noqa: S704
 
 
+@lru_cache(maxsize=64)
+def day_line(first: int, last: int, today: int, label: str) -> Markup:
+    """Return the days `first` to `last` of one month as a line of leaves with `today` among them; `label` names it."""
+    kinds = (
+        "past" if day < today else "now" if day == today else "last" if day == last else ""
+        for day in range(first, last + 1)
+    )
+    said = {"now": ' aria-current="date"'}
+    days = "".join(f'<li class="{kind}"{said.get(kind, "")}><b>{day}</b></li>' for day, kind in enumerate(kinds, first))
+    return Markup('<ol class="days" aria-label="{}">{}</ol>').format(label, Markup(days))  # noqa: S704 - digits only
+
+
 def initials(name: str) -> str:
     """Return up to two initials of a person's name as people say it: first name, then family name or patronymic."""
     return "".join(word[0] for word in name.split()[:2]).upper()
@@ -157,6 +169,7 @@ DRAWINGS: Mapping[str, Callable[..., Any]] = {
     "qr": qr,
     "small_change": small_change,
     "drum": drum,
+    "day_line": day_line,
     "initials": initials,
 }
 """What templates know by name. `icon` is made by `icon_set` once the address of the sprite is known."""

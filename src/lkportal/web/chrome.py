@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -59,11 +60,10 @@ class Chrome:
         self._pieces: OrderedDict[tuple[object, ...], Segments] = OrderedDict()
         self._lock = Lock()
 
-    def piece(self, request: Request, name: str, items: tuple[MenuItem, ...]) -> Markup:
-        """Return the piece of `chrome/<name>.html` for this request, its slots filled."""
+    def pieces(self, request: Request, items: tuple[MenuItem, ...]) -> Callable[[str], Markup]:
+        """Return the function that draws the piece of `chrome/<name>.html` for this request, its slots filled."""
         visit = request.visit
-        key = (
-            name,
+        shared = (
             visit.site.key,
             visit.site.theme_version,
             visit.locale.code,
@@ -77,6 +77,9 @@ class Chrome:
             chosen_mode(request),
             _plural(request),
         )
+        return lambda name: self._piece(request, name, items, (name, shared))
+
+    def _piece(self, request: Request, name: str, items: tuple[MenuItem, ...], key: tuple[object, ...]) -> Markup:
         found = self._pieces.get(key)
         if found is None:
             found = self._render(request, name, items)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from starlette.responses import HTMLResponse, Response
@@ -64,7 +63,7 @@ def render(request: Request, template: str, context: dict[str, Any]) -> str:
     values["account"] = request.account
     values["person"] = request.actor.name or request.actor.login
     values["unread"] = _count(request.slots.get("unread", ""))
-    values["chrome"] = partial(edge.chrome.piece, request, items=items)
+    values["chrome"] = edge.chrome.pieces(request, items)
     values["flash"] = []
     values.update(context)
     return edge.environment(request.visit).get_template(template).render(values)

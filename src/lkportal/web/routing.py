@@ -168,7 +168,8 @@ class RouteTable:
         for place, literal in zip(names, literals[1:], strict=True):
             if place not in rest:
                 raise LookupError(f"The route {name!r} needs {place!r}.")
-            parts.append(quote(str(rest.pop(place)), safe=""))
+            value = str(rest.pop(place))
+            parts.append(value if value.isascii() and value.isalnum() else quote(value, safe=""))
             parts.append(literal)
         return "".join(parts) + ("?" + urlencode(rest, doseq=True) if rest else "")
 
