@@ -77,8 +77,7 @@ def several(overrides: Mapping[str, Any], port: int, folder: Path, count: int) -
     """Serve one portal by `count` processes; those in the list at the end of the block are stopped."""
     made: list[Served] = []
     try:
-        for _ in range(count):
-            made.append(serve(overrides, port, folder))
+        made.extend(serve(overrides, port, folder) for _ in range(count))
         yield made
     finally:
         for each in made:
