@@ -19,7 +19,7 @@ from lkportal.web.request import Request
 from lkportal.web.visit import KEY, Visit
 
 _MARKS = {"person": "Lkperson", "initials": "Lkinitials", "account": "lkaccount", "csrf": "lkcsrf"}
-_COUNTS = {"one": "774401", "few": "774402", "many": "774405", "": ""}
+_COUNTS = {0: "774401", 1: "774402", 2: "774405", -1: ""}
 _CUT = re.compile("(" + "|".join([*_MARKS.values(), *filter(None, _COUNTS.values())]) + ")")
 _PLACES = {mark: place for place, mark in enumerate(_MARKS.values())} | {
     count: len(_MARKS) for count in _COUNTS.values()
@@ -69,7 +69,7 @@ class Drawing:
                 drawn[card.column].append(SimpleNamespace(html=_Markup(self._templates[card.name].render(values))))
         initials = "".join(word[0] for word in facts.name.split()[:2]).upper()
         filling = (facts.name, initials, account.public_id, "token", str(facts.unread))
-        pieces = self._chrome[self._locale.cldr.plural_form(facts.unread) if facts.unread else ""]
+        pieces = self._chrome[self._locale.plural(facts.unread) if facts.unread else -1]
         return self._page.render(
             {
                 **self._names,

@@ -191,8 +191,8 @@ def everything(browser: Browser, demo: Demo, out: Path, chosen: list[Look]) -> N
 
 
 def _send(page: Page) -> None:
-    page.locator("main form[method=post] [type=submit]").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main form[method=post] [type=submit]").first.click()
 
 
 def _account(page: Page) -> str:

@@ -22,11 +22,12 @@ def test_an_operator_finds_a_customer_and_sees_everything(look: Look, opened: Op
     expect(page).to_have_url(re.compile("/staff/$"))
     judge.look_over(page, page.locator("[name=q]"))
     page.fill("[name=q]", "ломоносова 14")
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     if "/accounts/" not in page.url:
         judge.look_over(page)
         page.locator("main a[href*='/accounts/']").first.click()
+    expect(page).to_have_url(re.compile("/staff/accounts/"))
     for part in ("#bills", "#payments", "#readings", "#people", "#history"):
         expect(page.locator(part)).to_be_visible()
     judge.look_over(page)

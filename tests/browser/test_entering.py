@@ -84,8 +84,8 @@ def enter(page: Page, login: str, password: str) -> None:
 
 
 def send(page: Page) -> None:
-    page.locator("main form [type=submit]").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main form [type=submit]").first.click()
 
 
 def link_of(demo: Demo, page: Page, address: str, path: str) -> str:

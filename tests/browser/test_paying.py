@@ -74,6 +74,7 @@ def test_who_leaves_the_provider_sees_the_payment_waiting_and_can_go_on(opened: 
     page.goto(home)
     judge.look_over(page)
     page.locator("main .notice a[href*='/payments/']").click()
+    expect(page).to_have_url(PAYMENT)
     page.locator("main .btn.pri").click()
     page.locator("[name=card][value=success]").check()
     page.locator("[name=act][value=pay]").click()
@@ -87,7 +88,8 @@ def test_a_sum_that_is_none_stays_in_its_field(opened: Open, judge: Judge) -> No
     expect(page.locator("[name=amount]")).to_be_hidden()
     page.locator(".chip:has([value=other])").click()
     page.fill("[name=amount]", "twelve")
-    page.locator("main form [type=submit]").last.click()
+    with page.expect_navigation():
+        page.locator("main form [type=submit]").last.click()
     expect(page.locator("[name=amount][aria-invalid=true]")).to_have_value("twelve")
     judge.look_over(page, page.locator("[name=amount]"))
 

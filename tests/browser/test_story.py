@@ -92,10 +92,12 @@ def see_what_is_due(page: Page, judge: Judge) -> None:
 def open_the_bill(page: Page, judge: Judge) -> None:
     due = page.locator("main .slip .sum").inner_text()
     page.locator("main .slip a[href*='/bills/']").click()
+    expect(page).to_have_url(re.compile("/bills/"))
     expect(page.locator("main .slip .sum")).to_have_text(due)
     assert sum_of(page.locator("main .table tfoot .r").last.inner_text()) == sum_of(due)
     judge.look_over(page, page.locator("main .slip .btn"))
     page.locator("main .slip .btn").click()
+    expect(page).to_have_url(re.compile("/pay"))
 
 
 def pay(page: Page, judge: Judge) -> None:
@@ -125,7 +127,7 @@ def send_readings(page: Page, judge: Judge) -> None:
     judge.look_over(page, page.locator(".dock [type=submit]"))
     typed = [str(before[0] - 1), str(before[1] + 3), str(before[2] + 3)]
     fill(fields, typed)
-    page.locator(".dock [type=submit]").click()
+    send(page)
 
     wrong = page.locator("[name^='readings['][aria-invalid=true]")
     expect(wrong).to_have_count(1)
@@ -135,13 +137,13 @@ def send_readings(page: Page, judge: Judge) -> None:
     expect(wrong).to_be_focused()
 
     fill(fields, [str(before[0] + JUMP), *typed[1:]])
-    page.locator(".dock [type=submit]").click()
+    send(page)
     box = page.locator("[name^='confirmed[']")
     expect(box).to_have_count(1)
     assert [field.input_value() for field in fields.all()] == [str(before[0] + JUMP), *typed[1:]]
     judge.look_over(page, box)
     box.check()
-    page.locator(".dock [type=submit]").click()
+    send(page)
     expect(page.locator(".flashes")).to_be_visible()
     expect(page.locator("main .meter .st.ok")).to_have_count(3)
     judge.look_over(page)
@@ -149,6 +151,7 @@ def send_readings(page: Page, judge: Judge) -> None:
 
 def see_history(page: Page, judge: Judge) -> None:
     page.locator("main a[href$='/history']").click()
+    expect(page).to_have_url(re.compile("/readings/.*/history$"))
     rows = page.locator("main .table").last.locator("tbody tr")
     first = [row.inner_text() for row in rows.all()[:3]]
     assert any(f"+{JUMP - 1}" in text or f"+{JUMP}" in text for text in first), first
@@ -162,6 +165,7 @@ def read_letters(page: Page, judge: Judge) -> None:
     expect(letters).to_have_count(2)
     judge.look_over(page)
     letters.first.click()
+    expect(page).to_have_url(re.compile("/mailbox/"))
     judge.look_over(page)
 
 
@@ -179,6 +183,11 @@ def sign_out(page: Page, judge: Judge) -> None:
     page.locator("header .drop form[action$='/logout'] button").click()
     expect(page).to_have_url(re.compile("/login"))
     judge.look_over(page)
+
+
+def send(page: Page) -> None:
+    with page.expect_navigation():
+        page.locator(".dock [type=submit]").click()
 
 
 def until(page: Page, wanted: Locator) -> None:

@@ -38,6 +38,7 @@ class Locale:
         self.cldr = CldrLocale.parse(self.code)
         self.pgettext = catalogue.translations.pgettext
         self.npgettext = catalogue.translations.npgettext
+        self._plural: Callable[[int], int] = getattr(catalogue.translations, "plural", lambda n: int(n != 1))
         numbers = self.cldr.number_symbols.get("latn", self.cldr.number_symbols)
         self.decimal: str = numbers["decimal"]
         group: str = numbers["group"]
@@ -57,6 +58,10 @@ class Locale:
     def render(self, value: Text | str) -> str:
         """Return a lazy text in this language, its params formatted."""
         return i18n.render(value, self.catalogue.translations, self._show)
+
+    def plural(self, count: int) -> int:
+        """Return which of the language's plural forms a count takes, as its catalogue numbers them."""
+        return self._plural(count)
 
     def number(self, value: int) -> str:
         """Return an integer with grouped digits: 1 482."""

@@ -153,6 +153,8 @@ def initials(name: str) -> str:
 
 def _digits(account_number: str) -> str:
     """The digits of a number; letters count by their code, so that every account has a pattern."""
+    if account_number.isascii() and account_number.isdigit():
+        return account_number
     return "".join(
         char if char.isdigit() and char.isascii() else str(ord(char)) for char in account_number if char.isalnum()
     )

@@ -121,10 +121,10 @@ class Chrome:
         return count
 
 
-def _plural(request: Request) -> str:
-    """Return the plural form of the unread count in the reader's language, "" when nothing is unread."""
+def _plural(request: Request) -> int:
+    """Return the plural form of the unread count in the reader's language, -1 when nothing is unread."""
     value = request.slots.get("unread", "")
-    return str(request.locale.cldr.plural_form(int(value))) if value.isdigit() else ""
+    return request.locale.plural(int(value)) if value.isdigit() else -1
 
 
 def _filled(segments: Segments, request: Request) -> str:

@@ -25,7 +25,6 @@ from lkportal.auth.sessions import Origin
 from lkportal.core import migrate
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import Card, Shown
-from lkportal.core.db import Base
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.logs import json_logger
 from lkportal.core.module import Module
@@ -33,6 +32,7 @@ from lkportal.core.policy import SYSTEM, Actor, AuditLog, Permission
 from lkportal.core.ports import port
 from lkportal.core.unit import open_unit
 from lkportal.modules import payments, readings
+from lkportal.testing.canaries import tables_of
 from lkportal.testing.world import NOON
 from lkportal.web.cookies import SESSION, cookie_name
 
@@ -192,8 +192,8 @@ class Street:
     def empty(self) -> None:
         """Forget everybody and everything; the schema and the brand stay."""
         with self.portal.database.unit() as db:
-            for table in reversed(Base.metadata.sorted_tables):
-                if table.name != "accounts_brands" and not table.name.endswith("_version"):
+            for table in reversed(tables_of(["core", *(module.name for module in self.portal.registry.modules)])):
+                if table.name != "accounts_brands":
                     db.execute(delete(table))
             remember_brands(db, [(site.key, self.portal.theme(site.key).book) for site in self.portal.sites])
         self.clock.set(NOON)
