@@ -15,16 +15,16 @@ from tests.browser.stage import Demo, Look, chromium, running_demo, visitor
 Open = Callable[[Look], Page]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real Chromium. It is closed after this package: its driver runs an event loop, in which no asynchronous test can start."""
+    """A real Chromium, closed after each file: its driver runs an event loop, in which no asynchronous test can start."""
     with sync_playwright() as playwright:
         opened = chromium(playwright)
         yield opened
         opened.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def shared_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demo for tests that leave nothing behind that another minds."""
     with running_demo(tmp_path_factory.mktemp("demo")) as demo:

@@ -2,7 +2,7 @@
 
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.i18n import text
-from lkportal.core.module import Invariant, Module, PersonalTable
+from lkportal.core.module import Action, Invariant, Module, PersonalTable
 from lkportal.core.version import __version__
 
 module = Module(
@@ -15,6 +15,16 @@ module = Module(
     settings=AuthSettings,
     mount="",
     always_on=True,
+    actions=(
+        Action("auth.signed_in", text("auth.act.signed_in", "Sign-in")),
+        Action("auth.signed_out", text("auth.act.signed_out", "Sign-out")),
+        Action("auth.registered", text("auth.act.registered", "Access opened")),
+        Action("auth.proved", text("auth.act.proved", "Password asked again")),
+        Action("auth.stepped_up", text("auth.act.stepped_up", "Password confirmed")),
+        Action("auth.password_changed", text("auth.act.password_changed", "Password changed")),
+        Action("auth.session_revoked", text("auth.act.session_revoked", "A device signed out")),
+        Action("auth.other_sessions_revoked", text("auth.act.other_sessions_revoked", "All other devices signed out")),
+    ),
     personal=(
         PersonalTable(
             "auth_identities",

@@ -81,5 +81,5 @@ def _deliver(ctx: JobContext, to: str, letter: str, values: Mapping[str, Any], l
         values=values,
         locale=locale,
         brand=brand,
-        message_id=f"auth-{letter}-{ctx.claimed.id}",
+        message_id=f"auth-{letter}-{ctx.claimed.id}-{ctx.claimed.request_id}",
     )

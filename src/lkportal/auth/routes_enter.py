@@ -28,6 +28,7 @@ from lkportal.web import (
     safe_destination,
     session_cookie,
 )
+from lkportal.web import flash as flashes
 from lkportal.web.cookies import SESSION, read_cookie
 from lkportal.web.frame import STAFF_HOME
 from lkportal.web.request import unit_context
@@ -38,9 +39,7 @@ def login(request: Request) -> Response:
     wanted = request.query_params.get("next", "")
     if request.actor.kind != "anonymous":
         return redirect_to(request, destination(request, wanted, request.actor.kind))
-    return _login_page(
-        request, empty_form(SignInForm, {"next": wanted, "login": request.query_params.get("login", "")})
-    )
+    return _login_page(request, empty_form(SignInForm, {"next": wanted, "login": flashes.typed(request)}))
 
 
 def sign_in(request: Request) -> Response:

@@ -17,6 +17,7 @@ from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.unit import open_unit
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect
+from lkportal.web import flash as flashes
 
 
 def register(request: Request) -> Response:
@@ -63,12 +64,13 @@ def confirm_set(request: Request) -> Response:
         return redirect(request, "auth:login", text_of(error), "inf")
     _remember(request, asked.email)
     done = text("auth.confirm.done", "Your access is ready. Sign in with the password you have just chosen.")
-    return redirect(request, "auth:login", done, login=asked.email)
+    flashes.leave(request, done, "ok", typed=asked.email)
+    return redirect(request, "auth:login")
 
 
 def recover(request: Request) -> Response:
     """Show the page to ask for a new password."""
-    return _asking(request, "recover", empty_form(RecoverForm, {"login": request.query_params.get("login", "")}))
+    return _asking(request, "recover", empty_form(RecoverForm))
 
 
 def ask_for_recovery(request: Request) -> Response:
@@ -107,7 +109,8 @@ def recovered(request: Request) -> Response:
     done = text(
         "auth.recover.done", "The password is changed, and all devices are signed out. Sign in with the new one."
     )
-    return redirect(request, "auth:login", done, login=person.login)
+    flashes.leave(request, done, "ok", typed=person.login)
+    return redirect(request, "auth:login")
 
 
 def password_problem(request: Request, here: Door, password: str, words: tuple[str, ...]) -> Text | None:

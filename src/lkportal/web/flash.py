@@ -16,21 +16,38 @@ _SECONDS = 300
 _LONGEST = 3000
 
 
-def leave(request: Request, flash: Text, tone: str = "success") -> None:
-    """Leave a word for the next page. A word too long for a cookie is not left: the act itself never fails for it."""
-    token = request.visit.edge.signing.sign("flash", [tone, _packed(flash)])
+def leave(request: Request, flash: Text, tone: str = "success", typed: str = "") -> None:
+    """Leave a word for the next page. A word too long for a cookie is not left: the act itself never fails for it.
+
+    `typed` is what the next page's form may begin with: a login, say, that must not stand in an address.
+    """
+    token = request.visit.edge.signing.sign("flash", [tone, _packed(flash), typed])
     if len(token) <= _LONGEST:
         request.set_cookie(Cookie(FLASH, token, _SECONDS))
 
 
+def typed(request: Request) -> str:
+    """Return what the page before left for this page's form; "" when nothing."""
+    kept = _kept(request)
+    return str(kept[2]) if kept else ""
+
+
 def take(request: Request) -> tuple[str, Text] | None:
     """Return the word left by the page before, as (tone, text), and forget it; None when there is none."""
+    kept = _kept(request)
+    if kept is None:
+        return None
+    request.set_cookie(forget(FLASH))
+    return (str(kept[0]), _unpacked(kept[1])) if kept else None
+
+
+def _kept(request: Request) -> list[Any] | None:
+    """Return what the cookie holds: None without a cookie, nothing of one that is forged, old or of another shape."""
     token = read_cookie(request, request.site, FLASH)
     if not token:
         return None
-    request.set_cookie(forget(FLASH))
     kept = request.visit.edge.signing.read("flash", token, _SECONDS)
-    return (str(kept[0]), _unpacked(kept[1])) if kept else None
+    return kept if isinstance(kept, list) and len(kept) == 3 else []
 
 
 def _packed(value: Any) -> Any:
