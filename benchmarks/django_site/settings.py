@@ -72,7 +72,7 @@ def _database(url: str) -> dict[str, Any]:
             "journal_mode=WAL",
             "synchronous=NORMAL",
             "cache_size=-4000",
-            "mmap_size=268435456",
+            "mmap_size=2147418112",
             "temp_store=MEMORY",
         )
         return {

@@ -21,7 +21,7 @@ _READ_PRAGMAS = (
     "busy_timeout=5000",
     "foreign_keys=ON",
     "cache_size=-4000",
-    "mmap_size=268435456",
+    "mmap_size=2147418112",
     "temp_store=MEMORY",
     "query_only=ON",
 )
@@ -31,7 +31,7 @@ _WRITE_PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "cache_size=-16000",
-    "mmap_size=268435456",
+    "mmap_size=2147418112",
     "temp_store=MEMORY",
     "wal_autocheckpoint=10000",
     "journal_size_limit=67108864",

@@ -1,17 +1,21 @@
-"""What makes our templates cheaper than plain Jinja: words without params become constants when a template is compiled, and
-calls of macros and functions go straight. Which file a template is, and what it may call, stands in loaders."""
+"""What makes our templates cheaper than plain Jinja: words without params become constants when a template is compiled, calls of
+macros and functions go straight, a value is escaped in one step. Which file a template is, and what it may call, stands in loaders."""
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, MutableMapping
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from jinja2 import Environment, Template, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
+from markupsafe import Markup, escape
 
+_MUST_BE_ESCAPED = re.compile("[&<>\"']").search
 _PLAIN = frozenset({FunctionType, MethodType, BuiltinFunctionType, functools.partial, type(functools.cache(len))})
 
 
@@ -29,11 +33,39 @@ class _Context(Context):
         return __obj(*args, **kwargs)
 
 
+class _Generator(CodeGenerator):
+    """Puts `environment.shown(value)` where Jinja would call `finalize`, `escape` and make a Markup of what is joined at once."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile:
+            self.write("environment.shown(")
+        else:
+            super()._output_child_pre(node, frame, finalize)
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile:
+            self.write(")")
+        else:
+            super()._output_child_post(node, frame, finalize)
+
+
 class PortalEnvironment(Environment):
     """The environment of one brand chain and one language. `words` maps (key, English) to what a page shows."""
 
     context_class = _Context
+    code_generator_class = _Generator
     words: Callable[[str, str], str] | None = None
+
+    def shown(self, value: Any) -> str:
+        """Return a value as it is put into a page: escaped, unless it is markup."""
+        kind = type(value)
+        if kind is str:
+            return escape(value) if _MUST_BE_ESCAPED(value) else value  # type: ignore[no-any-return]
+        if kind is Markup:
+            return value  # type: ignore[no-any-return]
+        if kind is int:
+            return str(value)
+        return escape(self.finalize(value) if self.finalize else value)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Give templates the environment's own dictionary: they have no globals of their own.
@@ -61,7 +93,10 @@ class PortalEnvironment(Environment):
         """Return `obj.attribute` of a template; the key of a plain dictionary without the search for an attribute."""
         if type(obj) is dict and attribute in obj:
             return obj[attribute]
-        return super().getattr(obj, attribute)
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            return super().getattr(obj, attribute)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text
+from lkportal.theming import compiling
 from lkportal.theming.compiling import PortalEnvironment
 from lkportal.theming.errors import BrandError
 from lkportal.theming.layers import Layer
@@ -78,6 +79,10 @@ def _refuse_twins(layers: Sequence[Layer]) -> None:
                 f"The name {layer.name} is taken twice in a chain of templates, so @{layer.name}/ would be unclear. "
                 "Rename the theme or the module."
             )
+
+
+_COMPILER = sha256(Path(compiling.__file__).read_bytes()).hexdigest()[:16]
+"""What compiled these templates: code kept by another version is not ours to run."""
 
 
 class _KeyedBytecode(FileSystemBytecodeCache):
@@ -142,7 +147,7 @@ def _made(
     reload: bool,
     html: bool,
 ) -> Environment:
-    salt = f"{chain_key(chain)}|{locale.code}|{locale.catalogue.digest}|{html}"
+    salt = f"{_COMPILER}|{chain_key(chain)}|{locale.code}|{locale.catalogue.digest}|{html}"
     made = PortalEnvironment(
         loader=ChainLoader(chain),
         autoescape=html,  # plain text has no markup to protect

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, bindparam, func, select, union_all
+from sqlalchemy import BindParameter, Connection, Row, bindparam, func, literal_column, select, union_all
 
 from lkportal.accounts.models import Account
 from lkportal.modules.payments.models import LIVE, Attempt, Bill, ChargeLine, Entry, Ledger, Payment
@@ -27,10 +27,12 @@ _BILL_COLUMNS = (
     Bill.due_on,
     Bill.seen_at,
 )
-_UNPOSTED = (Payment.account_id == _MINE, Payment.state == "paid", Payment.acknowledged_at.is_(None))
+# States are written out, not bound: a partial index is used for a constant, and SQLite plans anew for every value bound there.
+_PAID, _WAITS = literal_column("'paid'"), literal_column("'waiting'")
+_UNPOSTED = (Payment.account_id == _MINE, Payment.state == _PAID, Payment.acknowledged_at.is_(None))
 _WAITING = (
     select(Payment.public_id)
-    .where(Payment.account_id == _MINE, Payment.state == "waiting")
+    .where(Payment.account_id == _MINE, Payment.state == _WAITS)
     .order_by(Payment.id.desc())
     .limit(1)
 )
