@@ -27,7 +27,7 @@ Moment = Literal["before_statement", "after_statement", "before_commit", "after_
 Observer = Callable[[Moment, str], None]
 _in_unit: ContextVar[bool] = ContextVar("lkportal_in_unit", default=False)
 _PROGRESS_STEPS = 2000
-_IN_ERROR = 3  # libpq's PQTRANS_INERROR
+_IN_ERROR, _DONE = 3, 1  # libpq's PQTRANS_INERROR and PGRES_COMMAND_OK
 
 
 class Base(DeclarativeBase):
@@ -207,7 +207,7 @@ def limited(connection: Connection, milliseconds: int) -> Iterator[None]:
 @contextmanager
 def _statement_timeout(connection: Connection, driver: Any, milliseconds: int) -> Iterator[None]:
     before = connection.info.get("limit")
-    driver.execute(f"SET statement_timeout = {int(milliseconds)}")
+    _set_limit(driver, str(int(milliseconds)))
     connection.info["limit"] = milliseconds
     try:
         yield
@@ -216,4 +216,11 @@ def _statement_timeout(connection: Connection, driver: Any, milliseconds: int) -
             connection.info["limit"] = before
             # A failed transaction takes its settings with it when it is rolled back.
             if driver.info.transaction_status != _IN_ERROR:
-                driver.execute(f"SET statement_timeout = {'DEFAULT' if before is None else int(before)}")
+                _set_limit(driver, "DEFAULT" if before is None else str(int(before)))
+
+
+def _set_limit(driver: Any, value: str) -> None:
+    """Set the limit through libpq itself, at a third of the price of a cursor; what it refuses, the driver tells of."""
+    statement = f"SET statement_timeout = {value}"
+    if driver.pgconn.exec_(statement.encode()).status != _DONE:
+        driver.execute(statement)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -52,7 +53,7 @@ class Catalogue:
     @classmethod
     def load(cls, language: str, folders: Iterable[Path]) -> Catalogue:
         """Return the catalogue of `language` from `<folder>/<language>/LC_MESSAGES/messages.po` of every folder."""
-        merged: std_gettext.NullTranslations | None = None
+        merged = Catalog(language)
         digest = sha256(language.encode())
         for folder in folders:
             path = folder / language / "LC_MESSAGES" / "messages.po"
@@ -60,15 +61,13 @@ class Catalogue:
                 continue
             source = path.read_bytes()
             digest.update(source)
-            compiled = _compile(source, language)
-            if merged is not None:
-                compiled.add_fallback(merged)
-            merged = compiled
-        return cls(language, merged or std_gettext.NullTranslations(), digest.hexdigest()[:16])
+            for message in read_po(io.BytesIO(source), locale=language):
+                merged.delete(message.id, message.context)
+                merged[message.id] = message
+        return cls(language, _compiled(merged), digest.hexdigest()[:16])
 
 
-def _compile(source: bytes, language: str) -> std_gettext.GNUTranslations:
-    catalogue = read_po(io.BytesIO(source), locale=language)
+def _compiled(catalogue: Catalog) -> std_gettext.GNUTranslations:
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

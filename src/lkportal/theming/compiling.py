@@ -60,7 +60,7 @@ class PortalEnvironment(Environment):
         """Return a value as it is put into a page: escaped, unless it is markup."""
         kind = type(value)
         if kind is str:
-            return escape(value) if _MUST_BE_ESCAPED(value) else value  # type: ignore[no-any-return]
+            return escape(value) if _MUST_BE_ESCAPED(value) else value
         if kind is Markup:
             return value  # type: ignore[no-any-return]
         if kind is int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, bindparam, func, literal_column, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, func, literal_column, select, union_all
 
 from lkportal.accounts.models import Account
 from lkportal.modules.payments.models import LIVE, Attempt, Bill, ChargeLine, Entry, Ledger, Payment
@@ -28,7 +28,8 @@ _BILL_COLUMNS = (
     Bill.seen_at,
 )
 # States are written out, not bound: a partial index is used for a constant, and SQLite plans anew for every value bound there.
-_PAID, _WAITS = literal_column("'paid'"), literal_column("'waiting'")
+_PAID: ColumnElement[str] = literal_column("'paid'")
+_WAITS: ColumnElement[str] = literal_column("'waiting'")
 _UNPOSTED = (Payment.account_id == _MINE, Payment.state == _PAID, Payment.acknowledged_at.is_(None))
 _WAITING = (
     select(Payment.public_id)

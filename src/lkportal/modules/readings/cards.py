@@ -41,6 +41,7 @@ def consumption_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     return {
         "title": views.finding(used),
         "used": used,
+        "months": [shown.locale.short_month(month) for month in used.months],
         "total": Volume(used.total(), ""),
         "key": [(place, views.resource_name(code)) for place, code in enumerate(used.resources, 1)],
         "href": shown.url("readings:history"),

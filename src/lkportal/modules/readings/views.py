@@ -38,11 +38,26 @@ class RegisterView:
     digits: int
     decimals: int
     last_milli: int
-    previous: Text
-    usual: Text | str
+    last_on: date | None
     usual_milli: int
     unit: str
     sent: bool
+
+    @property
+    def previous(self) -> Text:
+        """What it showed last and when; a new dial says where it starts."""
+        value = Volume(self.last_milli, "")
+        if self.last_on is None:
+            return text("readings.form.first", "Starts at %(value)s", value=value)
+        return text("readings.form.previous", "It was %(value)s on %(day)s", value=value, day=self.last_on)
+
+    @property
+    def usual(self) -> Text | str:
+        """What a month usually adds, "" while that is not known."""
+        if not self.usual_milli:
+            return ""
+        whole = (self.usual_milli + MILLI // 2) // MILLI * MILLI
+        return text("readings.form.usual", "usually +%(value)s", value=Volume(whole or self.usual_milli, self.unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,42 +132,29 @@ def _register(row: Any, window: Window, *, alone: bool) -> RegisterView:
         digits=row.digits,
         decimals=row.decimals,
         last_milli=row.last_milli,
-        previous=_previous(row),
-        usual=_usual(row),
+        last_on=row.last_on,
         usual_milli=row.usual_milli or 0,
         unit=row.unit,
         sent=row.last_period == window.period,
     )
 
 
-def _previous(row: Any) -> Text:
-    if row.last_on is None:
-        return text("readings.form.first", "Starts at %(value)s", value=Volume(row.last_milli, ""))
-    return text(
-        "readings.form.previous", "It was %(value)s on %(day)s", value=Volume(row.last_milli, ""), day=row.last_on
-    )
-
-
-def _usual(row: Any) -> Text | str:
-    if not row.usual_milli:
-        return ""
-    whole = (row.usual_milli + MILLI // 2) // MILLI * MILLI
-    return text("readings.form.usual", "usually +%(value)s", value=Volume(whole or row.usual_milli, row.unit))
-
-
 def consumption(rows: Iterable[Any], before: date, unit: str = "m3") -> Consumption | None:
-    """Return the consumption measured in `unit` in whole months before `before`, or None when there is none.
+    """Return the consumption measured in `unit` in whole months before `before`, or None when there is none. Rows come by month.
 
     A month under way is left out: half of it beside whole ones would look like a saving.
     """
-    found = [row for row in rows if row.unit == unit and row.period < before]
+    found: dict[str, dict[date, int]] = {}
+    months: dict[date, None] = {}
+    for row in rows:
+        if row.unit == unit and row.period < before:
+            months[row.period] = None
+            found.setdefault(row.resource, {})[row.period] = row.added_milli
     if not found:
         return None
-    months = tuple(sorted({row.period for row in found}))
-    resources = tuple(code for code in RESOURCES if any(row.resource == code for row in found))
-    values = {(row.period, row.resource): row.added_milli for row in found}
-    series = tuple(tuple(values.get((month, resource)) for month in months) for resource in resources)
-    return Consumption(unit, months, resources, series)
+    resources = tuple(code for code in RESOURCES if code in found)
+    series = tuple(tuple(map(found[code].get, months)) for code in resources)
+    return Consumption(unit, tuple(months), resources, series)
 
 
 def finding(shown: Consumption) -> Text:
