@@ -33,6 +33,7 @@ test: $(VENV)/.dev chromium
 
 proof: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m proof $(TESTS)
+	$(if $(TESTS),,$(BIN)/python -m benchmarks.imports)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

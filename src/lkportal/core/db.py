@@ -192,7 +192,9 @@ def limited(connection: Connection, milliseconds: int) -> Iterator[None]:
     driver: Any = connection.connection.dbapi_connection
     if connection.dialect.name == "sqlite":
         deadline = monotonic() + milliseconds / 1000
-        driver.set_progress_handler(lambda: monotonic() > deadline, _PROGRESS_STEPS)
+        # Asked through the interpreter, whose lock other threads want too: long work is asked less often.
+        steps = _PROGRESS_STEPS * max(1, milliseconds // 500)
+        driver.set_progress_handler(lambda: monotonic() > deadline, steps)
         try:
             yield
         finally:
