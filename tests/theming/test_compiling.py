@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from jinja2 import Environment, pass_context
 from markupsafe import Markup
 
 from lkportal.theming import Environments, environment, text_environment
+from lkportal.theming.compiling import PortalEnvironment
 from tests.theming.conftest import locale
 from tests.theming.test_loaders import layers
 
@@ -105,3 +108,26 @@ def test_a_chain_that_has_a_name_is_found_by_it(tmp_path: Path) -> None:
 
     assert kept.get(chain, words, name="water") is kept.get(chain, words, name="water")
     assert kept.get(chain, words, name="water") is not kept.get(chain, words, name="heat")
+
+
+class _Own:
+    def __html__(self) -> str:
+        return "<hr>"
+
+
+class _Word(str):
+    __slots__ = ()
+
+
+@given(
+    st.text() | st.integers() | st.floats(allow_nan=False) | st.none() | st.booleans() | st.builds(Markup, st.text())
+)
+@example(_Own())
+@example(_Word("<&\"'>"))
+@example(["<", Markup("<")])
+def test_a_value_is_shown_as_plain_jinja_shows_it(value: Any) -> None:
+    source = "{{ v }}|{% set w %}{{ v }}{% endset %}{{ w }}|{{ v ~ '<' }}|{% for x in [v] %}{{ x }}{% endfor %}"
+    plain = Environment(autoescape=True).from_string(source).render(v=value)
+    ours = PortalEnvironment(autoescape=True).from_string(source).render(v=value)
+
+    assert ours == plain

@@ -16,6 +16,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from lkportal.core.crypto import KeyRing, new_key
 from lkportal.core.db import Database
 from lkportal.modules.payments import asking, ledger, pay, views
+from lkportal.modules.payments.queries import STANDING
 from lkportal.modules.payments.tests.test_imports import REGISTRY_NAME, load
 from lkportal.modules.payments.tests.world import Fake, World, owe, world
 
@@ -197,3 +198,11 @@ class Row:
         self.total, self.due_on = total, due_on
         self.seen_at: datetime | None = None
         self.period = self.issued_on = due_on.replace(day=1)
+
+
+def test_what_a_page_reads_by_a_condition_of_an_index_is_written_out() -> None:
+    """SQLite plans a statement anew each time a value is bound there, and a generic plan of PostgreSQL passes the index by."""
+    compiled = str(STANDING.compile())
+
+    assert compiled.count("state = 'paid'") == 2
+    assert "acknowledged_at IS NULL" in compiled
