@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lkportal.accounts.contract import Accounts
 from lkportal.accounts.models import Account, Organisation, StaffRole
@@ -39,41 +41,39 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
     for kind, file in write_files(folder, homes, months, today).items():
         report = run_import(portal.database, portal.unit_context("seed"), portal.registry.import_kinds[kind], file)
         say(f"{kind}: {report.accepted} rows, {report.rejected} rejected")
+    hashed = Passwords(portal.settings_of("auth")).make(PASSWORD)
+    # One unit: a seed that was stopped has either both or neither, and money is settled once.
     with open_unit(portal.database, portal.unit_context("seed")) as db:
         settle(db, payments(homes, months))
+        _people(db, portal.clock.now(), hashed)
     say("payments: the past is settled")
-    _people(portal)
 
 
-def _people(portal: Portal) -> None:
-    passwords = Passwords(portal.settings_of("auth")).make(PASSWORD)
-    with open_unit(portal.database, portal.unit_context("seed")) as db:
-        moment = portal.clock.now()
+def _people(db: Session, moment: datetime, hashed: str) -> None:
+    def person(kind: str, login: str, name: str) -> Identity:
+        row = Identity(
+            kind=kind,
+            login=login,
+            email=login,
+            email_confirmed_at=moment,
+            name=name,
+            password_hash=hashed,
+            created_at=moment,
+        )
+        db.add(row)
+        db.flush()
+        return row
 
-        def person(kind: str, login: str, name: str) -> Identity:
-            row = Identity(
-                kind=kind,
-                login=login,
-                email=login,
-                email_confirmed_at=moment,
-                name=name,
-                password_hash=passwords,
-                created_at=moment,
-            )
-            db.add(row)
-            db.flush()
-            return row
-
-        for login, (role, name) in STAFF.items():
-            db.add(StaffRole(identity_id=person("staff", login, name).id, role=role, granted_at=moment))
-        anna, buh = (person("customer", login, name) for login, name in CUSTOMERS.items())
-        for place, (number, _, _) in enumerate(OWN):
-            public = db.scalars(select(Account.public_id).where(Account.number == number)).one()
-            account = port(db, Accounts).by_public_id(db, public)  # type: ignore[type-abstract]
-            if account is not None:
-                grant(db, anna.id, account, "payer" if place == 2 else "owner")
-        works = db.scalars(select(Organisation).where(Organisation.tax_number == WORKS_INN)).one()
-        grant_organisation(db, buh.id, works, "accountant")
+    for login, (role, name) in STAFF.items():
+        db.add(StaffRole(identity_id=person("staff", login, name).id, role=role, granted_at=moment))
+    anna, buh = (person("customer", login, name) for login, name in CUSTOMERS.items())
+    for place, (number, _, _) in enumerate(OWN):
+        public = db.scalars(select(Account.public_id).where(Account.number == number)).one()
+        account = port(db, Accounts).by_public_id(db, public)  # type: ignore[type-abstract]
+        if account is not None:
+            grant(db, anna.id, account, "payer" if place == 2 else "owner")
+    works = db.scalars(select(Organisation).where(Organisation.tax_number == WORKS_INN)).one()
+    grant_organisation(db, buh.id, works, "accountant")
 
 
 def is_seeded(portal: Portal) -> bool:

@@ -28,6 +28,7 @@ from tests.faults import laws
 from tests.faults.processes import ROOT
 
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+LISTS = ["payments:bills", "payments:movements", "readings:history", "accounts:history", "accounts:list", "notify:list"]
 FAULTS = ["error_before", "error_after", "timeout_after", "too_many", "processing", "garbage"]
 
 
@@ -72,6 +73,19 @@ def test_a_body_too_large_is_refused_by_a_page(portal: Portal, anonymous: Visito
     assert answer.status_code == 413
     assert "<h1" in answer.text
     assert "too large" in answer.text.lower()
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("typed", ["9" * 21, "9" * 5_000, "-1", "0", "two", "٣", ""])
+def test_a_strange_number_of_a_page_shows_a_page(
+    portal: Portal, customer: Visitor, visit: Any, world: World, typed: str
+) -> None:
+    auditor = visit(world.staff("auditor@example.org", "auditor"))
+    operator = visit(world.staff("operator@example.org", "operator"))
+    asked = [(customer, customer.url(name)) for name in LISTS]
+    asked += [(auditor, auditor.url("audit:trail")), (operator, operator.url("staff:home"))]
+    answers = {path: visitor.client.get(path, params={"page": typed, "q": "x"}).status_code for visitor, path in asked}
+    assert set(answers.values()) == {200}, answers
 
 
 @ON_SQLITE

@@ -29,6 +29,12 @@ _REVOKE = (
     .where(Membership.public_id == bindparam("public"), Membership.revoked_at.is_(None))
     .returning(Membership.role)
 )
+HELD = select(Membership.public_id).where(
+    Membership.identity_id == bindparam("identity_id"),
+    Membership.account_id == bindparam("account_id"),
+    Membership.revoked_at.is_(None),
+)
+"""The living rights of a person to one account itself, by public id."""
 _SETTINGS = update(Identity).where(Identity.id == bindparam("identity"))
 
 

@@ -14,7 +14,7 @@ PAGE_ROWS = 50
 def trail(request: Request) -> Response:
     """Show the audit trail, newest first, with the state of its seals."""
     query = request.query_params
-    number = int(query["page"]) if query.get("page", "").isdecimal() and query["page"] != "0" else 1
+    number = request.page_number
     chosen = {name: query.get(name, "").strip() for name in ("action", "actor", "account")}
     rows = queries.trail(request.db, PAGE_ROWS + 1, (number - 1) * PAGE_ROWS, **chosen)
     return page(

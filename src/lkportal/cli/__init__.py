@@ -85,4 +85,6 @@ def _chosen(config: Path | None) -> Path | None:
 
 
 def _load(config: Path | None) -> Any:
+    if config is None:
+        click.echo("There is no portal.toml in this folder: only the environment is read.", err=True)
     return import_module("lkportal.app").create_app(config)

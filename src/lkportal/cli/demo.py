@@ -95,8 +95,11 @@ def _sandbox(address: str, data: Path) -> Iterator[str]:
         f"{address}/payments/hooks/yookassa",
         "--state",
         str(data / "sandbox.json"),
+        "--with-parent",
     ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+    process = subprocess.Popen(  # noqa: S603 - our own module; it ends when its input closes, however we end
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     try:
         line = process.stdout.readline() if process.stdout else ""
         if not line.strip():

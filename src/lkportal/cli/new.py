@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from pathlib import Path
 
@@ -23,7 +24,8 @@ def new(folder: Path, name: str) -> None:
     for source in sorted(path for path in _SCAFFOLD.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
         target = folder / source.relative_to(_SCAFFOLD)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(source.read_text(encoding="utf-8").replace("%(name)s", called), encoding="utf-8")
+        shown = json.dumps(called, ensure_ascii=False)[1:-1] if target.suffix == ".toml" else called
+        target.write_text(source.read_text(encoding="utf-8").replace("%(name)s", shown), encoding="utf-8")
     secret = folder / "secrets.env"
     secret.touch(mode=0o600)
     secret.write_text(

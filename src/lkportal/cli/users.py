@@ -7,16 +7,20 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from sqlalchemy import Row
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
 
-from lkportal.accounts.contract import STAFF_ROLES
+from lkportal.accounts import service
+from lkportal.accounts.contract import CUSTOMER_ROLES, STAFF_ROLES, AccountRef, Accounts, Role
 from lkportal.accounts.desk_roles import give_role, take_role
+from lkportal.accounts.models import Account
 from lkportal.auth import identities, sessions
 from lkportal.auth.contract import Registered
 from lkportal.auth.entering import audit
 from lkportal.auth.passwords import Passwords
 from lkportal.core.errors import PortalError
 from lkportal.core.events import emit
+from lkportal.core.ports import port
 from lkportal.core.unit import open_unit
 from lkportal.web import fields
 
@@ -81,6 +85,35 @@ def role_command(load: Load, login: str, role: str, take: bool) -> None:
     click.echo(f"{person.login} is {said} {role}." if changed else "That was so already: nothing changed.")
 
 
+@user.command("account")
+@click.argument("login")
+@click.argument("number")
+@click.option(
+    "--role", type=click.Choice(CUSTOMER_ROLES), default="owner", show_default=True, help="What they may do there."
+)
+@click.option("--take", is_flag=True, help="Take the account away instead of giving it.")
+@click.pass_obj
+def account_command(load: Load, login: str, number: str, role: Role, take: bool) -> None:
+    """Give a customer the account with this NUMBER, or take it away. It holds from their next request on."""
+    portal = load()
+    person = _person(portal, login)
+    if person.kind != "customer":
+        raise click.ClickException(f"{person.login} is of the company: accounts are for customers.")
+    with open_unit(portal.database, portal.unit_context("user account")) as db:
+        account = _account(db, number)
+        held = db.scalars(service.HELD, {"identity_id": person.id, "account_id": account.id}).all() if take else ()
+        for membership in held:
+            service.revoke(db, membership, account)
+        if not take:
+            service.grant(db, person.id, account, role)
+    if take and not held:
+        click.echo(f"{person.login} had no right to {number} alone: nothing changed.")
+    else:
+        click.echo(
+            f"{person.login} has no right to {number} any more." if take else f"{person.login} is {role} of {number}."
+        )
+
+
 @user.command("disable")
 @click.argument("login")
 @click.pass_obj
@@ -104,9 +137,24 @@ def _person(portal: Any, login: str) -> Row[Any]:
     return person
 
 
+def _account(db: Session, number: str) -> AccountRef:
+    found = db.scalars(select(Account.public_id).where(Account.number == number)).all()
+    account = port(db, Accounts).by_public_id(db, found[0]) if len(found) == 1 else None  # type: ignore[type-abstract]
+    if account is not None:
+        return account
+    if found:
+        raise click.ClickException(
+            f"There are {len(found)} accounts {number}, of several brands: the desk can tell them apart."
+        )
+    raise click.ClickException(f"There is no account {number}. Bring it with `lkportal import accounts FILE`.")
+
+
 def _password(from_stdin: bool) -> str:
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        typed = sys.stdin.readline().rstrip("\r\n")
+        if not typed:
+            raise click.ClickException("Standard input holds no password: write it there as one line.")
+        return typed
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 

@@ -33,8 +33,7 @@ class Entry:
 
 def show(request: Request) -> Response:
     """Show the person's notices, newest first."""
-    typed = request.query_params.get("page", "")
-    number = int(typed) if typed.isdecimal() and 0 < int(typed) < 100_000 else 1
+    number = request.page_number
     rows = queries.recent(request.db, _person(request), PAGE_ROWS + 1, (number - 1) * PAGE_ROWS)
     unread = request.slots.get("unread", "0")
     return page(

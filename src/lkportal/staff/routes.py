@@ -41,7 +41,7 @@ def home(request: Request) -> Response:
         may_look = "staff.health" in request.actor.permissions
         doing = health(request.db, request.portal.clock) if may_look else []
         return desk_page(request, "staff/home.html", health=doing)
-    number = _page_number(request)
+    number = min(request.page_number, _LAST_PAGE)
     rows, exact = _found(request, wanted, number)
     if exact and len(rows) == 1 and number == 1:
         return redirect(request, "staff:customer", customer=rows[0].public_id)
@@ -122,11 +122,6 @@ def _when(request: Request, zone: ZoneInfo, at: datetime) -> str:
 
 def _contacts(request: Request) -> bool:
     return "accounts.contacts" in request.actor.permissions
-
-
-def _page_number(request: Request) -> int:
-    typed = request.query_params.get("page", "")
-    return min(max(int(typed), 1), _LAST_PAGE) if typed.isdecimal() and len(typed) < 6 else 1
 
 
 _NO_CUSTOMER = text("staff.customer.gone", "There is no such customer. Find them by number, address or name.")

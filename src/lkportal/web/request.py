@@ -23,6 +23,7 @@ from lkportal.web.routing import SAFE_METHODS, Bound, address
 from lkportal.web.visit import Visit, visit_of
 
 S = TypeVar("S")
+_PAGE_DIGITS = 5
 
 
 class Request(StarletteRequest):
@@ -105,6 +106,12 @@ class Request(StarletteRequest):
             and headers.get("hx-history-restore-request") != "true"
             and headers.get("hx-request-type", "partial") != "full"
         )
+
+    @property
+    def page_number(self) -> int:
+        """The page of a list that the query asks for, from 1; whatever is no such number asks for the first."""
+        typed = self.query_params.get("page", "")
+        return max(1, int(typed)) if len(typed) <= _PAGE_DIGITS and typed.isdecimal() else 1
 
     @property
     def db(self) -> Connection:

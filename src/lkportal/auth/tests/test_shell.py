@@ -47,6 +47,28 @@ def test_customers_get_no_role_and_nobody_is_named(house: House) -> None:
     assert "Nobody signs in with nobody@example.org" in call(house, "role", "nobody@example.org", "operator").output
 
 
+def test_a_customer_is_given_an_account_and_loses_it_again(house: House) -> None:
+    house.person("anna@example.org")
+    house.person(BOSS, "staff")
+    house.account("0412778215")
+    give = ("account", "anna@example.org", "0412778215")
+
+    assert call(house, *give, "--role", "payer").output == "anna@example.org is payer of 0412778215.\n"
+    assert house.count("SELECT count(*) FROM accounts_memberships WHERE revoked_at IS NULL AND role = 'payer'") == 1
+    assert call(house, *give, "--take").output == "anna@example.org has no right to 0412778215 any more.\n"
+    assert house.count("SELECT count(*) FROM accounts_memberships WHERE revoked_at IS NULL") == 0
+    assert "nothing changed" in call(house, *give, "--take").output
+    assert "There is no account 1" in call(house, "account", "anna@example.org", "1").output
+    assert "accounts are for customers" in call(house, "account", BOSS, "0412778215").output
+
+
+def test_an_empty_standard_input_is_told_as_such(house: House) -> None:
+    refused = CliRunner().invoke(
+        user, ["add", BOSS, "--name", "Boss", "--password-stdin"], obj=lambda: house.portal, input=""
+    )
+    assert "holds no password" in refused.output
+
+
 def test_whoever_is_disabled_is_out_at_the_next_request(house: House) -> None:
     house.person(BOSS, "staff")
     browser = house.browser()

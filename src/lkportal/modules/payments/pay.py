@@ -26,7 +26,7 @@ from lkportal.modules.payments.models import Attempt, Bill, Payment
 FIRST_ASK = timedelta(seconds=60)
 """When others take over an attempt whose own process said nothing more of it: it died, or it waits for the provider."""
 
-_SAME_FORM = select(Payment.public_id).where(
+_SAME_FORM = select(Payment.public_id, Payment.amount).where(
     Payment.account_id == bindparam("account_id"), Payment.token == bindparam("token")
 )
 _SAME_AMOUNT = (
@@ -38,6 +38,9 @@ _SAME_AMOUNT = (
         Payment.created_at > bindparam("since"),
     )
     .order_by(Payment.id.desc())
+)
+_STATE = select(Payment.state).where(
+    Payment.public_id == bindparam("payment"), Payment.account_id == bindparam("account_id")
 )
 _BILL = select(Bill.id).where(Bill.public_id == bindparam("bill"), Bill.account_id == bindparam("account_id"))
 _TRY_AGAIN = (
@@ -64,14 +67,16 @@ class Order:
 def start(db: Session, account: AccountRef, order: Order) -> str:
     """Write a payment with its first attempt, ready to be asked for; return its public id.
 
-    The same form gives the same payment, and so does the same amount while an earlier payment of it is unfinished: a
-    second click, window or person of the family goes on with the first. Raises NotFound for a bill of another account.
+    The same form with the same amount gives the same payment, and so does the same amount while an earlier payment of it is
+    unfinished: a second click, window or person of the family goes on with the first. A form that comes back with another
+    amount is another payment. Raises NotFound for a bill of another account.
     """
     desk = desk_of(db)
     ledger.hold(db, ledger.customer(db, account.id, account.currency))
     since = now(db) - timedelta(minutes=desk.settings.same_within)
     same = {"account_id": account.id, "token": order.token, "amount": order.amount, "since": since}
-    known = db.execute(_SAME_FORM, same).scalar() or db.execute(_SAME_AMOUNT, same).scalar()
+    form = db.execute(_SAME_FORM, same).first()
+    known = form.public_id if form and form.amount == order.amount else db.execute(_SAME_AMOUNT, same).scalar()
     if known is not None:
         return str(known)
     payment = public_id()
@@ -80,7 +85,7 @@ def start(db: Session, account: AccountRef, order: Order) -> str:
         "account_id": account.id,
         "bill_id": _bill(db, account, order.bill),
         "actor": context(db).actor.label,
-        "token": order.token,
+        "token": public_id() if form else order.token,
         "amount": order.amount,
         "currency": account.currency,
         "state": "waiting",
@@ -98,10 +103,11 @@ def again(db: Session, account: AccountRef, payment: str) -> None:
 
     Raises NotFound when the account has no such payment.
     """
-    last = cases.last_of(db.connection(), payment, account.id)
-    if last is None:
+    state = db.execute(_STATE, {"payment": payment, "account_id": account.id}).scalar()
+    if state is None:
         raise NotFound
-    if not ledger.moved(db, _TRY_AGAIN, {"payment": last.payment_id}):
+    last = cases.last_of(db.connection(), payment, account.id) if state == "declined" else None
+    if last is None or not ledger.moved(db, _TRY_AGAIN, {"payment": last.payment_id}):
         return
     _attempt(db, last.payment_id, last.intent, desk_of(db).open_gateway.name)
     port(db, AuditLog).record(db, "payments.tried_again", target=payment, account=account)  # type: ignore[type-abstract]

@@ -32,7 +32,7 @@ def show_bills(request: Request) -> Response:
     standing = queries.standing(request.db, account.id)
     balance = standing.balance if standing else 0
     bills = views.settled(queries.bills(request.db, account.id), balance, today)
-    number = _page_number(request)
+    number = request.page_number
     return page(
         request,
         "payments/bills.html",
@@ -77,7 +77,7 @@ def show_bill(request: Request) -> Response:
 
 def show_movements(request: Request) -> Response:
     """Show everything that moved on the account, with the balance after it."""
-    number = _page_number(request)
+    number = request.page_number
     rows = queries.movements(request.db, request.own_account.id, PAGE_ROWS + 1, (number - 1) * PAGE_ROWS)
     return page(
         request,
@@ -229,11 +229,6 @@ def _may_pay(request: Request) -> bool:
 
 def _today(request: Request) -> date:
     return request.portal.clock.now().astimezone(ZoneInfo(request.own_account.time_zone)).date()
-
-
-def _page_number(request: Request) -> int:
-    typed = request.query_params.get("page", "")
-    return max(1, int(typed)) if typed.isdecimal() and len(typed) < 6 else 1
 
 
 _VIEW, _PAY = on_account("payments.view"), on_account("payments.pay")

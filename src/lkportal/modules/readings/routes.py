@@ -52,7 +52,7 @@ def submit(request: Request) -> Response:
 def show_history(request: Request) -> Response:
     """Show consumption by month and every reading, newest first."""
     account, today = request.own_account, _today(request)
-    number = max(1, int(request.query_params.get("page", "1") or 1)) if _is_number(request) else 1
+    number = request.page_number
     rows = queries.history(request.db, account.id, PAGE_ROWS + 1, (number - 1) * PAGE_ROWS)
     used = queries.consumption(request.db, account.id, _since(today))
     charts = [shown for unit in ("m3", "kwh", "gcal") if (shown := views.consumption(used, today.replace(day=1), unit))]
@@ -84,10 +84,6 @@ def _form_page(
         window=shown,
         may_submit="readings.submit" in account.rights,
     )
-
-
-def _is_number(request: Request) -> bool:
-    return request.query_params.get("page", "").isdecimal()
 
 
 def _today(request: Request) -> date:

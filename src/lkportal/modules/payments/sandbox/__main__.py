@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import socket
 import sys
+import threading
 
 import uvicorn
 
@@ -21,6 +22,7 @@ def main() -> None:
     parser.add_argument("--notify", default="", help="the merchant's address for notices")
     parser.add_argument("--state", default=":memory:", help="a file that keeps everything over a restart")
     parser.add_argument("--public-url", default="", help="how browsers reach this process, when it differs")
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     options = parser.parse_args()
     listener = socket.create_server((options.host, options.port))
     host, port = listener.getsockname()[:2]
@@ -28,7 +30,15 @@ def main() -> None:
     sys.stdout.flush()
     app = create_app(options.shop, options.secret, options.notify, options.state, options.public_url)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="on")
-    uvicorn.Server(config).run(sockets=[listener])
+    server = uvicorn.Server(config)
+    if options.with_parent:
+        threading.Thread(target=_leave_with_parent, args=(server,), daemon=True).start()
+    server.run(sockets=[listener])
+
+
+def _leave_with_parent(server: uvicorn.Server) -> None:
+    sys.stdin.read()
+    server.should_exit = True
 
 
 if __name__ == "__main__":

@@ -169,6 +169,38 @@ def test_a_doubled_click_is_one_payment(portal: Portal, gateway: SandboxDriver, 
     assert gateway.count(payment) == 1
 
 
+def test_a_form_that_comes_back_with_another_amount_is_another_payment(
+    portal: Portal, gateway: SandboxDriver, customer: Visitor
+) -> None:
+    page = customer.url("payments:pay")
+    token = re.search(r'name="token" value="([^"]+)"', customer.get(page).text)
+    assert token is not None
+    amounts = ["33", "44", "44", "33"]
+    leads = [
+        customer.post(customer.url("payments:start"), {"token": token[1], "amount": amount}, page=page).headers[
+            "location"
+        ]
+        for amount in amounts
+    ]
+    assert leads[0] != leads[1] == leads[2]
+    assert leads[3] == leads[0]
+    assert len(payments(portal)) == 2
+
+
+def test_what_is_paid_or_came_from_the_past_is_not_tried_again(
+    portal: Portal, gateway: SandboxDriver, customer: Visitor
+) -> None:
+    pay(customer, amount="500")
+    (payment,) = payments(portal)
+    with portal.database.unit() as db:
+        db.execute(text("UPDATE payments_payments SET state = 'paid'"))
+        db.execute(text("UPDATE payments_attempts SET state = 'succeeded', intent = '{}'"))
+    here = customer.url("payments:payment", payment=payment)
+    again = customer.post(customer.url("payments:again", payment=payment), page=here)
+    assert (again.status_code, again.headers["location"]) == (303, here)
+    assert gateway.count(payment) == 1
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

@@ -329,3 +329,15 @@ def _until(holds: Any, seconds: float = 5) -> None:
             return
         waited.wait(0.05)
     raise AssertionError(f"did not come true in {seconds} s")
+
+
+def test_the_sandbox_of_a_demo_ends_with_it_however_it_ended() -> None:
+    command = [sys.executable, "-m", "lkportal.modules.payments.sandbox", "--shop", SHOP, "--secret", SECRET]
+    with subprocess.Popen(
+        [*command, "--with-parent"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert "listens on" in process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(15) == 0
