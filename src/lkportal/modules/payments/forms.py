@@ -22,8 +22,7 @@ def _chosen(typed: object) -> int:
 
 
 class PayForm(FormModel):
-    """How much to pay: a chosen chip, or an `amount` typed when it is "other". Two that differ are refused: where the field is not
-    hidden with another chip, nobody knows which was meant. `token` makes the form one payment, however often sent.
+    """How much to pay. A typed `amount` goes before the chosen chip; `token` makes the form one payment, however often sent.
 
     `bill` is the bill it was opened from; `contact` is where the fiscal receipt goes.
     """

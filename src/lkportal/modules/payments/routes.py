@@ -98,7 +98,7 @@ def start_payment(request: Request) -> Response:
     """Write a payment, ask the provider for it outside of any unit, and send the payer there."""
     desk, form = _desk(request), read_form(request, PayForm)
     amount = (form.data.amount or form.data.choice) if form.valid else 0
-    problem = _problem(desk, form.data, amount, request.own_account.currency) if form.valid else None
+    problem = _problem(desk, amount, request.own_account.currency) if form.valid else None
     if problem is not None:
         form.add_error("amount", problem)
     if not form.valid:
@@ -203,13 +203,8 @@ def _pay_page(request: Request, form: Form[PayForm], status: int = 200) -> Respo
     )
 
 
-def _problem(desk: Desk, data: PayForm, amount: int, currency: str) -> Text | None:
+def _problem(desk: Desk, amount: int, currency: str) -> Text | None:
     least, most = desk.settings.least, desk.settings.most
-    if data.amount and data.choice and data.amount != data.choice:
-        chosen, typed = Money(data.choice, currency), Money(data.amount, currency)
-        return text(
-            "payments.pay.two", "You chose %(chosen)s and typed %(typed)s. Keep one.", chosen=chosen, typed=typed
-        )
     if not amount:
         return text("payments.pay.nothing", "Choose an amount or type one.")
     if amount < least:

@@ -210,7 +210,6 @@ def test_what_is_paid_or_came_from_the_past_is_not_tried_again(
         ({"amount": "300000,01"}, "The greatest payment is"),
         ({"amount": "сто"}, "Enter an amount such as"),
         ({"choice": "-5"}, "Choose one of the options."),
-        ({"choice": "149674", "amount": "500"}, "Keep one."),
     ],
 )
 @pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
