@@ -167,7 +167,7 @@ class TestCrashPoints:
         with pytest.raises(AssertionError) as caught:
             crash_points.explore(name_two, both_or_none)
         said = str(caught.value)
-        assert said.startswith("4 of 8 crashes leave a wrong state:\n  4 after_commit")
+        assert said.startswith("4 of 8 crashes leave a wrong state:\n4 after_commit")
 
     @ON_SQLITE
     def test_letters_are_points_too(self, crash_points: CrashPoints, mailbox: Mailbox) -> None:
