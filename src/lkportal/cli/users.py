@@ -144,7 +144,7 @@ def _account(db: Session, number: str) -> AccountRef:
         return account
     if found:
         raise click.ClickException(
-            f"There are {len(found)} accounts {number}, of several brands: the desk can tell them apart."
+            f"There are {len(found)} accounts {number}: this command tells accounts by their number alone. Nothing was changed."
         )
     raise click.ClickException(f"There is no account {number}. Bring it with `lkportal import accounts FILE`.")
 
