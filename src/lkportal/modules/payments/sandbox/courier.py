@@ -99,14 +99,16 @@ class Courier:
         return answer.status_code
 
     def _note(self, db: sqlite3.Connection, notice_id: int, status: int) -> None:
-        """A delivered notice lets those held before it go: they arrive in the wrong order. A refused one is tried again."""
-        notice = db.execute("SELECT attempts, due FROM notices WHERE id = ?", (notice_id,)).fetchone()
+        """A delivered notice lets those of its payment held before it go: they arrive in the wrong order. A refused one is
+        tried again."""
+        notice = db.execute("SELECT payment_id, attempts FROM notices WHERE id = ?", (notice_id,)).fetchone()
         if notice is None:
             return
         now = self._store.now()
         if status == 200:
             state, due = "delivered", now
-            db.execute("UPDATE notices SET due = ? WHERE state = 'held' AND id < ?", (now, notice_id))
+            held = "UPDATE notices SET due = ? WHERE state = 'held' AND payment_id = ? AND id < ?"
+            db.execute(held, (now, notice["payment_id"], notice_id))
         else:
             pause = RETRY_AFTER[min(notice["attempts"], len(RETRY_AFTER) - 1)]
             state, due = "waiting" if notice["attempts"] * RETRY_AFTER[-1] < GIVE_UP_AFTER else "given_up", now + pause

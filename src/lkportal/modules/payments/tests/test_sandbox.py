@@ -251,6 +251,16 @@ def test_doubled_lost_and_reordered_notices(sandbox: SandboxDriver, merchant: Me
     assert merchant.events(reordered) == ["refund.succeeded", "payment.succeeded"]
 
 
+def test_a_held_notice_waits_for_its_own_payment_not_for_another(sandbox: SandboxDriver, merchant: Merchant) -> None:
+    held, other = (create(sandbox)["id"] for _ in range(2))
+    sandbox.plan("notify", "hold", seconds=60, match={"payment_id": held}, event="payment.succeeded")
+    for payment_id in (held, other):
+        sandbox.pay(payment_id)
+    assert sandbox.settled()
+    assert merchant.events(other) == ["payment.succeeded"]
+    assert merchant.events(held) == []
+
+
 def test_a_delayed_notice_comes_when_the_clock_says(
     sandbox: SandboxDriver, payer: httpx2.Client, merchant: Merchant
 ) -> None:
