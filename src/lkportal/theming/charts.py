@@ -42,7 +42,8 @@ def stacked_bars(
     is narrow the oldest bars are cut off, whole ones (`step` px each): the newest stay in view.
     """
     current %= len(labels)
-    totals = [sum(value or 0 for value in column) for column in zip(*series, strict=True)]
+    columns = list(zip(*series, strict=True))
+    totals = [sum(filter(None, column)) for column in columns]
     top = max([*totals, *(value or 0 for value in compare), 2])
     level = _levels(height, top * 1.04)
     ticks = _ticks(top)
@@ -51,7 +52,7 @@ def stacked_bars(
     for place, label in enumerate(labels):
         left, on = step * place, place == current
         mark = compare[place] if compare else None
-        drawn.append(_column([values[place] for values in series], left, step, level, past=not on))
+        drawn.append(_column(columns[place], left, step, level, " past" if not on else ""))
         if mark is not None:
             drawn.append(_line("mark", left + step * 0.16, left + step * 0.84, level(mark)))
         if on and text:
@@ -71,43 +72,41 @@ def _framed(axis: str, drawn: str, width: int, height: int, title: str, desc: st
     )
 
 
-def _column(
-    column: Sequence[int | None], left: float, step: int, level: Callable[[float], float], *, past: bool
-) -> str:
-    wide = min(24.0, step * 0.52)
-    x, across, inner = _n(left + (step - wide) / 2), _n(wide), _n(wide - 2 * RADIUS)
-    present = [(place, value) for place, value in enumerate(column, 1) if value]
-    rest = " past" if past else ""
-    drawn, below, foot = "", 0, level(0)
-    for order, (place, value) in enumerate(present, 1):
-        bottom = foot - (GAP if below else 0)
+def _column(column: Sequence[int | None], left: int, step: int, level: Callable[[float], int], rest: str) -> str:
+    """The parts of one bar from the bottom up; only the uppermost has round corners."""
+    wide = min(24, step * 13 // 25)
+    x, across, inner = left + (step - wide) // 2, wide, wide - 2 * RADIUS
+    drawn, below, foot, parts = "", 0, level(0), len(column) - column.count(None) - column.count(0)
+    for place, value in enumerate(column, 1):
+        if not value:
+            continue
+        bottom = foot - GAP if below else foot
         below += value
         foot = level(below)
-        if order < len(present):
-            path = f"M{x} {_n(min(foot, bottom - 1))}h{across}V{_n(bottom)}h-{across}z"
+        parts -= 1
+        if parts:
+            path = f"M{x} {foot if foot < bottom else bottom - 1}h{across}V{bottom}h-{across}z"
         elif bottom - foot >= RADIUS:
-            low = _n(bottom)
-            path = f"M{x} {low}V{_n(foot + RADIUS)}{_BEND}h{inner}{_DOWN}V{low}z"
+            path = f"M{x} {bottom}V{foot + RADIUS}{_BEND}h{inner}{_DOWN}V{bottom}z"
         else:
-            path = _low_bar(x, min(foot, bottom - 1), bottom, wide)
+            path = _low_bar(x, min(foot, bottom - 1), bottom, across)
         drawn += f'<path class="c{place}{rest}" d="{path}"/>'
     return drawn
 
 
-def _low_bar(x: str, top: float, bottom: float, wide: float) -> str:
+def _low_bar(x: int, top: int, bottom: int, wide: int) -> str:
     """The path of a bar that is lower than the radius of its corners."""
-    low, bend = _n(bottom), bottom - top
-    b = _n(bend)
-    return f"M{x} {low}V{_n(top + bend)}q0-{b} {b}-{b}h{_n(wide - 2 * bend)}q{b} 0 {b} {b}V{low}z"
+    b = bottom - top
+    return f"M{x} {bottom}V{top + b}q0-{b} {b}-{b}h{wide - 2 * b}q{b} 0 {b} {b}V{bottom}z"
 
 
 _BEND = f"q0-{RADIUS} {RADIUS}-{RADIUS}"
 _DOWN = f"q{RADIUS} 0 {RADIUS} {RADIUS}"
 
 
-def _levels(height: int, top: float) -> Callable[[float], float]:
-    base, room = height - FOOT, height - FOOT - TOP
-    return lambda value: base - room * value / top
+def _levels(height: int, top: float) -> Callable[[float], int]:
+    base, pace = height - FOOT, (height - FOOT - TOP) / top
+    return lambda value: base - int(pace * value + 0.5)
 
 
 def _ticks(top: float) -> tuple[int, int]:
