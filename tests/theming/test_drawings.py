@@ -29,11 +29,11 @@ def test_the_height_of_a_bar_is_its_share_of_the_tallest(values: list[int | None
     drawn = heights(bars([""] * len(values), values, title="Расход", height=400))
     present = [value for value in values if value]
     assert len(drawn) == len(present)
-    tall = max(present, default=1)
+    tall = max([*present, 2])  # two thousandths: the least an axis shows
     for height, value in zip(drawn, present, strict=True):
         expected = value / tall * 352 / 1.04
         if expected > 5:
-            assert height == pytest.approx(expected, abs=0.35)
+            assert height == pytest.approx(expected, abs=0.51)  # whole pixels
 
 
 @given(st.integers(2, 10**12))
