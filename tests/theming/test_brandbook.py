@@ -50,6 +50,36 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
     "a density of its own": (FOUR_LINES + '[shape]\ndensity = "cosy"', ['"comfortable" or "compact"']),
     "a number for a word": (FOUR_LINES + "[voice]\nsupport_phone = 88000000000", ["88000000000", "8 800 000-00-00"]),
     "css in a font": (FOUR_LINES + '[type]\nbody = ["x;}body{color:red"]', ["[type] body", "font families"]),
+    "a long short name": (
+        FOUR_LINES.replace("[color]", 'short_name = "Водоканал Севера"\n[color]'),
+        ["[brand] short_name", "up to 12"],
+    ),
+    "a font that is not there": (
+        FOUR_LINES + '[[type.fonts]]\nfamily = "Acme"\nfile = "assets/acme.woff2"',
+        ["[[type.fonts]]", "assets/acme.woff2", "does not exist"],
+    ),
+    "a font of another kind": (
+        FOUR_LINES + '[[type.fonts]]\nfamily = "Acme"\nfile = "brand.toml"',
+        ["is not a font file", ".woff2"],
+    ),
+    "a weight in words": (
+        FOUR_LINES + '[[type.fonts]]\nfamily = "Acme"\nfile = "acme.woff2"\nweight = "bold"',
+        ["[type] fonts.0.weight", '"bold"', "400 800"],
+    ),
+    "a misspelt key of a font": (
+        FOUR_LINES + '[[type.fonts]]\nfamily = "Acme"\nfiles = "acme.woff2"',
+        ["Did you mean `file`?"],
+    ),
+    "a case of another language": (
+        FOUR_LINES + '[voice]\nterms = { account = { nom = "счёт", abl = "счёта" } }',
+        ["[voice] terms.account.abl", "Known here: nom, gen, dat, acc, ins, pre."],
+    ),
+    "cases without the first": (FOUR_LINES + '[voice]\nterms = { account = { gen = "счёта" } }', ["terms.account.nom"]),
+    "a clear space of two logos": (FOUR_LINES + "[logo]\nclear_space = 2", ["[logo] clear_space = 2", "from 0 to 1"]),
+    "a parent in a package that is not installed": (
+        FOUR_LINES.replace("[color]", 'extends = "acme_brands:group"\n[color]'),
+        ["the package acme_brands is not installed"],
+    ),
     "an unknown policy": (FOUR_LINES + '[policy]\ncontrast = "AAAA"', ['"AA" or "AAA"']),
     "a logo that is not there": (FOUR_LINES + '[logo]\nlight = "assets/no.svg"', ["assets/no.svg", "does not exist"]),
     "a logo outside": (FOUR_LINES + '[logo]\nlight = "../secret.svg"', ["leaves the brand's folder"]),
@@ -124,6 +154,32 @@ def test_a_brand_inherits_and_its_own_words_win(brand: WriteBrand) -> None:
     assert explained == {"color.primary": group / "brand.toml", "color.surface": None}
 
 
+def test_a_term_is_inherited_whole_with_its_cases(brand: WriteBrand) -> None:
+    """Another word takes no cases of the parent's word; a plain word is its own nominative."""
+    brand(FOUR_LINES + '[voice.terms]\naccount = { nom = "счёт", gen = "счёта" }\nmeter = { nom = "прибор" }', "group")
+    terms = '[voice.terms]\naccount = "договор"\n'
+    book = load_book(brand('[brand]\nname = "Sister"\nextends = "../group"\n' + terms, "sister"))
+    assert book.term_cases == {"account": {"nom": "договор"}, "meter": {"nom": "прибор"}}
+    assert book.terms == {"account": "договор", "meter": "прибор"}
+
+
+def test_a_brand_may_extend_one_of_an_installed_package(brand: WriteBrand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`package:folder` finds the folder wherever pip put it."""
+    group = brand(FOUR_LINES, "acme_brands/group", {"../__init__.py": ""})
+    monkeypatch.syspath_prepend(group.parents[1])
+    book = load_book(brand('[brand]\nname = "Sister"\nextends = "acme_brands:group"\n', "sister"))
+    assert book.sections.color.primary == "#0B3F86"
+    assert book.folders[1] == group
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [("Аква", "Аква"), ("Водоканал Северного района", "Водоканал"), ("Электроэнергосбыт", "Электроэнерг")],
+)
+def test_a_short_name_is_as_many_words_as_fit_under_an_icon(name: str, short: str, brand: WriteBrand) -> None:
+    assert load_book(brand(FOUR_LINES.replace("Аква", name))).short_name == short
+
+
 def test_a_mistake_in_the_parent_names_the_parents_file(brand: WriteBrand) -> None:
     """The reader is sent to the file that is wrong."""
     group = brand('[brand]\nname = "Group"\n[color]\nprimary = "red"', "group")
@@ -140,7 +196,7 @@ def test_brands_that_extend_each_other_are_refused_by_name(brand: WriteBrand) ->
 
 
 def _theme(text: str, brand: WriteBrand) -> Theme:
-    return build_theme(load_book(brand(text, files={"assets/logo.svg": LOGO})))
+    return build_theme(load_book(brand(text, files={"assets/logo.svg": LOGO, "assets/pt.woff2": b""})))
 
 
 SEEN: dict[str, tuple[str, str, Callable[[Theme], object]]] = {
@@ -152,9 +208,17 @@ SEEN: dict[str, tuple[str, str, Callable[[Theme], object]]] = {
     "color.primary": ("[color]", 'primary = "#E30611"', lambda theme: theme.css),
     "color.accent": ("[color]", 'accent = "#E30611"', lambda theme: theme.css),
     "color.surface": ("[color]", 'surface = "neutral"', lambda theme: theme.css),
+    "brand.short_name": ("[brand]", 'short_name = "Воды"', lambda theme: theme.book.short_name),
     "shape.radius": ("[shape]", 'radius = "0px"', lambda theme: theme.css),
     "shape.density": ("[shape]", 'density = "compact"', lambda theme: theme.density),
     "type.body": ("[type]", 'body = "PT Sans"', lambda theme: theme.css),
+    "type.heading": ("[type]", 'heading = "PT Serif"', lambda theme: theme.book.sections.type.heading),
+    "type.fonts": (
+        "[type]",
+        'fonts = [{ family = "PT Sans", file = "assets/pt.woff2" }]',
+        lambda theme: theme.book.fonts,
+    ),
+    "logo.clear_space": ("[logo]", "clear_space = 0.5", lambda theme: theme.book.sections.logo.clear_space),
     "logo.light": ("[logo]", 'light = "assets/logo.svg"', lambda theme: theme.logos.light),
     "logo.dark": ("[logo]", 'dark = "assets/logo.svg"', lambda theme: theme.logos.dark),
     "logo.mark": ("[logo]", 'mark = "assets/logo.svg"', lambda theme: theme.logos.mark),

@@ -14,6 +14,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 _HOST = re.compile(r"^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$")
 _FAMILY = re.compile(r"^[\w][\w .-]{0,60}$")
+_SHORT = 12
+"""Signs that fit under an icon on the first screen of a phone."""
 
 
 def _full_hex(value: str) -> str:
@@ -54,6 +56,7 @@ class Identity(_Part):
     """[brand]: who the company is. Only `name` is needed; `hosts` and `public_url` are not taken from a parent."""
 
     name: Annotated[Line, StringConstraints(max_length=60)]
+    short_name: Annotated[Line, StringConstraints(max_length=_SHORT)] | None = None
     legal_name: Line | None = None
     extends: Line | None = None
     theme: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")] | None = None
@@ -76,25 +79,54 @@ class Shape(_Part):
     density: Literal["comfortable", "compact"] = "comfortable"
 
 
-class Type(_Part):
-    """[type]: the font families of all text, best first; none means the theme's own font."""
+class FontFile(_Part):
+    """[[type.fonts]]: one file of a family. `weight` is one weight or the two ends of a variable font's range."""
 
-    body: Annotated[list[Family], BeforeValidator(_families), Field(max_length=6)] = []
+    family: Family
+    file: Line
+    weight: Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,2}( [1-9]\d{0,2})?$")] = "400"
+    style: Literal["normal", "italic"] = "normal"
+
+
+Families = Annotated[list[Family], BeforeValidator(_families), Field(max_length=6)]
+
+
+class Type(_Part):
+    """[type]: font families, best first, of all text and of headings; none means the theme's own font."""
+
+    body: Families = []
+    heading: Families = []
+    fonts: Annotated[list[FontFile], Field(max_length=12)] = []
 
 
 class Logo(_Part):
-    """[logo]: files inside the brand's folder; each one has a computed stand-in."""
+    """[logo]: files inside the brand's folder, each with a computed stand-in; `clear_space` in parts of the logo's height."""
 
     light: Line | None = None
     dark: Line | None = None
     mark: Line | None = None
+    clear_space: Annotated[float, Field(ge=0, le=1)] = 0.25
+
+
+class Cases(_Part):
+    """A word of the glossary as it is declined; a case that is not given is `nom`."""
+
+    nom: Line
+    gen: Line | None = None
+    dat: Line | None = None
+    acc: Line | None = None
+    ins: Line | None = None
+    pre: Line | None = None
+
+
+Term = Annotated[Cases, BeforeValidator(lambda value: {"nom": value} if isinstance(value, str) else value)]
 
 
 class Voice(_Part):
     """[voice]: how the portal speaks. `terms` are the glossary: they fill placeholders such as `%(account)s`."""
 
     formality: Literal["вы", "ты"] = "вы"
-    terms: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], Line] = {}
+    terms: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], Term] = {}
     support_phone: Phone = ""
     emergency_phone: Phone = ""
 
@@ -126,11 +158,21 @@ class Sections(_Part):
     policy: Policy = Policy()
 
 
+@dataclass(frozen=True, slots=True)
+class BrandFont:
+    """One font file of a brand, found on disk. `weight` is `"400"` or `"400 800"`, `style` `normal` or `italic`."""
+
+    family: str
+    path: Path
+    weight: str
+    style: str
+
+
 @dataclass(frozen=True)
 class BrandBook:
     """A checked brand: its sections, the folders of its chain (own first) and the file each value came from.
 
-    `logos` holds the files that exist (`light`, `dark`, `mark`); `origins["color.primary"]` is the file that said it.
+    `logos` holds the files that exist (`light`, `dark`, `mark`), `fonts` those of `[[type.fonts]]`; `origins["color.primary"]` is the file that said it.
     `key` names the brand in URLs of its stylesheet and in the database.
     """
 
@@ -139,11 +181,17 @@ class BrandBook:
     folders: tuple[Path, ...] = ()
     logos: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
     origins: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
+    fonts: tuple[BrandFont, ...] = ()
 
     @property
     def name(self) -> str:
         """The brand's name as customers know it."""
         return self.sections.brand.name
+
+    @property
+    def short_name(self) -> str:
+        """The name under an icon, at most 12 signs: as given, else as many whole words of the name as fit."""
+        return self.sections.brand.short_name or _shortened(self.name)
 
     @property
     def legal_name(self) -> str:
@@ -172,8 +220,20 @@ class BrandBook:
 
     @property
     def terms(self) -> Mapping[str, str]:
-        """The glossary: placeholder -> word."""
-        return self.sections.voice.terms
+        """The glossary: placeholder -> word as it stands in a dictionary."""
+        return {name: term.nom for name, term in self.sections.voice.terms.items()}
+
+    @property
+    def term_cases(self) -> Mapping[str, Mapping[str, str]]:
+        """The glossary declined: placeholder -> case (`nom gen dat acc ins pre`) -> word, only the cases that were given."""
+        return {name: term.model_dump(exclude_none=True) for name, term in self.sections.voice.terms.items()}
+
+
+def _shortened(name: str) -> str:
+    fits = name
+    while len(fits) > _SHORT and " " in fits:
+        fits = fits.rpartition(" ")[0]
+    return fits[:_SHORT]
 
 
 def plain_book(name: str, primary: str, key: str = "plain") -> BrandBook:

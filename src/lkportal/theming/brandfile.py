@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,19 +12,24 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from lkportal.theming.brandbook import BrandBook, Sections
+from lkportal.theming.brandbook import BrandBook, Cases, FontFile, Sections
 from lkportal.theming.errors import BrandError
+from lkportal.theming.named_files import named_files
 
 FILE = "brand.toml"
-LOGO_KINDS = (".svg", ".png", ".webp")
+_PACKAGED = re.compile(r"^[A-Za-z_]\w+(\.\w+)*:[\w-]+(/[\w-]+)*$")
 _OWN = (("brand", "hosts"), ("brand", "public_url"), ("brand", "extends"))
 """Keys that are never inherited: two brands must not answer on one host."""
+
+_WHOLE = "voice.terms."
+"""A word of the glossary is taken over whole: its cases would not fit another word's."""
 
 _CURES = {
     "brand": 'write a section [brand] with name = "Your company"',
     "brand.name": 'write the name customers know, up to 60 characters, as name = "Aqua"',
+    "brand.short_name": 'write up to 12 signs for the icon on a phone, as short_name = "Aqua"',
     "brand.legal_name": "write it on one line, up to 200 characters",
-    "brand.extends": 'name the folder of another brand, as extends = "../group"',
+    "brand.extends": 'name the folder of another brand, as extends = "../group", or of an installed package, as extends = "acme_brands:group"',
     "brand.theme": 'name an installed theme in small Latin letters, as theme = "default"',
     "brand.hosts": 'write bare host names in a list, as hosts = ["lk.example.org"]',
     "brand.public_url": 'write the whole address without a query, as public_url = "https://lk.example.org"',
@@ -34,11 +40,16 @@ _CURES = {
     "shape.radius": 'write whole pixels from 0 to 28, as radius = "10px"',
     "shape.density": 'choose density = "comfortable" or "compact"',
     "type.body": 'name up to six font families, as body = ["PT Sans", "sans-serif"]',
+    "type.heading": 'name up to six font families, as heading = ["PT Serif", "serif"]',
+    "type.fonts": 'write each file as [[type.fonts]] with family = "PT Sans", file = "assets/fonts/pt.woff2", weight = "400" '
+    'or "400 800", style = "normal" or "italic"',
     "logo.light": 'name a file of the brand\'s folder, as light = "assets/logo.svg"',
     "logo.dark": 'name a file of the brand\'s folder, as dark = "assets/logo-dark.svg"',
     "logo.mark": 'name a file of the brand\'s folder, as mark = "assets/mark.svg"',
+    "logo.clear_space": "write a part of the logo's height from 0 to 1, as clear_space = 0.25",
     "voice.formality": 'choose formality = "вы" or "ты"',
-    "voice.terms": 'write words by their Latin names, as terms = { account = "лицевой счёт" }',
+    "voice.terms": 'write words by their Latin names, as terms = { account = "лицевой счёт" }, or with cases as '
+    'account = { nom = "лицевой счёт", gen = "лицевого счёта" } (nom gen dat acc ins pre)',
     "voice.support_phone": 'write digits and spaces, as support_phone = "8 800 000-00-00"',
     "voice.emergency_phone": 'write digits and spaces, as emergency_phone = "112"',
     "email.from_name": "write it on one line, up to 200 characters",
@@ -60,9 +71,9 @@ def load_book(folder: Path | str, key: str | None = None) -> BrandBook:
         sections = Sections.model_validate(merged)
     except ValidationError as wrong:
         raise BrandError([_sentence(error, origins, files[0][0]) for error in wrong.errors()]) from None
-    logos = _logos(sections, origins)
+    logos, fonts = named_files(sections, origins)
     folders = tuple(path.parent for path, _ in files)
-    return BrandBook(_key(folders[0], key), sections, folders, logos, MappingProxyType(origins))
+    return BrandBook(_key(folders[0], key), sections, folders, logos, MappingProxyType(origins), fonts)
 
 
 def _chain(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -79,7 +90,27 @@ def _chain(folder: Path) -> list[tuple[Path, dict[str, Any]]]:
         parent = section.get("extends") if isinstance(section, dict) else None
         if not isinstance(parent, str):
             return files
-        folder = path.parent / parent
+        folder = _parent(path, parent)
+
+
+def _parent(path: Path, parent: str) -> Path:
+    """The folder of another brand: beside this one, or inside an installed package (`package:folder`)."""
+    if not _PACKAGED.match(parent):
+        return path.parent / parent
+    package, _, inside = parent.partition(":")
+    try:
+        spec = find_spec(package)
+    except ImportError:
+        spec = None
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    if not places:
+        raise BrandError(
+            f'{path}: [brand] extends = "{parent}": the package {package} is not installed here. '
+            "Install it, or name a folder."
+        )
+    return next(
+        (place for place in (Path(each) / inside for each in places) if place.is_dir()), Path(places[0]) / inside
+    )
 
 
 def _read(path: Path, child: Path | None) -> dict[str, Any]:
@@ -118,7 +149,7 @@ def _merge(
 ) -> None:
     for name, value in data.items():
         dotted = f"{prefix}{name}"
-        if isinstance(value, dict):
+        if isinstance(value, dict) and prefix != _WHOLE:
             target = into.get(name)
             if not isinstance(target, dict):
                 target = into[name] = {}
@@ -150,8 +181,8 @@ def _shown(value: object) -> str:
 def _nearest(dotted: str, parts: list[str]) -> str:
     if dotted in _RENAMED:
         return f"Write `{_RENAMED[dotted]}` instead."
-    known = list(Sections.model_fields)
-    if len(parts) > 1:
+    known = list(_PARTS.get(dotted) or Sections.model_fields)
+    if len(parts) == 2:
         section = Sections.model_fields[parts[0]].annotation
         assert isinstance(section, type)
         assert issubclass(section, BaseModel)
@@ -160,27 +191,7 @@ def _nearest(dotted: str, parts: list[str]) -> str:
     return f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(known)}."
 
 
-def _logos(sections: Sections, origins: Mapping[str, Path]) -> Mapping[str, Path]:
-    found: dict[str, Path] = {}
-    problems: list[str] = []
-    for use in ("light", "dark", "mark"):
-        value = getattr(sections.logo, use)
-        if value is None:
-            continue
-        folder = origins[f"logo.{use}"].parent
-        path = (folder / value).resolve()
-        place = f'{origins[f"logo.{use}"]}: [logo] {use} = "{value}"'
-        if not path.is_relative_to(folder.resolve()):
-            problems.append(f"{place} leaves the brand's folder: copy the file into it.")
-        elif path.suffix.lower() not in LOGO_KINDS:
-            problems.append(f"{place} is not a picture the portal can show: save it as {' or '.join(LOGO_KINDS)}.")
-        elif not path.is_file():
-            problems.append(f"{place} does not exist: put the file there, or take the key out for a computed mark.")
-        else:
-            found[use] = path
-    if problems:
-        raise BrandError(problems)
-    return MappingProxyType(found)
+_PARTS = {"type.fonts": FontFile.model_fields, "voice.terms": Cases.model_fields}
 
 
 def _key(folder: Path, key: str | None) -> str:

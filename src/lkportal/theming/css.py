@@ -11,7 +11,8 @@ from lkportal.theming.palette import Palette
 LAYERS = "@layer reset, tokens, base, layout, components, module, brand, a11y;"
 """Declared first in every stylesheet, so that neither load order nor the weight of a selector decides who wins."""
 
-_GENERIC = frozenset({"serif", "sans-serif", "monospace", "system-ui", "ui-sans-serif", "ui-serif", "ui-rounded"})
+GENERIC = frozenset({"serif", "sans-serif", "monospace", "system-ui", "ui-sans-serif", "ui-serif", "ui-rounded"})
+"""Families every browser has."""
 _FALLBACK = ("system-ui", "sans-serif")
 
 
@@ -79,4 +80,4 @@ def _font(sections: Sections) -> list[str]:
     if not families:
         return []
     families += [family for family in _FALLBACK if family not in families]
-    return [":root{--font:" + ",".join(family if family in _GENERIC else f'"{family}"' for family in families) + "}"]
+    return [":root{--font:" + ",".join(family if family in GENERIC else f'"{family}"' for family in families) + "}"]

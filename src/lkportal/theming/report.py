@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lkportal.theming.brandbook import BrandBook, Sections
+from lkportal.theming.brandbook import BrandBook, FontFile, Sections
+from lkportal.theming.css import GENERIC
 from lkportal.theming.logos import Picture
 from lkportal.theming.oklch import contrast
 from lkportal.theming.pairs import PAIRS, Failure, failures
@@ -97,9 +98,11 @@ def _full(digits: str) -> str:
 def _css_notes(theme: Theme) -> Iterator[str]:
     if re.search(r"url\(\s*['\"]?(https?:)?//", theme.css):
         yield "brand.css asks for a file of another host, which the content policy blocks: put the file into static/."
-    families = theme.book.sections.type.body
-    if families and families[0] not in ("system-ui", "sans-serif", "serif") and "@font-face" not in theme.css:
-        yield f"the font {families[0]} shows only where it is installed: add an @font-face in brand.css."
+    sent = {font.family for font in theme.book.fonts}
+    families = [named[0] for named in (theme.book.sections.type.body, theme.book.sections.type.heading) if named]
+    for family in dict.fromkeys(families):
+        if family not in (*GENERIC, *sent) and "@font-face" not in theme.css:
+            yield f"the font {family} shows only where it is installed: send its file along as [[type.fonts]]."
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +127,16 @@ def _keys(book: BrandBook) -> Iterator[Explained]:
             dotted = f"{section}.{name}"
             if isinstance(value, dict):
                 for word, term in value.items():
-                    yield Explained(f"{dotted}.{word}", term, book.origins.get(f"{dotted}.{word}"))
+                    shown = " / ".join(term.model_dump(exclude_none=True).values())
+                    yield Explained(f"{dotted}.{word}", shown, book.origins.get(f"{dotted}.{word}"))
             elif value is not None:
-                shown = ", ".join(value) if isinstance(value, list) else str(value)
+                shown = ", ".join(map(_listed, value)) if isinstance(value, list) else str(value)
                 source = book.origins.get(dotted)
                 yield Explained(dotted, shown, source, "" if source else "default")
+
+
+def _listed(item: object) -> str:
+    return f"{item.family} {item.weight} {item.style} {item.file}" if isinstance(item, FontFile) else str(item)
 
 
 def _roles(theme: Theme) -> Iterator[Explained]:
