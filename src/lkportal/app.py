@@ -37,7 +37,7 @@ from lkportal.core.unit import UnitContext, open_unit
 from lkportal.core.wake import WakeUp
 from lkportal.core.worker import Worker, choose_engine
 from lkportal.theming import AssetIndex, Theme
-from lkportal.theming.faces import Faces, assemble, load_locales
+from lkportal.theming.faces import Face, Faces, assemble, load_locales
 from lkportal.web import Edge, RouteGroup, Site
 
 ROOMS: tuple[Module, ...] = (auth.module, accounts.module, audit.module, notify.module, staff.module)
@@ -127,6 +127,10 @@ class Portal:
     def theme(self, brand: str) -> Theme:
         """Return the computed look of a brand."""
         return self.live.faces.face(brand).theme
+
+    def face(self, brand: str) -> Face:
+        """Return a brand with the themes it wears and its layers."""
+        return self.live.faces.face(brand)
 
     def environment(self, brand: str, locale: Locale, *, html: bool = True) -> Environment:
         """Return the templates of a brand in a locale; `html=False` for letters' plain text."""

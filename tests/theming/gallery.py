@@ -57,6 +57,7 @@ def context(language: str = "ru", mode: str = "light") -> dict[str, Any]:
     return {
         "request": SimpleNamespace(csrf_token="gallery-token", nonce="gallery", locale=SimpleNamespace(code=language)),
         "brand": brand(),
+        "head": head(),
         "home_url": "#home",
         **menus(),
         "account": account(),
@@ -101,11 +102,16 @@ def brand() -> SimpleNamespace:
         mark=MARK,
         support_phone="8 800 100-41-27",
         support_note="аварийная служба, круглосуточно",
-        css_url="brand.css",
         roles=roles("light"),
-        theme_color="",
         icon_url="",
     )
+
+
+def head() -> SimpleNamespace:
+    """Return what every page of the gallery links."""
+    lean = ("static/portal.css", "brand.css")
+    styles = ("static/portal.css", "static/more.css", "brand.css")
+    return SimpleNamespace(styles=styles, lean=lean, scripts=("static/portal.js",), fonts=())
 
 
 def account() -> dict[str, Any]:

@@ -25,7 +25,7 @@ from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, Policy
 from lkportal.core.ports import Ports
 from lkportal.core.settings import PortalSettings
 from lkportal.theming import Layer, Theme
-from lkportal.theming.faces import Faces, assemble, load_locales
+from lkportal.theming.faces import Face, Faces, assemble, load_locales
 from lkportal.web import Edge, Grant, Guard, Request, RouteGroup, Site
 from lkportal.web.cookies import SESSION, read_cookie
 
@@ -105,6 +105,9 @@ class House:
 
     def theme(self, brand: str) -> Theme:
         return self.faces.face(brand).theme
+
+    def face(self, brand: str) -> Face:
+        return self.faces.face(brand)
 
     def environment(self, brand: str, locale: Locale) -> Environment:
         return self.faces.environment(brand, locale)

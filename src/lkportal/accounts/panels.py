@@ -149,6 +149,7 @@ class _Drawing:
         return Shown(self._account, self._today, self._request.locale, self._url, part.settings, self._rights)
 
     def _rendered(self, template: str, values: Mapping[str, Any]) -> Markup:
+        self._request.drawn.append(template)
         context = {"request": self._request, "account": self._account, "url": self._url, **values}
         return Markup(self._environment.get_template(template).render(context))  # noqa: S704 - our templates escape
 

@@ -1,7 +1,7 @@
 """The faces of one portal: each brand with its theme, its chain of layers and its words, and the files of all of them.
 Made anew when a brand is published; what a single brand is stands in theme.py."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,9 +20,17 @@ from lkportal.theming.charts import CHARTS
 from lkportal.theming.drawings import DRAWINGS, icon_set
 from lkportal.theming.errors import BrandError
 from lkportal.theming.layers import Layer, chain, folder_layer
-from lkportal.theming.loaders import Environments
+from lkportal.theming.loaders import ChainLoader, Environments
 from lkportal.theming.theme import Theme, build_theme
-from lkportal.theming.themes import installed_themes, theme_chain
+from lkportal.theming.themes import (
+    ThemeFile,
+    fonts_of,
+    installed_themes,
+    scripts_of,
+    sheets_of,
+    stays_lean,
+    theme_chain,
+)
 
 ROOMS = ("core", "theming", "web")
 _PLAIN_NAME, _PLAIN_COLOUR = "Portal", "#0B3F86"
@@ -30,11 +38,28 @@ _PLAIN_NAME, _PLAIN_COLOUR = "Portal", "#0B3F86"
 
 @dataclass(frozen=True)
 class Face:
-    """One brand of a portal, ready to be shown: `key`, its computed theme, and its layers, strongest first."""
+    """One brand of a portal, ready to be shown: `key`, its computed theme, its layers, strongest first, and the installed
+    themes it wears, nearest first."""
 
     key: str
     theme: Theme
     layers: tuple[Layer, ...]
+    worn: tuple[ThemeFile, ...] = ()
+
+    def sheets(self, templates: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Return the stylesheets of a page in the order it links them, the brand's own last. With `templates`: of a lean page
+        made of them, which goes without `more` where it can."""
+        lean = templates is not None and stays_lean(self.worn, ChainLoader(self.layers).made_of(templates))
+        return (*sheets_of(self.worn, lean=lean), f"brand/{self.key}.css")
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """The scripts of every page, parents' first."""
+        return scripts_of(self.worn)
+
+    def preloads(self, language: str) -> tuple[str, ...]:
+        """Return the fonts a page in a language preloads: the theme's, unless the brand sets its own type."""
+        return () if self.theme.book.sections.type.body else fonts_of(self.worn, language)
 
 
 @dataclass(frozen=True)
@@ -96,7 +121,9 @@ def assemble(
             assets = assets.with_brand(each, its_layers)
     except BrandError as error:
         raise StartupError("brand_wrong", str(error)) from error
-    faces = tuple(Face(t.book.key, t, its_layers) for t, its_layers in zip(made, layers, strict=True))
+    faces = tuple(
+        Face(each.book.key, each, *its) for each, its in zip(made, zip(layers, worn, strict=True), strict=True)
+    )
     return Faces(faces, assets, Environments(names, bytecode_cache_dir=bytecode), root)
 
 

@@ -5,8 +5,9 @@ one theme or module (whose address begins inside its own folder: `@readings/list
 """
 
 import os
+import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -23,6 +24,7 @@ from lkportal.theming.compiling import PortalEnvironment
 from lkportal.theming.errors import BrandError
 from lkportal.theming.layers import Layer
 
+_REFERENCE = re.compile(r"""{%-?\s*(?:extends|import|from|include)\s+["']([^"']+)["']""")
 _KINDS = {"brand": "brand", "theme": "theme", "core": "core"}
 
 
@@ -52,6 +54,18 @@ class ChainLoader(BaseLoader):
             if path.is_file():
                 return path
         return None
+
+    def made_of(self, templates: Iterable[str]) -> frozenset[str]:
+        """The templates and all they extend, import and include by name, however deep."""
+        known: set[str] = set()
+        waiting = list(templates)
+        while waiting:
+            name = waiting.pop()
+            path = None if name in known else self.find(name)
+            known.add(name)
+            if path is not None:
+                waiting += _REFERENCE.findall(path.read_text("utf-8"))
+        return frozenset(known)
 
     def _folders(self, address: str) -> Iterator[Path]:
         for layer, root in self._roots:

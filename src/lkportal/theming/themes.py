@@ -1,8 +1,8 @@
 """Installed themes: `theme.toml` of each folder named by the entry point group `lkportal.themes`, and a theme's parents."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -31,8 +31,11 @@ class _Theme(_Part):
 
 class _Static(_Part):
     css: list[str] = []
+    more: list[str] = []
+    more_for: list[str] = []
     scripts: list[str] = []
     fonts: list[str] = []
+    fonts_in: dict[str, list[str]] = {}
     icons: str = ""
 
 
@@ -44,7 +47,8 @@ class _Manifest(_Part):
 @dataclass(frozen=True, slots=True)
 class ThemeFile:
     """A theme as installed. `css`, `scripts`, preloaded `fonts` and the sprite `icons` are names inside its `static/`;
-    a page links those of the parents first (`css_of`)."""
+    a page links those of the parents first (`sheets_of`). `more` are stylesheets that lean pages go
+    without unless made of a template of `more_for`, `fonts_in` fonts preloaded besides `fonts` on pages in a language."""
 
     name: str
     title: str
@@ -55,6 +59,9 @@ class ThemeFile:
     scripts: tuple[str, ...] = ()
     fonts: tuple[str, ...] = ()
     icons: str = ""
+    fonts_in: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    more: tuple[str, ...] = ()
+    more_for: tuple[str, ...] = ()
 
 
 def read_theme(folder: Path) -> ThemeFile:
@@ -71,7 +78,8 @@ def read_theme(folder: Path) -> ThemeFile:
     theme, static = manifest.theme, manifest.static
     return ThemeFile(
         theme.name, theme.title, folder, theme.version, theme.extends,
-        tuple(static.css), tuple(static.scripts), tuple(static.fonts), static.icons,
+        tuple(static.css), tuple(static.scripts), tuple(static.fonts), static.icons, static.fonts_in,
+        tuple(static.more), tuple(static.more_for),
     )  # fmt: skip
 
 
@@ -116,9 +124,24 @@ def theme_chain(name: str, known: Mapping[str, ThemeFile]) -> tuple[ThemeFile, .
     return tuple(worn)
 
 
-def css_of(themes: Sequence[ThemeFile]) -> tuple[str, ...]:
-    """Stylesheets of a chain in the order a page links them: parents first, each name once."""
-    return tuple(dict.fromkeys(name for theme in reversed(themes) for name in theme.css))
+def sheets_of(themes: Sequence[ThemeFile], *, lean: bool = False) -> tuple[str, ...]:
+    """Stylesheets of a page in the order it links them: each theme's `css`, then its `more` unless the page is lean; parents
+    first, so that a child's rules come after all of its parents'."""
+    names: list[str] = []
+    for theme in reversed(themes):
+        names += theme.css if lean else (*theme.css, *theme.more)
+    return tuple(dict.fromkeys(names))
+
+
+def stays_lean(themes: Sequence[ThemeFile], templates: Collection[str]) -> bool:
+    """Whether a page made of `templates` can do without `more`."""
+    return not any(part in templates for theme in themes for part in theme.more_for)
+
+
+def fonts_of(themes: Sequence[ThemeFile], language: str) -> tuple[str, ...]:
+    """Fonts that a page in a language preloads: of the nearest theme that names any, as it draws the text."""
+    worn = next((theme for theme in themes if theme.fonts or theme.fonts_in), None)
+    return (*worn.fonts, *worn.fonts_in.get(language, ())) if worn else ()
 
 
 def scripts_of(themes: Sequence[ThemeFile]) -> tuple[str, ...]:

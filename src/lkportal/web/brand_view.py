@@ -17,12 +17,11 @@ class BrandView:
     key: str
     name: str
     legal_name: str
-    css_url: str
     icon_url: str
     mark: Markup
     logo_svg: Markup
     roles: Mapping[str, str]
-    theme_color: str
+    theme_colors: Mapping[str, str]
     support_phone: str
     emergency_phone: str
     density: str
@@ -37,12 +36,11 @@ def brand_view(theme: Theme, asset: Callable[[str], str]) -> BrandView:
         key=key,
         name=theme.book.name,
         legal_name=theme.book.legal_name,
-        css_url=asset(f"brand/{key}.css"),
         icon_url=icon_url,
         mark=Markup('<img src="{}" alt="" width="32" height="32">').format(icon_url),
         logo_svg=_logo(theme, asset),
         roles=roles,
-        theme_color=roles["page"],
+        theme_colors={mode: theme.roles(mode)["page"] for mode in ("light", "dark")},
         support_phone=voice.support_phone,
         emergency_phone=voice.emergency_phone,
         density=theme.density,

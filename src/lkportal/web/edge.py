@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from lkportal.web.chrome import Chrome
 from lkportal.web.csp import Policies
 from lkportal.web.csrf import Csrf
 from lkportal.web.guard import Guard
+from lkportal.web.head import Head, head_of
 from lkportal.web.limiters import Limiter, limiters
 from lkportal.web.middleware import stack
 from lkportal.web.own_routes import own_routes
@@ -65,6 +66,7 @@ class Edge:
         self._root = portal.settings.web.root_path.rstrip("/")
         self._rooted: dict[tuple[Environment, str], Environment] = {}
         self._brands: dict[tuple[str, str, str], BrandView] = {}
+        self._heads: dict[tuple[object, ...], Head] = {}
         self.limiters: Mapping[LimiterName, Limiter] = keep.limiters if keep else limiters(portal.settings.web)
         self.default_site: Site = portal.sites[0]
         self.default_locale: Locale = portal.locales.get(None)
@@ -97,6 +99,15 @@ class Edge:
         found = self._brands.get(key)
         if found is None:
             found = self._brands[key] = brand_view(self.portal.theme(visit.site.key), self.asset_address(visit))
+        return found
+
+    def head(self, visit: Visit, templates: Collection[str]) -> Head:
+        """Return what the head of a page links that is made of these templates."""
+        key = (visit.site.key, visit.site.theme_version, visit.root, visit.locale.code, tuple(templates))
+        found = self._heads.get(key)
+        if found is None:
+            face, address = self.portal.face(visit.site.key), self.asset_address(visit)
+            found = self._heads[key] = head_of(face, templates, visit.locale.code, address)
         return found
 
     def asset_address(self, visit: Visit) -> Callable[[str], str]:

@@ -64,6 +64,7 @@ def render(request: Request, template: str, context: dict[str, Any]) -> str:
     values["person"] = request.actor.name or request.actor.login
     values["unread"] = _count(request.slots.get("unread", ""))
     values["chrome"] = edge.chrome.pieces(request, items)
+    values["head"] = edge.head(request.visit, (template, *request.drawn))
     values["flash"] = []
     values.update(context)
     return edge.environment(request.visit).get_template(template).render(values)

@@ -17,6 +17,7 @@ from lkportal.core.module import Module
 from lkportal.core.ports import Ports
 from lkportal.core.settings import PortalSettings
 from lkportal.theming import Theme
+from lkportal.theming.faces import Face
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,10 @@ class Portal(Protocol):
 
     def theme(self, brand: str) -> Theme:
         """Return the computed look of a brand."""
+        ...
+
+    def face(self, brand: str) -> Face:
+        """Return a brand with the themes it wears and its layers."""
         ...
 
     def environment(self, brand: str, locale: Locale) -> Environment:

@@ -27,7 +27,10 @@ _PAGE_DIGITS = 5
 
 
 class Request(StarletteRequest):
-    """One request in its worker thread. `form_data` holds the fields as typed, `files` the uploads, `body_bytes` the rest."""
+    """One request in its worker thread. `form_data` holds the fields as typed, `files` the uploads, `body_bytes` the rest.
+
+    `drawn` names the templates of parts drawn before the page that will hold them, so that it links their stylesheets.
+    """
 
     def __init__(self, scope: Scope, bound: Bound, body: bytes = b"") -> None:
         super().__init__(scope)
@@ -38,6 +41,7 @@ class Request(StarletteRequest):
         self.account: AccountRef | None = None
         self.menu_account: AccountRef | None = None
         self.slots: dict[str, str] = {}
+        self.drawn: list[str] = []
         self.form_data: MultiDict = MultiDict()
         self.files: list[Upload] = []
         self.cookies_out: list[Cookie] = []

@@ -1,0 +1,55 @@
+"""The head of a page: what it links follows from what it is made of, its language, and the brand whose host was asked."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from starlette.responses import Response
+
+from lkportal.core.db import Database
+from lkportal.core.policy import anyone
+from lkportal.web import Edge, Request, page, route
+from tests.web.house import build, client, demo
+
+LINK = re.compile(r'<link rel="([a-z -]+)" href="/static/([^"]+?)\.[0-9a-f]{12}\.(\w+)"')
+
+
+@pytest.fixture
+def edge(database: Database) -> Edge:
+    plain = route("/plain", lambda r: page(r, "demo/page.html", said="x"), name="plain", policy=anyone())
+    lean = route("/lean", lambda r: page(r, "demo/lean.html"), name="lean", policy=anyone())
+    return build(database, demo(plain, lean))
+
+
+def linked(edge: Edge, path: str, rel: str, **headers: str) -> list[str]:
+    html = client(edge, **headers).get(path).text
+    return [f"{name}.{suffix}" for kind, name, suffix in LINK.findall(html) if kind == rel]
+
+
+def test_a_lean_page_goes_without_the_rules_of_forms_and_another_does_not(edge: Edge) -> None:
+    assert linked(edge, "/demo/plain", "stylesheet") == ["portal.css", "more.css", "brand/main.css"]
+    assert linked(edge, "/demo/lean", "stylesheet") == ["portal.css", "brand/main.css"]
+
+
+def test_a_part_drawn_on_a_lean_page_brings_its_rules_along(database: Database) -> None:
+    def drawn(request: Request) -> Response:
+        request.drawn.append("demo/page.html")
+        return page(request, "demo/lean.html")
+
+    edge = build(database, demo(route("/drawn", drawn, name="drawn", policy=anyone())))
+    assert "more.css" in linked(edge, "/demo/drawn", "stylesheet")
+
+
+def test_only_fonts_of_the_pages_language_are_preloaded(edge: Edge) -> None:
+    assert linked(edge, "/demo/plain", "preload") == ["fonts/onest-latin.woff2", "fonts/onest-cyrillic.woff2"]
+    assert linked(edge, "/demo/plain", "preload", **{"accept-language": "en"}) == ["fonts/onest-latin.woff2"]
+
+
+def test_the_bar_of_a_phone_has_the_pages_colour_in_either_mode(edge: Edge) -> None:
+    bars = re.compile(r'<meta name="theme-color" media="\(prefers-color-scheme: (\w+)\)" content="(#\w+)">')
+    found = dict(bars.findall(client(edge).get("/demo/plain").text))
+    assert set(found) == {"light", "dark"}
+    assert found["light"] != found["dark"]
+    chosen = dict(bars.findall(client(edge, cookie="__Host-lk_mode=dark").get("/demo/plain").text))
+    assert set(chosen.values()) == {found["dark"]}
