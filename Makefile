@@ -20,7 +20,7 @@ PROJECT := $(PIP) install --no-build-isolation --no-deps --editable .
 COMPILE := build/pins/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make pins"
 
-.PHONY: help demo test check fix proof bench docs pictures pins clean chromium
+.PHONY: help demo test check fix proof bench docs pictures pins clean chromium gates
 
 help:
 	@sed -n '2,3s/^# *//p' Makefile
@@ -28,10 +28,11 @@ help:
 demo: $(VENV)/.run
 	@exec $(BIN)/lkportal demo $(EXAMPLE) --port $(PORT) $(if $(DB),--db "$(DB)")
 
-test: $(VENV)/.dev chromium
+test: $(VENV)/.dev gates
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
-proof: $(VENV)/.dev chromium
+proof: $(VENV)/.dev gates
+	@bash tools/npm.sh lighthouse
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m proof $(TESTS)
 	$(if $(TESTS),,$(BIN)/python -m benchmarks.imports)
 
@@ -61,6 +62,11 @@ pictures: $(VENV)/.dev chromium
 
 chromium:
 	@bash tools/chromium.sh
+
+# What judges pages besides: axe-core and the Nu checker by npm, Java for the latter.
+gates: chromium
+	@bash tools/java.sh
+	@bash tools/npm.sh gates
 
 # -- set-up: one virtual environment, hash-pinned, stamped ------------------------------------------------------------
 
@@ -100,6 +106,7 @@ pins: build/pins/.ready
 	$(COMPILE) pyproject.toml --extra postgres --extra server --group bench -c requirements/dev.txt \
 		-o requirements/bench.txt $(UPGRADE)
 	$(COMPILE) --group pins -o requirements/pins.txt $(UPGRADE)
+	@bash tools/npm.sh --pin
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

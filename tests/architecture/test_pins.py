@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from itertools import chain
@@ -74,3 +75,17 @@ def test_the_commands_that_scripts_rely_on_stand() -> None:
 
     for command in ("demo", "test", "check", "bench", "proof", "docs", "pins", "clean"):
         assert re.search(rf"^{command}:", makefile, re.MULTILINE), f"make {command} is gone"
+
+
+@pytest.mark.parametrize("group", sorted(path.name for path in (ROOT / "requirements/npm").iterdir()))
+def test_npm_packages_are_pinned_by_checksum_without_an_address(group: str) -> None:
+    folder = ROOT / "requirements/npm" / group
+    asked = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
+    locked = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
+
+    assert locked.pop("")["dependencies"] == asked, "run `make pins`"
+    for name, package in locked.items():
+        assert package["integrity"].startswith("sha512-"), f"{name} has no checksum"
+        assert "resolved" not in package, f"{name} says where it comes from: run `make pins`"
+    for name, version in asked.items():
+        assert locked[f"node_modules/{name}"]["version"] == version

@@ -5,17 +5,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import axe_core_python
 from playwright.sync_api import Locator, Page
 
-AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text("utf-8")
+from tests.browser import axe
+
 NARROW = (320, 360)
 MOST_TABS = 80
-_RULES = '{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], iframes: false}'
-_FOUND = f"""() => axe.run(document, {_RULES}).then(found => found.violations.map(
-    one => one.id + ": " + one.nodes.map(node => node.html.slice(0, 200)).join(" | ")))"""
 _WORDS = """() => { const copy = document.body.cloneNode(true);
     copy.querySelectorAll("[lang], script, kbd").forEach(one => one.remove()); return copy.innerText; }"""
 _ENGLISH = re.compile(r"\blkportal [a-z ]+|(\b[A-Za-z]{2,}(?: [a-z]{2,})+)")
@@ -58,7 +54,7 @@ class Judge:
             self.reach(page, action)
 
     def violations(self, page: Page) -> list[str]:
-        """Return what axe-core finds. It judges a copy of the page in a browser that lets foreign scripts in."""
+        """Return what axe-core finds. It judges a copy of the page where scripts run: they may be off here."""
         shown = page.content()
         self.inspector.set_viewport_size(page.viewport_size or {"width": 1280, "height": 900})
         self.inspector.context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
@@ -67,9 +63,7 @@ class Judge:
         )
         self.inspector.goto(page.url)
         self.inspector.unroute_all()
-        self.inspector.evaluate(AXE)
-        found: list[str] = self.inspector.evaluate(_FOUND)
-        return found
+        return axe.violations(self.inspector)
 
     def reach(self, page: Page, action: Locator) -> None:
         """Press Tab from the top of the page until the action has the focus, and see its ring."""

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import axe_core_python
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser import axe
 from tests.theming import gallery
 
 pytestmark = pytest.mark.browser
@@ -24,9 +24,6 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'nonce-gallery'; form-action 'self'; "
     "base-uri 'none'; require-trusted-types-for 'script'; trusted-types htmx"
 )
-AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text("utf-8")
-JUDGE = """() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]})
-    .then(found => found.violations.map(one => [one.id, one.nodes[0].html]))"""
 
 
 class Files(http.server.SimpleHTTPRequestHandler):
@@ -77,8 +74,7 @@ def test_every_page_passes_the_judge_and_the_policy(address: str, page: Page, mo
     page.on("pageerror", lambda error: heard.append(str(error)))
     for name in gallery.names():
         page.goto(f"{address}{Path(name).stem}-{mode}.html")
-        page.evaluate(AXE)
-        assert page.evaluate(JUDGE) == [], name
+        assert axe.violations(page) == [], name
     assert heard == []
 
 
