@@ -220,32 +220,3 @@ def test_every_page_also_speaks_english() -> None:
     assert 'lang="en"' in html
     assert "To the content" in html
     assert "Account 0412778215" in html
-
-
-def test_a_letter_is_tables_with_the_hex_of_roles_and_has_a_plain_twin() -> None:
-    env = gallery.environment()
-    roles = gallery.roles("light")
-    values = {
-        **gallery.context(),
-        "roles": roles,
-        "locale_code": "ru",
-        "subject": "Счёт за октябрь",
-        "home_url": "https://lk.example",
-    }
-    letter = env.from_string(
-        '{% extends "email/layout.html" %}{% import "email/parts.html" as parts %}{% block greeting %}Пришёл счёт.{% endblock %}'
-        '{% block content %}{{ parts.slip(roles, "К оплате", "1 482,60 ₽", "Оплатить", "https://lk.example/pay") }}'
-        '{{ parts.lines(roles, [("Вода", "851,76 ₽")]) }}{{ parts.button(roles, "Открыть", "https://lk.example") }}{{ parts.code(roles, "417 283") }}'
-        '{{ parts.paragraph(roles, "До 30 ноября.") }}{{ parts.link(roles, "Весь счёт", "https://lk.example") }}{% endblock %}'
-    ).render(values)
-    assert Page(letter).unclosed == []
-    assert set(re.findall(r"#[0-9A-Fa-f]{6}\b", letter)) <= set(roles.values())
-    assert "var(" not in letter
-    assert "<style" not in letter
-    assert "<svg" not in letter
-    twin = env.from_string('{% extends "email/layout.txt" %}{% block greeting %}Пришёл счёт.{% endblock %}').render(
-        values
-    )
-    assert "Пришёл счёт." in twin
-    assert "АО «Северводоканал»" in twin
-    assert "<" not in twin

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from email.message import EmailMessage
 from hashlib import sha256
@@ -17,6 +18,9 @@ from lkportal.web import Request, page, route
 
 SHOWN = 50
 _STYLE = re.compile(r'\sstyle="([^"]*)"')
+_SHEETS = re.compile(r"<style\b[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[a-z][^>]*\sstyle=[^>]*>")
+_CLASS = re.compile(r'\sclass="([^"]*)"')
 _SANDBOX = "sandbox allow-popups allow-popups-to-escape-sandbox"
 
 
@@ -57,21 +61,45 @@ def show_one(request: Request) -> Response:
 def show_html(request: Request) -> Response:
     """Show the letter as a mail program does, in a sandbox: no script, no form, no origin of ours.
 
-    The portal's policy allows no inline style, so each style attribute becomes a rule of `show_css`.
+    The portal's policy allows no inline style, so style elements and attributes become rules of `show_css`.
     """
     name, letter = _letter(request)
     sheet = request.url("notify:mail_css", letter=name)
-    html = _STYLE.sub(lambda style: f' class="{_class(style[1])}"', _html(letter))
+    html = _TAG.sub(_with_classes, _SHEETS.sub("", _with_pictures(_html(letter), letter)))
     html = html.replace("</head>", f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{sheet}"></head>', 1)
     return HTMLResponse(html, headers={"content-security-policy": _SANDBOX})
 
 
 def show_css(request: Request) -> Response:
-    """Return the styles of a letter, one rule for each style attribute. The sandboxed letter is a stranger to our origin."""
+    """Return the styles of a letter: one rule for each style attribute, then its own sheets, which is the order of their weight
+    where they say `!important`. The sandboxed letter is a stranger to our origin."""
     _, letter = _letter(request)
-    styles = dict.fromkeys(_STYLE.findall(_html(letter)))
+    html = _html(letter)
+    styles = dict.fromkeys(_STYLE.findall(_SHEETS.sub("", html)))
     rules = "\n".join(f".{_class(style)}{{{_declarations(style)}}}" for style in styles)
+    rules += "\n".join(["", *_SHEETS.findall(html)])
     return Response(rules, media_type="text/css", headers={"cross-origin-resource-policy": "cross-origin"})
+
+
+def _with_classes(tag: re.Match[str]) -> str:
+    """A tag whose style attribute became one more class."""
+    whole = tag[0]
+    style, own = _STYLE.search(whole), _CLASS.search(whole)
+    if style is None:
+        return whole
+    classes = f' class="{own[1] + " " if own else ""}{_class(style[1])}"'
+    return _STYLE.sub(classes, _CLASS.sub("", whole, count=1), count=1)
+
+
+def _with_pictures(html: str, letter: EmailMessage) -> str:
+    """The letter with the pictures it brings in place of their Content-ID."""
+    for part in letter.walk():
+        if part.get_content_maintype() == "image" and part["Content-ID"]:
+            body = b64encode(part.get_content()).decode()
+            html = html.replace(
+                f"cid:{part['Content-ID'].strip('<>')}", f"data:{part.get_content_type()};base64,{body}"
+            )
+    return html
 
 
 def _declarations(style: str) -> str:

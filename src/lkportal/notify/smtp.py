@@ -40,8 +40,18 @@ def compose(letter: Worded, *, to: str, sender: str, message_id: str, moment: da
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(letter.plain, charset="utf-8", cte="base64")
     message.add_alternative(letter.html, subtype="html", charset="utf-8", cte="base64")
+    if letter.head:
+        _attach(message, letter.head)
     message["Content-Language"] = language  # the parts take every Content- header that stands before them
     return message
+
+
+def _attach(message: EmailMessage, head: bytes) -> None:
+    """Put the brand's picture into the letter itself: it is there for years, for readers behind a closed network too, and
+    nobody learns when a letter is opened."""
+    html = message.get_body(("html",))
+    assert isinstance(html, EmailMessage)
+    html.add_related(head, "image", "png", cid="<head>", filename="logo.png", disposition="inline")
 
 
 def address(typed: str) -> str:

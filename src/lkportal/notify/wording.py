@@ -15,28 +15,20 @@ from lkportal.core.policy import AccountRef
 from lkportal.notify.audience import Audience
 from lkportal.notify.packing import shown
 from lkportal.notify.portal import Portal, link
+from lkportal.theming.letters import letter_html, letter_look
 
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """The brand as a letter shows it: who writes, and what stands in the foot."""
-
-    name: str
-    legal_name: str
-    footer: str
-    support_phone: str
-
-
-@dataclass(frozen=True, slots=True)
 class Worded:
-    """A letter in words. `subject` is one line, whatever was put into it."""
+    """A letter in words. `subject` is one line, whatever was put into it; `head` is the PNG that the HTML shows as cid:head."""
 
     subject: str
     plain: str
     html: str
     sender_name: str
+    head: bytes = b""
 
 
 def worded(
@@ -52,22 +44,24 @@ def worded(
 ) -> Worded:
     """Render both halves of the letter `template` with `packed` facts. Raises what Jinja raises: the template is wrong."""
     language = portal.locales.get(locale)
-    book = portal.theme(brand).book
+    theme = portal.theme(brand)
+    book, look = theme.book, letter_look(theme)
     values = {
         "link": link_to,
         **shown(dict(packed), language, zone or portal.settings.portal.time_zone),
+        **look,
         "why": language.render(why),
         "home_url": link(portal, "", brand),
-        "logo_url": logo_url(portal, brand),
-        "brand": Sheet(book.name, book.legal_name, book.sections.email.footer, book.sections.voice.support_phone),
-        "roles": portal.theme(brand).roles("light"),
+        "brand": book.sheet,
         "locale_code": language.code,
     }
-    plain = portal.environment(brand, language, html=False).get_template(f"{template}.txt")
+    texts = portal.environment(brand, language, html=False)
+    plain = texts.get_template(f"{template}.txt")
     values["subject"] = subject_of(plain, values)
-    html = portal.environment(brand, language).get_template(f"{template}.html").render(values)
+    rendered = portal.environment(brand, language).get_template(f"{template}.html").render(values)
     text_half = _EMPTY_LINES.sub("\n\n", plain.render(values).strip()) + "\n"
-    return Worded(values["subject"], text_half, html, book.sender)
+    html = letter_html(rendered, texts, look)
+    return Worded(values["subject"], text_half, html, book.sender, theme.letterhead.png)
 
 
 def title(portal: Portal, template: str, packed: Mapping[str, Any], *, locale: Locale, brand: str, zone: str) -> str:
@@ -95,12 +89,3 @@ def reason(account: AccountRef | None, audience: Audience | str) -> Text | str:
         "You get this letter because account %(number)s is in your account area.",
         number=account.number,
     )
-
-
-def logo_url(portal: Portal, brand: str) -> str:
-    """Return the whole address of the brand's logo; empty unless it is a PNG, the one kind every mail program shows."""
-    logos = portal.theme(brand).logos
-    if logos.light is None or logos.light.suffix != ".png":
-        return ""
-    address = portal.edge.portal.assets.url(f"brand/{portal.theme(brand).book.key}-light.png", brand)
-    return address if address.startswith("http") else link(portal, "", brand).rstrip("/") + address

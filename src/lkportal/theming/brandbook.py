@@ -168,6 +168,16 @@ class BrandFont:
     style: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The brand as a letter or a paper names it: who writes, and what stands in the foot."""
+
+    name: str
+    legal_name: str
+    footer: str
+    support_phone: str
+
+
 @dataclass(frozen=True)
 class BrandBook:
     """A checked brand: its sections, the folders of its chain (own first) and the file each value came from.
@@ -217,6 +227,11 @@ class BrandBook:
     def sender(self) -> str:
         """The name letters come from."""
         return self.sections.email.from_name or self.name
+
+    @property
+    def sheet(self) -> Sheet:
+        """Names and foot for letters and papers."""
+        return Sheet(self.name, self.legal_name, self.sections.email.footer, self.sections.voice.support_phone)
 
     @property
     def terms(self) -> Mapping[str, str]:

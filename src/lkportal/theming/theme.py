@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
 from lkportal.theming.brandbook import BrandBook
 from lkportal.theming.css import brand_css
 from lkportal.theming.errors import BrandError
+from lkportal.theming.letterhead import Letterhead, letterhead
 from lkportal.theming.logos import Logos, read_logos
 from lkportal.theming.palette import Palette, Seed, palette
 
@@ -24,6 +26,12 @@ class Theme:
     def roles(self, mode: str = "light") -> Mapping[str, str]:
         """Role -> `#RRGGBB` in `light`, `dark`, `light-more` or `dark-more`; letters and PDF use `light`."""
         return self.palette.modes[mode]
+
+    @cached_property
+    def letterhead(self) -> Letterhead:
+        """The head of this brand's letters; drawn once, when the first letter wants it."""
+        own_mark = "mark" in self.book.logos
+        return letterhead(self.logos, self.book.name, self.roles()["page"], own_mark=own_mark)
 
     @property
     def density(self) -> str:

@@ -29,6 +29,7 @@ from lkportal.core.policy import Permission
 from lkportal.core.settings import read_configuration
 from lkportal.core.unit import open_unit
 from lkportal.testing.world import NOON
+from lkportal.theming.letters import letter_html, letter_look
 from lkportal.web import Request, route
 
 PASSWORD = "kettle under nine maps"
@@ -81,19 +82,20 @@ class Postbox:
         self, *, to: str, template: str, values: Mapping[str, Any], locale: str, brand: str, message_id: str
     ) -> None:
         words = self.portal.locales.get(locale or None)
+        theme = self.portal.theme(brand or "default")
+        look = letter_look(theme)
         given = {
             **values,
-            "brand": self.portal.theme(brand or "default").book,
-            "roles": self.portal.theme(brand or "default").roles(),
+            **look,
+            "brand": theme.book.sheet,
             "locale_code": words.code,
             "home_url": "http://testserver/",
         }
         plain = self.portal.environment(brand or "default", words, html=False).get_template(f"{template}.txt")
         html = self.portal.environment(brand or "default", words).get_template(f"{template}.html")
         subject = "".join(plain.blocks["subject"](plain.new_context(given))).strip()
-        self.letters.append(
-            Letter(to, subject, plain.render(given), html.render({**given, "subject": subject}), message_id)
-        )
+        shown = letter_html(html.render({**given, "subject": subject}), plain.environment, look)
+        self.letters.append(Letter(to, subject, plain.render(given), shown, message_id))
 
 
 def _hello(request: Request) -> Any:
