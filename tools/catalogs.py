@@ -7,7 +7,7 @@ import ast
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jinja2
@@ -15,6 +15,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from jinja2 import nodes
 
+from lkportal.core.catalogues import INFORMAL
 from tools.tree import argument, called, constant, parse, source_files, where
 
 CALLS = {"text": 2, "pgettext": 2, "ntext": 3, "npgettext": 3}
@@ -47,6 +48,8 @@ def problems(root: Path) -> list[str]:
     entries = _catalogues(root, "ru", complaints)
     for wording in wordings.values():
         complaints.extend(_translated(wording, entries))
+        if wording.key + INFORMAL in entries:
+            complaints.extend(_translated(replace(wording, key=wording.key + INFORMAL), entries))
     complaints.extend(_forgotten(root, set(wordings), entries))
     return complaints
 
@@ -179,7 +182,7 @@ def _translated(wording: Wording, entries: dict[str, Message]) -> Iterator[str]:
 
 def _forgotten(root: Path, used: set[str], entries: dict[str, Message]) -> Iterator[str]:
     """Yield the translations of keys that stand nowhere, not even in data such as a TOML file or a table of texts."""
-    unused = set(entries) - used
+    unused = {key for key in entries if key.removesuffix(INFORMAL) not in used}
     if not unused:
         return
     mentions: dict[str, bool] = defaultdict(bool)

@@ -37,7 +37,8 @@ from lkportal.core.unit import UnitContext, open_unit
 from lkportal.core.wake import WakeUp
 from lkportal.core.worker import Worker, choose_engine
 from lkportal.theming import AssetIndex, Theme
-from lkportal.theming.faces import Face, Faces, assemble, load_locales
+from lkportal.theming.faces import Face, Faces, assemble
+from lkportal.theming.voices import Speech, load_speech, voices
 from lkportal.web import Edge, RouteGroup, Site
 
 ROOMS: tuple[Module, ...] = (auth.module, accounts.module, audit.module, notify.module, staff.module)
@@ -51,7 +52,8 @@ class Live:
     version: int
     registry: Registry
     faces: Faces
-    locales: Locales
+    speech: Speech
+    voices: Mapping[str, Locales]
     sites: tuple[Site, ...]
 
 
@@ -91,8 +93,12 @@ class Portal:
 
     @property
     def locales(self) -> Locales:
-        """The languages of the portal."""
-        return self.live.locales
+        """The languages of the portal as its default brand speaks them."""
+        return self.live.voices[self.live.faces.faces[0].key]
+
+    def locales_of(self, brand: str) -> Locales:
+        """Return the languages of the portal as a brand speaks them, or the default one when it is unknown."""
+        return self.live.voices.get(brand) or self.locales
 
     @property
     def assets(self) -> AssetIndex:
@@ -133,8 +139,8 @@ class Portal:
         return self.live.faces.face(brand)
 
     def environment(self, brand: str, locale: Locale, *, html: bool = True) -> Environment:
-        """Return the templates of a brand in a locale; `html=False` for letters' plain text."""
-        return self.live.faces.environment(brand, locale, html=html)
+        """Return the templates of a brand in a language, in its own words; `html=False` for letters' plain text."""
+        return self.live.faces.environment(brand, self.locales_of(brand).get(locale.code), html=html)
 
     def settings_of(self, module: str) -> Any:
         """Return the settings of a module that is on."""
@@ -247,9 +253,10 @@ class Portal:
             assets_url=web.assets_url,
             root=web.root_path,
         )
-        locales = load_locales(portal.languages, registry.modules, faces.faces[0].layers)
+        speech = load_speech(portal.languages, registry.modules, portal.country)
+        said = voices(speech, [(face.theme.book, face.layers) for face in faces.faces])
         sites = tuple(_site(face.key, face.theme, overlay.version, portal.public_url) for face in faces.faces)
-        return Live(overlay.version, registry, faces, locales, sites)
+        return Live(overlay.version, registry, faces, speech, said, sites)
 
     def _edge(self, keep: Edge | None) -> Edge:
         filled = Ports()

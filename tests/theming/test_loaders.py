@@ -69,12 +69,12 @@ def test_two_layers_of_one_name_are_refused(tmp_path: Path) -> None:
 
 
 def test_every_value_is_escaped_whatever_the_template_is_called(tmp_path: Path) -> None:
-    """Also in .txt and .svg; params of a translation too; only the translation itself is trusted."""
+    """Also in .txt and .svg; a wording and its params too: a company writes wordings as plain text."""
     source = "{{ value }} {{ pgettext('t.hello', 'Hello, <b>%(name)s</b>', name=value) }}"
     chain = layers(tmp_path, core_core={"a.html": source, "a.txt": source, "a.svg": source})
     pages = environment(chain, locale(tmp_path / "words", "en"))
     for name in ("a.html", "a.txt", "a.svg"):
-        assert pages.get_template(name).render(value="<i>") == "&lt;i&gt; Hello, <b>&lt;i&gt;</b>"
+        assert pages.get_template(name).render(value="<i>") == "&lt;i&gt; Hello, &lt;b&gt;&lt;i&gt;&lt;/b&gt;"
     plain = text_environment(chain, locale(tmp_path / "words", "en"))
     assert plain.get_template("a.txt").render(value="<i>") == "<i> Hello, <b><i></b>"
 

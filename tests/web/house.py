@@ -92,6 +92,9 @@ class House:
     def locales(self) -> Locales:
         return locales()
 
+    def locales_of(self, brand: str) -> Locales:
+        return locales()
+
     @property
     def faces(self) -> Faces:
         return faces(self.settings.web.assets_url, self.settings.web.root_path)

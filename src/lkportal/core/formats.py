@@ -4,6 +4,7 @@ Tests hold them equal to Babel. The messages live in i18n."""
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale as CldrLocale
+from babel import UnknownLocaleError, localedata
 from babel.dates import get_month_names
 from babel.numbers import get_currency_symbol
 
@@ -30,16 +32,24 @@ class Month:
 
 
 class Locale:
-    """One language: its messages and its formats. Made once per language and catalogue, shared by all requests."""
+    """One language: its messages and its formats. Made once per language and catalogue, shared by all requests.
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    `direction` is "ltr" or "rtl", for the `dir` of a page. Words are the language's, formats the country's: English in Russia groups digits by spaces and tells 14:05.
+    """
+
+    def __init__(self, catalogue: Catalogue, country: str = "") -> None:
         self.code = catalogue.language
         self.catalogue = catalogue
         self.cldr = CldrLocale.parse(self.code)
+        self.country = country
+        self.direction = "rtl" if self.cldr.character_order == "right-to-left" else "ltr"
+        self.formats = formats_of(self.code, country)
+        self._order = _date_order(self.formats) if country else "dmy"
+        self._noon = _noon(self.cldr, self.formats) if country else None
         self.pgettext = catalogue.translations.pgettext
         self.npgettext = catalogue.translations.npgettext
         self._plural: Callable[[int], int] = getattr(catalogue.translations, "plural", lambda n: int(n != 1))
-        numbers = self.cldr.number_symbols.get("latn", self.cldr.number_symbols)
+        numbers = self.formats.number_symbols.get("latn", self.formats.number_symbols)
         self.decimal: str = numbers["decimal"]
         group: str = numbers["group"]
         self._group = NBSP if group.isspace() or group in "\u202f\u00a0" else group
@@ -54,6 +64,12 @@ class Locale:
             Month: lambda m: self.month_name(m.day),
             dt.datetime: self.datetime,
         }
+
+    @property
+    def own_name(self) -> str:
+        """What the language calls itself, with a capital: Русский, English."""
+        name = self.cldr.get_display_name(self.cldr) or self.code
+        return name[:1].upper() + name[1:]
 
     def render(self, value: Text | str) -> str:
         """Return a lazy text in this language, its params formatted."""
@@ -93,12 +109,16 @@ class Locale:
         return _UNITS.get(self.code, _UNITS["en"]).get(unit, unit)
 
     def day_month(self, value: dt.date) -> str:
-        """Return 25 ноября / 25 November."""
-        return f"{value.day}{NBSP}{self._months[value.month]}"
+        """Return 25 ноября / 25 November, or November 25 where the month goes first."""
+        month = self._months[value.month]
+        return f"{value.day}{NBSP}{month}" if self._order == "dmy" else f"{month}{NBSP}{value.day}"
 
     def date(self, value: dt.date) -> str:
-        """Return 25 ноября 2026 / 25 November 2026."""
-        return f"{value.day}{NBSP}{self._months[value.month]}{NBSP}{value.year}"
+        """Return 25 ноября 2026 / 25 November 2026, in the order of the country."""
+        if self._order == "ymd":
+            return f"{value.year}{NBSP}{self.day_month(value)}"
+        comma = "," if self._order == "mdy" else ""
+        return f"{self.day_month(value)}{comma}{NBSP}{value.year}"
 
     def month(self, value: dt.date) -> str:
         """Return the month by name with its year: октябрь 2026 / October 2026."""
@@ -113,19 +133,24 @@ class Locale:
         return str(self._months_short[value.month])
 
     def time(self, value: dt.datetime, zone: dt.tzinfo | str = "UTC") -> str:
-        """Return 14:05 in `zone`."""
-        return f"{value.astimezone(_zone(zone)):%H:%M}"
+        """Return 14:05 in `zone`, or 2:05 PM where the country counts twelve hours."""
+        return self._clock(value.astimezone(_zone(zone)))
 
     def datetime(self, value: dt.datetime, zone: dt.tzinfo | str = "UTC") -> str:
         """Return 25 ноября 2026, 14:05 in `zone`."""
         local = value.astimezone(_zone(zone))
-        return f"{self.date(local)}, {local:%H:%M}"
+        return f"{self.date(local)}, {self._clock(local)}"
+
+    def _clock(self, local: dt.datetime) -> str:
+        if self._noon is None:
+            return f"{local:%H:%M}"
+        return f"{(local.hour - 1) % 12 + 1}:{local:%M}{NBSP}{self._noon[local.hour >= 12]}"
 
     def _currency_pattern(self, currency: str) -> tuple[str, str]:
         symbol = get_currency_symbol(currency, self.cldr)
         if currency == "RUB":
             symbol = "₽"
-        pattern = self.cldr.currency_formats["standard"].pattern.split(";")[0]
+        pattern = self.formats.currency_formats["standard"].pattern.split(";")[0]
         if pattern.startswith("\u00a4") and currency != "RUB":
             return symbol, ""
         return "", NBSP + symbol
@@ -146,12 +171,43 @@ def _zone(zone: dt.tzinfo | str) -> dt.tzinfo:
     return _named_zone(zone) if isinstance(zone, str) else zone
 
 
+def formats_of(language: str, country: str) -> CldrLocale:
+    """Return the CLDR locale whose formats hold for a language in a country: de_AT; for English in Russia, that of Russia.
+
+    Raises ValueError for a country CLDR does not know.
+    """
+    if not country:
+        return CldrLocale.parse(language)
+    if localedata.exists(f"{language}_{country}"):
+        return CldrLocale.parse(f"{language}_{country}")
+    try:
+        return CldrLocale.parse(f"und_{country}")
+    except (UnknownLocaleError, ValueError):
+        raise ValueError(f"there is no country {country!r}; write two capital letters, such as RU or KZ") from None
+
+
+def _date_order(formats: CldrLocale) -> str:
+    pattern = re.sub("'[^']*'", "", formats.date_formats["long"].pattern)
+    return "".join(sorted("dmy", key=lambda part: pattern.lower().index(part)))
+
+
+def _noon(words: CldrLocale, formats: CldrLocale) -> tuple[str, str] | None:
+    """Return the signs of both halves of a day where the clock counts twelve hours."""
+    if "a" not in re.sub("'[^']*'", "", formats.time_formats["short"].pattern):
+        return None
+    periods = words.day_periods["format"]["abbreviated"]
+    return periods["am"], periods["pm"]
+
+
 class Locales:
-    """The locales of one portal: language code -> Locale; `default` answers when nothing better is known."""
+    """The locales of one brand: language code -> Locale; `default` answers when nothing better is known.
+
+    `named` are (code, what the language calls itself), for the language switch."""
 
     def __init__(self, locales: dict[str, Locale], default: str) -> None:
         self._locales = locales
         self.default = default
+        self.named = tuple((code, locales[code].own_name) for code in self.codes)
 
     def __iter__(self) -> Iterator[Locale]:
         return iter(self._locales.values())

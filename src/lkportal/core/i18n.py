@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import gettext as std_gettext
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from lkportal.core.catalogues import Library, Voice, compose
 
 LANGUAGES = ("ru", "en")
 
@@ -43,7 +39,7 @@ def ntext(key: str, one: str, many: str, n: int, **params: Any) -> Text:
 
 
 class Catalogue:
-    """All messages of one language, merged from many folders: a later folder wins, so a brand may reword a module."""
+    """All messages of one language as one brand says them; see catalogues for what is merged and in which order."""
 
     def __init__(self, language: str, translations: std_gettext.NullTranslations, digest: str) -> None:
         self.language = language
@@ -53,25 +49,13 @@ class Catalogue:
     @classmethod
     def load(cls, language: str, folders: Iterable[Path]) -> Catalogue:
         """Return the catalogue of `language` from `<folder>/<language>/LC_MESSAGES/messages.po` of every folder."""
-        merged = Catalog(language)
-        digest = sha256(language.encode())
-        for folder in folders:
-            path = folder / language / "LC_MESSAGES" / "messages.po"
-            if not path.is_file():
-                continue
-            source = path.read_bytes()
-            digest.update(source)
-            for message in read_po(io.BytesIO(source), locale=language):
-                merged.delete(message.id, message.context)
-                merged[message.id] = message
-        return cls(language, _compiled(merged), digest.hexdigest()[:16])
+        return cls.of(language, Library(folders), Voice())
 
-
-def _compiled(catalogue: Catalog) -> std_gettext.GNUTranslations:
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return std_gettext.GNUTranslations(compiled)
+    @classmethod
+    def of(cls, language: str, library: Library, voice: Voice, english: Voice | None = None) -> Catalogue:
+        """Return what a brand says in a language; `english` is its voice where a text is untranslated."""
+        words = compose(language, library, voice, english)
+        return cls(language, words, words.digest)
 
 
 def render(value: Text | str, translations: std_gettext.NullTranslations, show: Mapping[type, Any]) -> str:

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel import localedata
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from lkportal.core.errors import StartupError
+from lkportal.core.formats import formats_of
 
 ENV_PREFIX = "LKPORTAL_"
 S = TypeVar("S", bound="ModuleSettings")
@@ -99,6 +101,11 @@ class PortalTable(Table):
 
     public_url: str = Field("http://127.0.0.1:8000", description="address customers open; letters link to it")
     languages: tuple[str, ...] = Field(("ru", "en"), min_length=1, description="languages offered, the default first")
+    country: str = Field(
+        "RU",
+        pattern="^[A-Z]{2}$",
+        description="country of the company, ISO 3166: numbers, dates and clock are written as there",
+    )
     time_zone: str = Field("Europe/Moscow", description="time zone of the company")
     currency: str = Field("RUB", min_length=3, max_length=3, description="currency of bills, ISO 4217")
     data_dir: Path = Field(Path("data"), description="folder for files and the SQLite database")
@@ -115,6 +122,20 @@ class PortalTable(Table):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"there is no time zone {value!r}; use a name such as Europe/Moscow") from error
+        return value
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, value: str) -> str:
+        formats_of("en", value)
+        return value
+
+    @field_validator("languages")
+    @classmethod
+    def _known_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for code in value:
+            if not (code.isalpha() and code.islower() and localedata.exists(code)):
+                raise ValueError(f"there is no language {code!r}; use codes such as ru, en, kk")
         return value
 
     @field_validator("public_url")

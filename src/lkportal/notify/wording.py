@@ -43,7 +43,7 @@ def worded(
     zone: str = "",
 ) -> Worded:
     """Render both halves of the letter `template` with `packed` facts. Raises what Jinja raises: the template is wrong."""
-    language = portal.locales.get(locale)
+    language = portal.locales_of(brand).get(locale)
     theme = portal.theme(brand)
     book, look = theme.book, letter_look(theme)
     values = {
@@ -67,7 +67,8 @@ def worded(
 def title(portal: Portal, template: str, packed: Mapping[str, Any], *, locale: Locale, brand: str, zone: str) -> str:
     """Return the subject of a letter alone: what an entry of the list is called."""
     plain = portal.environment(brand, locale, html=False).get_template(f"{template}.txt")
-    return subject_of(plain, shown(dict(packed), locale, zone))
+    language = portal.locales_of(brand).get(locale.code)
+    return subject_of(plain, shown(dict(packed), language, zone))
 
 
 def subject_of(template: Template, values: Mapping[str, Any]) -> str:

@@ -3,7 +3,6 @@ Made anew when a brand is published; what a single brand is stands in theme.py."
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ from jinja2 import Environment
 
 from lkportal.core.errors import StartupError
 from lkportal.core.formats import Locale, Locales
-from lkportal.core.i18n import Catalogue
 from lkportal.core.module import Module
 from lkportal.theming.assets import ROOT, AssetIndex
 from lkportal.theming.brandbook import plain_book
@@ -21,6 +19,7 @@ from lkportal.theming.drawings import DRAWINGS, icon_set
 from lkportal.theming.errors import BrandError
 from lkportal.theming.layers import Layer, chain, folder_layer
 from lkportal.theming.loaders import ChainLoader, Environments
+from lkportal.theming.packages import package_folder
 from lkportal.theming.theme import Theme, build_theme
 from lkportal.theming.themes import (
     ThemeFile,
@@ -31,8 +30,8 @@ from lkportal.theming.themes import (
     stays_lean,
     theme_chain,
 )
+from lkportal.theming.voices import load_speech
 
-ROOMS = ("core", "theming", "web")
 _PLAIN_NAME, _PLAIN_COLOUR = "Portal", "#0B3F86"
 
 
@@ -109,7 +108,7 @@ def assemble(
     """
     try:
         themes = installed_themes()
-        module_layers = [folder_layer("module", module.name, _folder(module.package)) for module in modules]
+        module_layers = [folder_layer("module", module.name, package_folder(module.package)) for module in modules]
         core_layers = [folder_layer("core", "core", Path(__file__).parents[1] / "web")]
         books = [load_book(folder, key) for key, folder in brands.items()]
         books = books or [plain_book(_PLAIN_NAME, _PLAIN_COLOUR, "main")]
@@ -127,24 +126,9 @@ def assemble(
     return Faces(faces, assets, Environments(names, bytecode_cache_dir=bytecode), root)
 
 
-def load_locales(languages: Sequence[str], modules: Sequence[Module], layers: Sequence[Layer] = ()) -> Locales:
-    """Return the locales of a portal: words of the rooms, then of modules, then of themes and brands, the last one winning."""
-    root = Path(__file__).parents[1]
-    folders = [root / room / "locale" for room in ROOMS]
-    folders += [_folder(module.package) / "locale" for module in modules]
-    folders += [layer.templates.parent / "locale" for layer in reversed(layers) if layer.templates is not None]
-    made = {code: Locale(Catalogue.load(code, dict.fromkeys(folders))) for code in languages}
-    return Locales(made, languages[0])
-
-
-def _folder(package: str) -> Path:
-    spec = find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise StartupError(
-            "module_package",
-            f"The module's package {package!r} is not a folder that can be imported: mend Module.package.",
-        )
-    return Path(next(iter(spec.submodule_search_locations)))
+def load_locales(languages: Sequence[str], modules: Sequence[Module], country: str = "") -> Locales:
+    """Return the locales of a portal that has no brand book: the words of its rooms and modules alone."""
+    return load_speech(languages, modules, country).locales(plain_book(_PLAIN_NAME, _PLAIN_COLOUR))
 
 
 def _unbranded(layers: Sequence[Layer]) -> tuple[Layer, ...]:

@@ -25,6 +25,10 @@ from lkportal.theming.errors import BrandError
 from lkportal.theming.layers import Layer
 
 _REFERENCE = re.compile(r"""{%-?\s*(?:extends|import|from|include)\s+["']([^"']+)["']""")
+_ESCAPED = re.compile('[&<>"]')
+_MUST_BE_ESCAPED = _ESCAPED.search
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;"}
+"""An apostrophe is left alone: attributes of the kit stand in double quotes."""
 _KINDS = {"brand": "brand", "theme": "theme", "core": "core"}
 
 
@@ -161,7 +165,7 @@ def _made(
     reload: bool,
     html: bool,
 ) -> Environment:
-    salt = f"{_COMPILER}|{chain_key(chain)}|{locale.code}|{locale.catalogue.digest}|{html}"
+    salt = f"{_COMPILER}|{chain_key(chain)}|{locale.code}|{locale.country}|{locale.catalogue.digest}|{html}"
     made = PortalEnvironment(
         loader=ChainLoader(chain),
         autoescape=html,  # plain text has no markup to protect
@@ -193,10 +197,12 @@ def _finalizer(locale: Locale) -> Callable[[Any], Any]:
 
 
 def _words(locale: Locale, kind: type[str]) -> dict[str, Callable[..., str]]:
-    """The gettext calls of templates. Translations are trusted as the templates are; params are escaped by `Markup %`."""
+    """The gettext calls of templates. Wordings are plain text: on a page both they and their params are escaped."""
     one, many = locale.pgettext, locale.npgettext
 
     def filled(wording: str, params: dict[str, Any]) -> str:
+        if kind is Markup and _MUST_BE_ESCAPED(wording):
+            wording = _ESCAPED.sub(lambda found: _ENTITIES[found[0]], wording)
         if not params:
             return kind(wording.replace("%%", "%") if "%" in wording else wording)
         shown = {name: locale.render(value) if type(value) is Text else value for name, value in params.items()}

@@ -24,7 +24,6 @@ LINKS = {
 }
 """Where the icons of the header lead: shown when some module has a route of that name."""
 _MODES = ("light", "dark")
-_LANGUAGES = {"ru": "Русский", "en": "English"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +97,10 @@ def current(items: tuple[MenuItem, ...], request: Request) -> str:
 def preferences(request: Request) -> dict[str, Any]:
     """Return what a reader may set on any page: language and mode, and where the forms lead."""
     visit = request.visit
-    codes = visit.edge.portal.locales.codes
+    locales = visit.edge.portal.locales
     found: dict[str, Any] = {"mode": chosen_mode(request), "mode_url": visit.root + "/mode"}
-    if len(codes) > 1:
-        found["languages"] = [(code, _LANGUAGES.get(code, code)) for code in codes]
+    if len(locales.codes) > 1:
+        found["languages"] = locales.named
         found["locale_url"] = visit.root + "/language"
     return found
 

@@ -228,7 +228,7 @@ class LocaleChoice(Layer):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = visit_of(scope)
-        locales = self.edge.portal.locales
+        locales = self.edge.portal.locales_of(visit.site.key)
         kept, asked = "", ""
         for name, value in scope["headers"]:
             if name == b"cookie" and LOCALE.encode() in value:

@@ -155,7 +155,7 @@ def _introduce(request: Request, grant: Grant) -> None:
     request.slots.update(grant.slots)
     visit.actor_kind = grant.actor.kind
     if grant.locale and not visit.locale_chosen:
-        visit.locale = visit.edge.portal.locales.get(grant.locale)
+        visit.locale = visit.edge.portal.locales_of(visit.site.key).get(grant.locale)
 
 
 def _first_another_page(request: Request, verdict: str) -> Response:

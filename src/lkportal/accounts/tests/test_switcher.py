@@ -32,7 +32,7 @@ def test_the_others_stand_beside_the_address_with_what_they_owe(street: Street) 
 
     assert f"/home/{dacha.public_id}/" in page
     assert "All paid" in page
-    assert "640.00\u00a0₽ to pay" in page
+    assert "640,00\u00a0₽ to pay" in page
     assert "/accounts" not in page
 
 

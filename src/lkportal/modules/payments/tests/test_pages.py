@@ -27,7 +27,7 @@ CHARGES = (
     "0412778215;10.2026;Холодная вода;7,2;м3;42,18;303,70;;;30.11.2026\n"
     "0412778215;10.2026;Перерасчёт;;;;-86,40;перерасчёт;воды не было;30.11.2026\n"
 )
-SUM = "2,027.96"
+SUM = "2\u00a0027,96"
 Visit = Callable[..., Visitor]
 
 
@@ -85,11 +85,11 @@ def test_a_bill_tells_why_it_differs_and_what_it_is_made_of(
     page = customer.get(customer.url("payments:bill", bill=bills(portal)[1]))
     assert page.status_code == 200
     assert "Bill for October" in page.text
-    assert "110.16" in page.text
+    assert "110,16" in page.text
     assert "more than for September; mostly горячая вода" in page.text
     assert "по вашему счётчику" in page.text
-    assert "218.40" in page.text
-    assert "3.9\u00a0m³" in page.text
+    assert "218,40" in page.text
+    assert "3,9\u00a0m³" in page.text
 
 
 def test_the_first_bill_has_nothing_to_differ_from(portal: Portal, billed: AccountRef, customer: Visitor) -> None:
@@ -102,7 +102,7 @@ def test_the_dashboard_shows_the_slip_and_past_bills(billed: AccountRef, custome
     page = customer.get(customer.url("accounts:home"))
     assert page.status_code == 200
     assert "What is in it" in page.text
-    assert "2,027" in page.text
+    assert "2\u00a0027" in page.text
     assert "September" in page.text
 
 
