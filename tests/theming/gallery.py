@@ -103,7 +103,6 @@ def brand() -> SimpleNamespace:
         support_phone="8 800 100-41-27",
         support_note="аварийная служба, круглосуточно",
         roles=roles("light"),
-        icon_url="",
     )
 
 

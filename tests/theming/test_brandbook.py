@@ -21,7 +21,7 @@ def test_four_lines_are_enough(brand: WriteBrand) -> None:
     theme = build_theme(load_book(brand()))
     assert theme.book.name == theme.book.legal_name == theme.book.sender == "Аква"
     assert theme.roles("light")["brand"] == "#0B3F86"
-    assert ">А</text>" in theme.logos.mark.body.decode()
+    assert "<title>Аква</title>" in theme.logos.mark.body.decode()
     assert theme.logos.light is None
     assert report(theme).ok
 

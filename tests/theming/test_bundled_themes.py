@@ -8,7 +8,7 @@ import re
 import pytest
 
 from lkportal.theming import installed_themes, theme_chain
-from lkportal.theming.themes import css_of
+from lkportal.theming.themes import sheets_of
 
 CHILDREN = ("bold", "strict")
 MOST_BYTES = 2_300
@@ -40,7 +40,7 @@ def test_a_child_is_few_files_after_its_parent(name: str) -> None:
         f"static/{name}.css",
         "theme.toml",
     ]
-    assert css_of((theme, parent))[-1] == f"{name}.css"
+    assert sheets_of((theme, parent))[-1] == f"{name}.css"
 
 
 @pytest.mark.parametrize("name", CHILDREN)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lkportal.theming import BrandError, build_theme, load_book, plain_book
-from lkportal.theming.logos import initials, safe_svg
+from lkportal.theming.logos import safe_svg
+from lkportal.theming.monogram import initials
 from tests.theming.conftest import FOUR_LINES, WriteBrand
 
 SVG = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
@@ -87,5 +88,5 @@ def test_a_mark_is_drawn_from_the_name(name: str, letters: str) -> None:
     """Quotes and dashes are no letters; the name itself is escaped."""
     assert initials(name) == letters
     mark = build_theme(plain_book(name, "#FFE100")).logos.mark.body.decode()
-    assert f">{letters}</text>" in mark
+    assert mark.count("<path") + mark.count("<text") == (1 if letters == "?" else len(letters))
     assert safe_svg(mark.encode(), "mark.svg")[1] == ()

@@ -13,6 +13,7 @@ from gzip import compress
 from hashlib import sha256
 from pathlib import Path
 
+from lkportal.theming.app_icons import Later, app_icons
 from lkportal.theming.errors import BrandError
 from lkportal.theming.layers import Layer
 from lkportal.theming.theme import Theme
@@ -59,6 +60,7 @@ class AssetIndex:
         self._start = (assets_url or prefix).rstrip("/") + ROOT
         self._names: dict[str, dict[str, str]] = {"": {}}
         self._assets: dict[str, Asset] = {}
+        self._later: dict[str, Later] = {}
         self._add("", _files(self._layers))
 
     def with_brand(self, theme: Theme, layers: Sequence[Layer]) -> "AssetIndex":
@@ -68,8 +70,8 @@ class AssetIndex:
         """
         grown = AssetIndex.__new__(AssetIndex)
         grown._layers, grown._start = self._layers, self._start
-        grown._names, grown._assets = dict(self._names), dict(self._assets)
-        grown._add(theme.book.key, {**_files(layers), **_computed(theme)})
+        grown._names, grown._assets, grown._later = dict(self._names), dict(self._assets), dict(self._later)
+        grown._add(theme.book.key, {**_files(layers), **computed(theme)})
         return grown
 
     def url(self, name: str, brand: str = "") -> str:
@@ -94,18 +96,41 @@ class AssetIndex:
 
     def lookup(self, path: str) -> Asset | None:
         """What to serve for the part of the address after /static/: by hashed name, or by plain name and then not immutable."""
-        found = self._assets.get(path)
+        found = self._assets.get(path) or self._made(path)
         if found is None and path in self._names[""]:
             found = replace(self._assets[self._names[""][path]], immutable=False)
         return found
 
-    def _add(self, brand: str, files: Mapping[str, bytes]) -> None:
+    def is_slow(self, path: str) -> bool:
+        """Whether `lookup` would have to make the file first, in milliseconds: an icon nobody has asked for yet."""
+        return path in self._later and path not in self._assets
+
+    def find(self, name: str, brand: str = "") -> Asset | None:
+        """The file of a brand by its plain name, which may mean other bytes tomorrow."""
+        path = self._names.get(brand, self._names[""]).get(name)
+        found = self.lookup(path) if path is not None else None
+        return replace(found, immutable=False) if found is not None else None
+
+    def _made(self, path: str) -> Asset | None:
+        """A file that is made when first asked for. Two who ask at once may both make it: they make the same."""
+        later = self._later.get(path)
+        if later is None:
+            return None
+        made = self._assets[path] = _asset(path, later.make())
+        return made
+
+    def _add(self, brand: str, files: Mapping[str, bytes | Later]) -> None:
         names: dict[str, str] = {}
         ordered = sorted(files, key=lambda name: (name.endswith(".css"), name))
         for name in ordered:
-            body = _rewritten(name, files[name], names) if name.endswith(".css") else files[name]
-            path = hashed(name, body)
-            names[name] = path
+            body = files[name]
+            if isinstance(body, Later):
+                names[name] = path = hashed(name, body.seed)
+                self._later[path] = body
+                continue
+            if name.endswith(".css"):
+                body = _rewritten(name, body, names)
+            names[name] = path = hashed(name, body)
             if path not in self._assets:
                 self._assets[path] = _asset(path, body)
         self._names[brand] = names
@@ -138,9 +163,11 @@ def _files(layers: Sequence[Layer]) -> dict[str, bytes]:
     return found
 
 
-def _computed(theme: Theme) -> dict[str, bytes]:
+def computed(theme: Theme) -> dict[str, bytes | Later]:
+    """What a brand's files are besides those in folders, by plain name: stylesheet, mark, logos, icons."""
     key, logos = theme.book.key, theme.logos
-    files = {f"brand/{key}.css": theme.css.encode(), f"brand/{key}-mark{logos.mark.suffix}": logos.mark.body}
+    files: dict[str, bytes | Later] = {**app_icons(theme)}
+    files |= {f"brand/{key}.css": theme.css.encode(), f"brand/{key}-mark{logos.mark.suffix}": logos.mark.body}
     for use, picture in (("light", logos.light), ("dark", logos.dark)):
         if picture:
             files[f"brand/{key}-{use}{picture.suffix}"] = picture.body

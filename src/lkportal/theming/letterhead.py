@@ -11,7 +11,8 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 from resvg_py import svg_to_bytes
 
-from lkportal.theming.logos import Logos, Picture, initials
+from lkportal.theming.logos import Logos, Picture
+from lkportal.theming.monogram import initials
 
 SHARP = 2
 """Pixels of the picture for each pixel of the letter: screens of phones are dense."""

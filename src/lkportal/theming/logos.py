@@ -1,19 +1,22 @@
-"""The brand's pictures: SVG made safe by an allow-list, and a monogram mark computed when the company gave none."""
+"""The brand's pictures: SVG made safe by an allow-list; a company without a mark gets a monogram."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
-from xml.sax.saxutils import escape
 
 from lkportal.theming.brandbook import BrandBook
 from lkportal.theming.errors import BrandError
+from lkportal.theming.monogram import monogram
 from lkportal.theming.palette import Palette
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _MOST = 200_000
+_LIGHTER = {
+    ".svg": "Simplify its paths.",
+    **dict.fromkeys((".png", ".webp"), "Save it smaller: 512 pixels a side are enough."),
+}
 _ELEMENTS = frozenset(
     """svg g defs symbol use title desc style path rect circle ellipse line polyline polygon text tspan clipPath mask
     linearGradient radialGradient stop pattern filter feGaussianBlur feOffset feBlend feColorMatrix feFlood feComposite
@@ -60,6 +63,8 @@ def read_logos(book: BrandBook, palette: Palette) -> Logos:
 def _read(path: Path) -> Picture:
     body = path.read_bytes()
     suffix = path.suffix.lower()
+    if len(body) > _MOST:
+        raise BrandError(f"{path} has {len(body):,} bytes: a logo may have {_MOST:,}. {_LIGHTER[suffix]}")
     if suffix == ".svg":
         text, dropped = safe_svg(body, str(path))
         return Picture(text.encode(), suffix, dropped)
@@ -70,24 +75,6 @@ def _read(path: Path) -> Picture:
 
 def _is_picture(body: bytes, suffix: str) -> bool:
     return body.startswith(b"\x89PNG\r\n") if suffix == ".png" else body[:4] == b"RIFF" and body[8:12] == b"WEBP"
-
-
-def monogram(name: str, roles: Mapping[str, str]) -> str:
-    """A square SVG mark: the first letters of a name on the brand's fill."""
-    letters = initials(name)
-    size = 30 if len(letters) > 1 else 36
-    return (
-        f'<svg xmlns="{_SVG}" viewBox="0 0 64 64" role="img"><title>{escape(name)}</title>'
-        f'<rect width="64" height="64" rx="16" fill="{roles["brand"]}"/>'
-        f'<text x="32" y="33" fill="{roles["on-brand"]}" font-family="system-ui, sans-serif" font-size="{size}" '
-        f'font-weight="700" text-anchor="middle" dominant-baseline="central">{escape(letters)}</text></svg>'
-    )
-
-
-def initials(name: str) -> str:
-    """One or two capitals: of the first two words, else the first letter."""
-    words = re.findall(r"[^\W_]+", name)
-    return "".join(word[0] for word in words[:2]).upper() or "?"
 
 
 def safe_svg(source: bytes, file: str) -> tuple[str, tuple[str, ...]]:

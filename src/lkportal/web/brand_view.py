@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from lkportal.theming import Theme
+from lkportal.theming.app_icons import icon_name
+
+
+@dataclass(frozen=True, slots=True)
+class Icon:
+    """A link to an icon in the head of a page."""
+
+    rel: str
+    url: str
+    type: str
+    sizes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +28,9 @@ class BrandView:
     key: str
     name: str
     legal_name: str
-    icon_url: str
+    short_name: str
+    icons: tuple[Icon, ...]
+    manifest_url: str
     mark: Markup
     logo_svg: Markup
     roles: Mapping[str, str]
@@ -28,16 +41,18 @@ class BrandView:
     support_note: str = ""
 
 
-def brand_view(theme: Theme, asset: Callable[[str], str]) -> BrandView:
-    """Return the view of a computed brand; `asset` makes the address of one of its files."""
+def brand_view(theme: Theme, asset: Callable[[str], str], root: str = "") -> BrandView:
+    """Return the view of a computed brand; `asset` makes the address of one of its files, `root` is where the portal stands."""
     key, voice, roles = theme.book.key, theme.book.sections.voice, theme.roles()
-    icon_url = asset(f"brand/{key}-mark{theme.logos.mark.suffix}")
+    mark_url = asset(f"brand/{key}-mark{theme.logos.mark.suffix}")
     return BrandView(
         key=key,
         name=theme.book.name,
         legal_name=theme.book.legal_name,
-        icon_url=icon_url,
-        mark=Markup('<img src="{}" alt="" width="32" height="32">').format(icon_url),
+        short_name=theme.book.short_name,
+        icons=tuple(_icons(theme, asset, mark_url)),
+        manifest_url=f"{root}/manifest.webmanifest",
+        mark=Markup('<img src="{}" alt="" width="32" height="32">').format(mark_url),
         logo_svg=_logo(theme, asset),
         roles=roles,
         theme_colors={mode: theme.roles(mode)["page"] for mode in ("light", "dark")},
@@ -45,6 +60,14 @@ def brand_view(theme: Theme, asset: Callable[[str], str]) -> BrandView:
         emergency_phone=voice.emergency_phone,
         density=theme.density,
     )
+
+
+def _icons(theme: Theme, asset: Callable[[str], str], mark_url: str) -> Iterator[Icon]:
+    key = theme.book.key
+    yield Icon("icon", asset(icon_name(key, 32)), "image/png", "32x32")
+    if theme.logos.mark.suffix == ".svg":
+        yield Icon("icon", mark_url, "image/svg+xml", "any")
+    yield Icon("apple-touch-icon", asset(icon_name(key, 180)), "image/png", "180x180")
 
 
 def _logo(theme: Theme, asset: Callable[[str], str]) -> Markup:

@@ -98,7 +98,9 @@ class Edge:
         key = (visit.site.key, visit.site.theme_version, visit.root)
         found = self._brands.get(key)
         if found is None:
-            found = self._brands[key] = brand_view(self.portal.theme(visit.site.key), self.asset_address(visit))
+            found = self._brands[key] = brand_view(
+                self.portal.theme(visit.site.key), self.asset_address(visit), visit.root
+            )
         return found
 
     def head(self, visit: Visit, templates: Collection[str]) -> Head:

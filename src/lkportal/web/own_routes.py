@@ -1,4 +1,4 @@
-"""The few routes the edge has itself: health, reports of the policy, language and mode of the reader."""
+"""The few routes the edge has itself: health, reports of the policy, language and mode of the reader, manifest and icons."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from lkportal.web.csp import REPORT_PATH
 from lkportal.web.destinations import safe_destination
 from lkportal.web.forms import FormModel, read_form
 from lkportal.web.health import readiness
+from lkportal.web.installing import install_routes
 from lkportal.web.pages import redirect_to
 from lkportal.web.request import Request
 from lkportal.web.routing import RouteGroup, route
@@ -109,6 +110,7 @@ def own_routes() -> RouteGroup:
         "web",
         "",
         (
+            *install_routes(),
             route("/health/live", live, name="live", policy=anyone(), kind="api"),
             route("/health/ready", ready, name="ready", policy=anyone(), kind="api"),
             route("/language", language, name="language", policy=anyone(), methods=("POST",), kind="action", body=4096),

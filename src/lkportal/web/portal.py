@@ -70,6 +70,14 @@ class Assets(Protocol):
         """Return the file that an address below /static/ means."""
         ...
 
+    def is_slow(self, path: str) -> bool:
+        """Return whether `lookup` takes milliseconds and belongs into a thread."""
+        ...
+
+    def find(self, name: str, brand: str = "") -> StaticFile | None:
+        """Return a file by its plain name."""
+        ...
+
 
 class Portal(Protocol):
     """The portal as the edge sees it. Every value may be swapped between requests, none during one."""

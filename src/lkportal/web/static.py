@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lkportal.web.compress import takes_gzip
@@ -21,7 +22,7 @@ Header = tuple[bytes, bytes]
 
 
 class StaticFiles:
-    """Answers everything below /static/ without a thread, a session or a lookup on disk. An unknown hash is a 404."""
+    """Answers everything below /static/ without a session or a lookup on disk; only an icon that must first be drawn takes a thread. An unknown hash is a 404."""
 
     def __init__(self, app: ASGIApp, edge: Edge) -> None:
         self.app = app
@@ -36,7 +37,8 @@ class StaticFiles:
             await self.app(scope, receive, send)
             return
         visit.template = "/static/*"
-        found = self.edge.portal.assets.lookup(path[len(start) :])
+        assets, name = self.edge.portal.assets, path[len(start) :]
+        found = await run_in_threadpool(assets.lookup, name) if assets.is_slow(name) else assets.lookup(name)
         if found is None or scope["method"] not in ("GET", "HEAD"):
             await _empty(send, 404 if found is None else 405, [(b"allow", b"GET, HEAD")] if found else [])
             return
