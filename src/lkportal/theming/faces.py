@@ -126,9 +126,11 @@ def assemble(
     return Faces(faces, assets, Environments(names, bytecode_cache_dir=bytecode), root)
 
 
-def load_locales(languages: Sequence[str], modules: Sequence[Module], country: str = "") -> Locales:
-    """Return the locales of a portal that has no brand book: the words of its rooms and modules alone."""
-    return load_speech(languages, modules, country).locales(plain_book(_PLAIN_NAME, _PLAIN_COLOUR))
+def load_locales(
+    languages: Sequence[str], modules: Sequence[Module], layers: Sequence[Layer] = (), country: str = ""
+) -> Locales:
+    """Return the locales of a portal that has no brand book: the words of its rooms, modules and themes alone."""
+    return load_speech(languages, modules, country).locales(plain_book(_PLAIN_NAME, _PLAIN_COLOUR), layers)
 
 
 def _unbranded(layers: Sequence[Layer]) -> tuple[Layer, ...]:
