@@ -65,4 +65,6 @@ def explain_command(folder: Path, key: str) -> None:
         raise click.ClickException(f"There is no key or role {key}. Leave it out to see all.")
     width = max(len(item.key) for item in found)
     for item in found:
-        click.echo(f"{item.key:<{width}}  {item.value}  {item.source or item.how}")
+        click.echo(
+            f"{item.key:<{width}}  {item.value}  {'  '.join(str(told) for told in (item.source, item.how) if told)}"
+        )

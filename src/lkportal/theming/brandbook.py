@@ -183,6 +183,7 @@ class BrandBook:
     """A checked brand: its sections, the folders of its chain (own first) and the file each value came from.
 
     `logos` holds the files that exist (`light`, `dark`, `mark`), `fonts` those of `[[type.fonts]]`; `origins["color.primary"]` is the file that said it.
+    `via["color.accent"]` tells the design token that filled a key, `faults` the tokens that cannot be used, a sentence each.
     `key` names the brand in URLs of its stylesheet and in the database.
     """
 
@@ -192,6 +193,8 @@ class BrandBook:
     logos: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
     origins: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
     fonts: tuple[BrandFont, ...] = ()
+    via: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    faults: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

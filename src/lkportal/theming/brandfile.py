@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +15,9 @@ from pydantic_core import ErrorDetails
 from lkportal.theming.brandbook import BrandBook, Cases, FontFile, Sections
 from lkportal.theming.errors import BrandError
 from lkportal.theming.named_files import named_files
+from lkportal.theming.token_files import FILE as TOKENS
+from lkportal.theming.token_keys import claimed, put_tokens
+from lkportal.theming.tokens import Tokens, read_tokens
 
 FILE = "brand.toml"
 _PACKAGED = re.compile(r"^[A-Za-z_]\w+(\.\w+)*:[\w-]+(/[\w-]+)*$")
@@ -63,17 +66,29 @@ _RENAMED = {"brand.domains": "hosts", "colour": "color", "color.secondary": "acc
 def load_book(folder: Path | str, key: str | None = None) -> BrandBook:
     """Read the brand in `folder` with all brands it extends. Raises BrandError with every problem found."""
     files = _chain(Path(folder))
+    tokens = _tokens([path.parent for path, _ in reversed(files)])
     merged: dict[str, Any] = {}
     origins: dict[str, Path] = {}
     for depth, (path, data) in reversed(list(enumerate(files))):
+        exported = path.with_name(TOKENS)
+        _merge(merged, claimed(tokens, exported), origins, exported)
         _merge(merged, _inherited(data) if depth else data, origins, path)
+    via = put_tokens(merged, origins, tokens)
     try:
         sections = Sections.model_validate(merged)
     except ValidationError as wrong:
         raise BrandError([_sentence(error, origins, files[0][0]) for error in wrong.errors()]) from None
     logos, fonts = named_files(sections, origins)
     folders = tuple(path.parent for path, _ in files)
-    return BrandBook(_key(folders[0], key), sections, folders, logos, MappingProxyType(origins), fonts)
+    faults = tuple(dict.fromkeys(tokens.faults.values()))
+    return BrandBook(
+        _key(folders[0], key), sections, folders, logos, MappingProxyType(origins), fonts, MappingProxyType(via), faults
+    )
+
+
+def _tokens(folders: Sequence[Path]) -> Tokens:
+    exported = [folder / TOKENS for folder in folders if (folder / TOKENS).is_file()]
+    return read_tokens(exported) if exported else Tokens()
 
 
 def _chain(folder: Path) -> list[tuple[Path, dict[str, Any]]]:

@@ -3,7 +3,7 @@
 Lives here: numbers only. Which colour a role gets is decided in palette.py; moving a colour until it is readable, in repair.py.
 """
 
-from math import atan2, cos, degrees, hypot, radians, sin, sqrt
+from math import atan2, cbrt, cos, degrees, hypot, radians, sin, sqrt
 from typing import TypeAlias
 
 Lab: TypeAlias = tuple[float, float, float]
@@ -46,9 +46,9 @@ def contrast(one: str, other: str) -> float:
 
 def lab_of_linear(red: float, green: float, blue: float) -> Lab:
     """OKLab of linear sRGB light (B. Ottosson, "A perceptual color space for image processing", 2020)."""
-    long = (0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) ** (1 / 3)
-    medium = (0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue) ** (1 / 3)
-    short = (0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue) ** (1 / 3)
+    long = cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
+    medium = cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
+    short = cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)
     return (
         0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short,
         1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short,

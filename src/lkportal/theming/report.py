@@ -15,6 +15,7 @@ from lkportal.theming.theme import Theme
 
 _HEX = re.compile(rb"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
 _VISIBLE = 3.0
+_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,10 @@ def _notes(theme: Theme) -> Iterator[str]:
         cure = "make it lighter" if "dark" in theme.book.logos else 'draw a light one as [logo] dark = "..."'
         yield f"the logo is hard to see on a dark page, its lightest colour stays under 3:1: {cure}."
     yield from _css_notes(theme)
+    faults = theme.book.faults
+    yield from (f"a token cannot be used, and nothing here uses it: {fault}" for fault in faults[:_TOLD])
+    if len(faults) > _TOLD:
+        yield f"{len(faults) - _TOLD} more tokens cannot be used."
 
 
 def _seen(picture: Picture, surface: str) -> bool:
@@ -107,7 +112,7 @@ def _css_notes(theme: Theme) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One value of a brand and where it came from: a file, or None when it is a default or computed."""
+    """One value of a brand and where it came from: a file, or None when it is a default or computed; `how` tells more."""
 
     key: str
     value: str
@@ -132,7 +137,7 @@ def _keys(book: BrandBook) -> Iterator[Explained]:
             elif value is not None:
                 shown = ", ".join(map(_listed, value)) if isinstance(value, list) else str(value)
                 source = book.origins.get(dotted)
-                yield Explained(dotted, shown, source, "" if source else "default")
+                yield Explained(dotted, shown, source, book.via.get(dotted, "") if source else "default")
 
 
 def _listed(item: object) -> str:
