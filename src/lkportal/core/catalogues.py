@@ -160,6 +160,10 @@ class Words(std_gettext.NullTranslations):
         beneath = getattr(fallback, "digest", "")
         self.digest = sha256(f"{language}\n{beneath}\n{self.terms}\n{said}".encode()).hexdigest()[:16]
 
+    def says(self, key: str) -> bool:
+        """Whether this language has the text itself, instead of falling back to English."""
+        return key in self._single
+
     def pgettext(self, context: str, message: str) -> str:
         """Return the wording of a key; `message`, its English, when nobody gave one."""
         found = self._single.get(context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -175,11 +175,22 @@ class TemplateGlobal:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: how grave it is and a sentence that says what to do. `bad` keeps customers from their due."""
+
+    grade: Literal["ok", "warn", "bad"]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
-    """A check of a live configuration: `run(portal)` returns sentences about what is wrong."""
+    """A check of a live configuration: `run(portal)` returns what it found; a plain sentence counts as `warn`, nothing as ok.
+
+    It may open a reading connection, and changes nothing.
+    """
 
     name: str
-    run: Callable[[Any], list[str]]
+    run: Callable[[Any], Iterable[Finding | str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,42 @@
+"""`lkportal doctor`: is this portal fit to serve customers? Every check with its grade, for people and (--json) for watchers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from lkportal.cli.checkup import examine
+
+_SIGNS = {"ok": "ok  ", "warn": "warn", "bad": "BAD "}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--strict", is_flag=True, help="A warning is a failure too.")
+@click.pass_obj
+def doctor(load: Callable[[], Any], as_json: bool, strict: bool) -> None:
+    """Check the live configuration: settings, keys, schema, worker, mail, brands, languages, and what modules check.
+
+    Exit code 0 when nothing is bad, 1 when something is.
+    """
+    outcomes = list(examine(load()))
+    failed = any(outcome.grade == "bad" or (strict and outcome.grade == "warn") for outcome in outcomes)
+    if as_json:
+        rows = [
+            {
+                "check": outcome.check,
+                "grade": outcome.grade,
+                "findings": [{"grade": each.grade, "sentence": each.sentence} for each in outcome.findings],
+            }
+            for outcome in outcomes
+        ]
+        click.echo(json.dumps({"ok": not failed, "checks": rows}, ensure_ascii=False, indent=1))
+    else:
+        for outcome in outcomes:
+            click.echo(f"{_SIGNS[outcome.grade]}  {outcome.check}")
+            for each in outcome.findings:
+                click.echo(f"      {_SIGNS[each.grade]}  {each.sentence}")
+    raise SystemExit(1 if failed else 0)
