@@ -26,6 +26,11 @@ OWN = (
     ("0530118846", "Дача, Озёрная, 6", "Анна В."),
     ("0412770931", "Мама, Советская, 52", "Вера П."),
 )
+TOWN = (
+    ("0631004518", "Луговая, 3, кв. 14", "Лев А."),
+    ("0631004526", "Дом, Садовая, 11", "Лев А."),
+)
+TOWN_ACCOUNTS = 24
 WORKS = "АО «Завод»"
 WORKS_INN = "2901000000"
 
@@ -88,6 +93,18 @@ def households(months: list[date], count: int = ACCOUNTS) -> Iterator[Household]
                 arrears,
                 _meters(chance, place, months, share),
             )
+
+
+def town(months: list[date], count: int = TOWN_ACCOUNTS) -> Iterator[Household]:
+    """Yield the accounts of the neighbouring town, which has a brand of its own."""
+    chance = random.Random(SEED + 1)
+    for place in range(count):
+        number, address, holder = TOWN[place] if place < len(TOWN) else (f"0632{place:06d}", "", "")
+        address = address or f"{('Луговая', 'Мостовая', 'Садовая')[place % 3]}, {1 + place // 3}"
+        holder = holder or f"{chance.choice(SURNAMES)} {chance.choice('АВЕИКМНОПСТ')}."
+        yield Household(
+            number, address, holder, "", (1, 0, 1, 0)[place % 4], _meters(chance, 50_000 + place, months, 1.1)
+        )
 
 
 def _meters(chance: random.Random, place: int, months: list[date], share: float) -> tuple[Meter, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
@@ -31,7 +32,13 @@ from lkportal.core.overlay import Overlay, read_overlay, switch
 from lkportal.core.policy import SYSTEM, AuditLog
 from lkportal.core.ports import Ports, port
 from lkportal.core.registry import Registry, build
-from lkportal.core.settings import Configuration, PortalSettings, read_configuration, refuse_unknown_environment
+from lkportal.core.settings import (
+    Configuration,
+    PortalSettings,
+    PortalTable,
+    read_configuration,
+    refuse_unknown_environment,
+)
 from lkportal.core.storage import LocalStorage, Storage
 from lkportal.core.unit import UnitContext, open_unit
 from lkportal.core.wake import WakeUp
@@ -255,7 +262,8 @@ class Portal:
         )
         speech = load_speech(portal.languages, registry.modules, portal.country)
         said = voices(speech, [(face.theme.book, face.layers) for face in faces.faces])
-        sites = tuple(_site(face.key, face.theme, overlay.version, portal.public_url) for face in faces.faces)
+        first = faces.faces[0].key
+        sites = tuple(_site(f.key, f.theme, overlay.version, portal, first=f.key == first) for f in faces.faces)
         return Live(overlay.version, registry, faces, speech, said, sites)
 
     def _edge(self, keep: Edge | None) -> Edge:
@@ -359,9 +367,20 @@ def _brand_folders(settings: PortalSettings) -> dict[str, Path]:
     return {**folders, **settings.portal.brands}
 
 
-def _site(key: str, theme: Theme, version: int, public_url: str) -> Site:
+def _site(key: str, theme: Theme, version: int, portal: PortalTable, *, first: bool) -> Site:
+    """Return a brand as the edge sees it. A demo is opened at its own address, wherever the brand book says it lives."""
     book = theme.book
-    return Site(key, book.public_url or public_url, book.hosts, f"{version}.{theme.css_hash}")
+    own = "" if portal.demo else book.public_url
+    if not own:
+        own = portal.public_url if first or not book.hosts else _beside(portal.public_url, book.hosts[0])
+    return Site(key, own, book.hosts, f"{version}.{theme.css_hash}")
+
+
+def _beside(public_url: str, host: str) -> str:
+    """Return the portal's address under another host: the same scheme, port and path."""
+    parts = urlsplit(public_url)
+    port = f":{parts.port}" if parts.port else ""
+    return urlunsplit((parts.scheme, host + port, parts.path, "", ""))
 
 
 def _groups(registry: Registry) -> list[RouteGroup]:

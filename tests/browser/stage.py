@@ -63,12 +63,20 @@ class Look:
 
 
 @contextmanager
-def running_demo(folder: Path, accounts: int = 40) -> Iterator[Demo]:
-    """Run `lkportal demo --fresh` with few accounts in an empty folder until the block ends."""
+def running_demo(
+    folder: Path, accounts: int = 40, example: str = "utility", brand: Path | None = None, seeded: Path | None = None
+) -> Iterator[Demo]:
+    """Run `lkportal demo` with few accounts in an empty folder until the block ends.
+
+    `brand` is another brand book to wear; `seeded` the folder of an earlier demo whose data is gone on with, on a copy.
+    """
     (folder / "examples").symlink_to(ROOT / "examples")
+    if seeded is not None:
+        shutil.copytree(seeded / "var", folder / "var")
     port = _free_port()
     program = "from lkportal.cli import main; main()"
-    command = [sys.executable, "-c", program, "demo", "--port", str(port), "--fresh", "--accounts", str(accounts)]
+    command = [sys.executable, "-c", program, "demo", example, "--port", str(port), "--accounts", str(accounts)]
+    command += ["--brand", str(brand)] if brand else []
     with (folder / "demo.log").open("wb") as log:
         environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, env=environment)

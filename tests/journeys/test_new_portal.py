@@ -45,7 +45,7 @@ def test_a_seed_that_was_stopped_settles_the_past_once(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(seeding, "_people", killed)
+        patched.setattr(seeding, "settle_in", killed)
         seeding.seed(portal, tmp_path / "first", str, 30)
     assert not seeding.is_seeded(portal)
 

@@ -30,7 +30,7 @@ _PACKAGED = Path(__file__).parents[1] / "examples"
 @click.option("--fresh", is_flag=True, help="Forget what earlier demos wrote and begin anew.")
 @click.option("--accounts", type=click.IntRange(20), hidden=True, help="How many accounts to make: few, for tests.")
 def demo(example: str, port: int, brand: Path | None, db: str, fresh: bool, accounts: int | None) -> None:
-    """Serve EXAMPLE (utility) with seeded data, a sandbox for payments and a mailbox. No other service is needed."""
+    """Serve EXAMPLE (utility or telecom) with seeded data, a sandbox for payments and a mailbox. No other service is needed."""
     home = _find(example)
     data = Path("var") / example
     if fresh:
@@ -47,7 +47,7 @@ def demo(example: str, port: int, brand: Path | None, db: str, fresh: bool, acco
             overrides["database"] = {"url": db}
         portal = app.create_app(home / "portal.toml", overrides=overrides)
         _prepare(portal, home, data, accounts)
-        _greet(address, home)
+        _greet(address, home, portal)
         run_server(portal, "127.0.0.1", port)
 
 
@@ -55,7 +55,9 @@ def _find(example: str) -> Path:
     for folder in (Path("examples") / example, _PACKAGED / example):
         if (folder / "portal.toml").is_file():
             return folder
-    raise click.BadParameter(f"There is no example {example}. There is: utility.", param_hint="EXAMPLE")
+    known = {file.parent.name for place in (Path("examples"), _PACKAGED) for file in place.glob("*/portal.toml")}
+    there = ", ".join(sorted(known)) or "none beside this folder: run the command in a checkout"
+    raise click.BadParameter(f"There is no example {example}. There is: {there}.", param_hint="EXAMPLE")
 
 
 def _overrides(address: str, data: Path, provider: str, smtp: tuple[str, int]) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def _prepare(portal: Any, home: Path, data: Path, accounts: int | None) -> None:
     seeding = _seeding(home)
     if not seeding.is_seeded(portal):
         count = accounts or seeding.ACCOUNTS
-        click.echo(f"Filling the portal: {count} accounts, two years of bills and readings.")
+        click.echo(f"Filling the portal: {count} accounts with their past.")
         portal.remember_brands()
         seeding.seed(portal, data / "billing", click.echo, count)
 
@@ -127,9 +129,11 @@ def _seeding(home: Path) -> Any:
     return importlib.import_module(f"{home.name}.seed")
 
 
-def _greet(address: str, home: Path) -> None:
+def _greet(address: str, home: Path, portal: Any) -> None:
     seeding = _seeding(home)
     click.echo(f"\n  {address}\n")
+    for site in portal.sites[1:]:
+        click.echo(f"  {site.public_url} ({portal.theme(site.key).book.name})\n")
     for login in (*seeding.CUSTOMERS, *seeding.STAFF):
         click.echo(f"  {login:<24} {seeding.PASSWORD}")
     click.echo(f"\n  What was mailed: {address}/mailbox    The example: {home}/README.md    Stop: Ctrl+C")

@@ -1,0 +1,43 @@
+"""Fills the example: the company's files go through the same import as in life, then come the people of the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from seeding.files import months_before
+from seeding.people import PASSWORD, STAFF, Customer, is_known, password_hash, settle_in, take_in, today
+
+from lkportal.app import Portal
+from lkportal.core.unit import open_unit
+from lkportal.modules.payments.seed import settle
+from telecom.billing import payments, write_files
+from telecom.contracts import ACCOUNTS, MONTHS, OWN, WORKS_INN, contracts
+
+ANNA = Customer(
+    "anna@example.org",
+    "Анна Викторовна",
+    ((OWN[0][0], "owner"), (OWN[1][0], "owner"), (OWN[2][0], "payer")),
+)
+WORKS = Customer("buh@zavod.example.org", "Бухгалтерия завода", inn=WORKS_INN)
+CUSTOMERS = {each.login: each.name for each in (ANNA, WORKS)}
+
+
+def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = ACCOUNTS) -> None:
+    """Fill an empty, migrated portal with `count` accounts; `folder` keeps the files that were imported."""
+    months = months_before(today(portal), MONTHS)
+    signed = list(contracts(months, count))
+    take_in(portal, write_files(folder, signed, months), say)
+    hashed = password_hash(portal)
+    with open_unit(portal.database, portal.unit_context("seed")) as db:
+        settle(db, payments(signed, months))
+        settle_in(db, portal.clock.now(), hashed, (ANNA, WORKS))
+    say("payments: the past is settled")
+
+
+def is_seeded(portal: Portal) -> bool:
+    """Whether the demo's people are there."""
+    return is_known(portal, ANNA.login)
+
+
+__all__ = ["ACCOUNTS", "CUSTOMERS", "PASSWORD", "STAFF", "is_seeded", "seed"]
