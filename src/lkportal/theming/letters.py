@@ -24,10 +24,12 @@ def letter_look(theme: Theme, picture: str = "cid:head") -> dict[str, object]:
     }
 
 
-def font_list(theme: Theme) -> str:
-    """Return the font families of a letter: the brand's, where the reader has them, then Arial. Letters load no fonts."""
+def font_list(theme: Theme, *between: str) -> str:
+    """Return the font families of a letter or paper: the brand's, those `between`, then Arial. Letters load no fonts: they use
+    what the reader has."""
     own = [family for family in theme.book.sections.type.body if family not in _GENERIC]
-    return ", ".join(f"'{family}'" if " " in family else family for family in dict.fromkeys((*own, *_FALLBACK)))
+    named = dict.fromkeys((*own, *between, *_FALLBACK))
+    return ", ".join(f"'{family}'" if " " in family else family for family in named)
 
 
 def letter_html(rendered: str, plain: Environment, look: dict[str, object]) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 from lkportal.core.formats import Locale
 from lkportal.theming.faces import Faces
 from lkportal.theming.letters import letter_html, letter_look
+from lkportal.theming.pdf import Press
 
 _HOME = "https://example.org/"
 
@@ -37,3 +38,10 @@ def sample_letter(faces: Faces, key: str, locale: Locale) -> str:
     }
     rendered = faces.environment(key, locale).get_template("email/sample.html").render(values)
     return letter_html(rendered, faces.environment(key, locale, html=False), look)
+
+
+def sample_paper(faces: Faces, key: str, locale: Locale) -> bytes:
+    """Return a bill of the brand `key` as PDF. Raises NoPress when the extra `pdf` is not installed."""
+    face = faces.face(key)
+    press = Press(face.theme, faces.environment(key, locale), faces.assets, locale)
+    return press.pdf("paper/sample.html", {"sample": Sample()})
