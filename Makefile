@@ -63,10 +63,10 @@ pictures: $(VENV)/.dev chromium
 chromium:
 	@bash tools/chromium.sh
 
-# What judges pages besides: axe-core and the Nu checker by npm, Java for the latter.
+# What judges pages besides: axe-core and the Nu checker by npm, Java for the latter; and design tokens as others publish them.
 gates: chromium
 	@bash tools/java.sh
-	@bash tools/npm.sh gates
+	@bash tools/npm.sh gates tokens
 
 # -- set-up: one virtual environment, hash-pinned, stamped ------------------------------------------------------------
 

@@ -45,3 +45,13 @@ def test_explain_names_file_or_computation(brand: WriteBrand) -> None:
     link = CliRunner().invoke(theme, ["explain", str(folder), "link"]).output
     assert "moved from #0B3F86 to be readable" in link
     assert CliRunner().invoke(theme, ["explain", str(folder), "nonsense"]).exit_code == 1
+
+
+def test_export_writes_tokens_of_four_modes_and_the_resolver(brand: WriteBrand, tmp_path: Path) -> None:
+    """A designer gets back what the portal computed."""
+    done = CliRunner().invoke(theme, ["export", str(brand()), "--out", str(tmp_path)])
+    assert done.exit_code == 0
+    names = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.json"))
+    modes = [f"modes/{mode}.tokens.json" for mode in ("contrast-dark", "contrast", "dark", "light")]
+    assert [name for name in names if not name.startswith("aqua")] == ["brand.tokens.json", *modes, "resolver.json"]
+    assert all(name in done.output for name in names)

@@ -232,17 +232,18 @@ def test_a_file_that_holds_no_tokens_is_refused(text: str, said: str, tmp_path: 
 
 
 def test_sets_of_a_design_tool_are_laid_over_each_other_in_their_order(tmp_path: Path) -> None:
-    """One file of Tokens Studio: references leave the name of their set out, a later set wins."""
+    """One file of Tokens Studio: references leave the name of their set out, a later set wins, a dark mode is no part of it."""
     read = tokens(
         tmp_path,
         {
-            "dark": {"c": {"$type": "color", "ink": {"$value": "#EEEEEE"}}},
+            "own": {"c": {"$type": "color", "ink": {"$value": "#222222"}}},
             "base": {"c": {"$type": "color", "ink": {"$value": "#111111"}, "link": {"$value": "{c.ink}"}}},
+            "scheme-dark/own": {"c": {"$type": "color", "ink": {"$value": "#EEEEEE"}}},
             "$themes": [],
-            "$metadata": {"tokenSetOrder": ["base", "dark"]},
+            "$metadata": {"tokenSetOrder": ["base", "own", "scheme-dark/own"]},
         },
     )
-    assert read.tokens["c.link"].value == Colour("#EEEEEE")
+    assert read.tokens["c.link"].value == Colour("#222222")
 
 
 BOOK = '[brand]\nname = "Аква"\n'

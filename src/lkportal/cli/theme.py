@@ -1,5 +1,6 @@
 """`lkportal theme`: look a brand book over, write its files, tell where each value came from."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -7,6 +8,7 @@ import click
 from lkportal.theming.brandfile import load_book
 from lkportal.theming.build import build, check
 from lkportal.theming.errors import BrandError
+from lkportal.theming.export import write_tokens
 from lkportal.theming.report import explain
 from lkportal.theming.theme import build_theme
 
@@ -22,7 +24,7 @@ class _Refused(click.ClickException):
 
 @click.group()
 def theme() -> None:
-    """Brand books: check, build, explain."""
+    """Brand books: check, build, explain, export."""
 
 
 @theme.command("check")
@@ -48,6 +50,22 @@ def build_command(folder: Path, out: Path) -> None:
         written = build(folder, out)
     except BrandError as wrong:
         raise _Refused(wrong) from None
+    _tell(written)
+
+
+@theme.command("export")
+@click.argument("folder", type=_FOLDER)
+@click.option("--out", type=_FOLDER, default=Path("build/tokens"), show_default=True, help="Where the files go.")
+def export_command(folder: Path, out: Path) -> None:
+    """Write the computed brand as design tokens (DTCG 2025.10), one file a mode, and the resolver that joins them."""
+    try:
+        written = write_tokens(build_theme(load_book(folder)), out)
+    except BrandError as wrong:
+        raise _Refused(wrong) from None
+    _tell(written)
+
+
+def _tell(written: Sequence[Path]) -> None:
     for path in written:
         click.echo(f"{path}  {path.stat().st_size:,} bytes")
 

@@ -72,7 +72,10 @@ def _read(file: Path) -> Node:
 
 
 def _sets(read: Node) -> Node:
-    """A file of Tokens Studio holds sets by name and their order, and references leave the set's name out."""
+    """A file of Tokens Studio holds sets by name and their order, and references leave the set's name out.
+
+    Sets of a dark mode, by the word in their name, are left out: they are another choice of the same tokens, and dark is computed.
+    """
     metadata = read.get("$metadata")
     order = metadata.get("tokenSetOrder") if isinstance(metadata, dict) else None
     if not isinstance(order, list):
@@ -80,7 +83,7 @@ def _sets(read: Node) -> Node:
         return {name: part for name, part in read.items() if name.startswith("$") or isinstance(part, dict)}
     made: Node = {}
     for name in order:
-        part = read.get(name) if isinstance(name, str) else None
+        part = read.get(name) if isinstance(name, str) and not _DARK.search(name) else None
         if isinstance(part, dict):
             _lay(made, part)
     return made
@@ -116,6 +119,7 @@ def _leaves(node: Node) -> Iterator[tuple[str, object]]:
             yield name, part
 
 
+_DARK = re.compile(r"(?i)(?<![a-z])dark(?![a-z])")
 _GROUP = re.compile(r"\{([^{}]+)\}")
 
 
