@@ -164,9 +164,10 @@ def _files(layers: Sequence[Layer]) -> dict[str, bytes]:
 
 
 def computed(theme: Theme) -> dict[str, bytes | Later]:
-    """What a brand's files are besides those in folders, by plain name: stylesheet, mark, logos, icons."""
+    """What a brand's files are besides those in folders, by plain name: stylesheet, fonts, mark, logos, icons."""
     key, logos = theme.book.key, theme.logos
     files: dict[str, bytes | Later] = {**app_icons(theme)}
+    files |= {face.name: face.body for face in theme.fonts.faces}
     files |= {f"brand/{key}.css": theme.css.encode(), f"brand/{key}-mark{logos.mark.suffix}": logos.mark.body}
     for use, picture in (("light", logos.light), ("dark", logos.dark)):
         if picture:

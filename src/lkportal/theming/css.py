@@ -3,9 +3,10 @@
 The same book gives the same bytes. Rules that use the properties belong to the themes, not here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from lkportal.theming.brandbook import Sections
+from lkportal.theming.fonts import Fonts
 from lkportal.theming.palette import Palette
 
 LAYERS = "@layer reset, tokens, base, layout, components, module, brand, a11y;"
@@ -14,10 +15,12 @@ LAYERS = "@layer reset, tokens, base, layout, components, module, brand, a11y;"
 GENERIC = frozenset({"serif", "sans-serif", "monospace", "system-ui", "ui-sans-serif", "ui-serif", "ui-rounded"})
 """Families every browser has."""
 _FALLBACK = ("system-ui", "sans-serif")
+_NONE = Fonts()
 
 
-def brand_css(sections: Sections, palette: Palette, extra: str = "") -> str:
-    """The whole text. `extra` is the brand's own CSS (its last resort), put into the layer above all components."""
+def brand_css(sections: Sections, palette: Palette, extra: str = "", fonts: Fonts = _NONE) -> str:
+    """The whole text. `extra` is the brand's own CSS (its last resort), put into the layer above all components; `fonts`
+    are the faces it sends along."""
     modes = palette.modes
     light, dark, light_more, dark_more = (modes[mode] for mode in ("light", "dark", "light-more", "dark-more"))
     raised = {role for role in light if light_more[role] != light[role] or dark_more[role] != dark[role]}
@@ -32,8 +35,8 @@ def brand_css(sections: Sections, palette: Palette, extra: str = "") -> str:
         + "}",
         f":root{{--rosette:{palette.rosette:g}}}",
     ]
-    text = LAYERS + "\n@layer tokens{\n" + "\n".join(parts) + "\n}\n"
-    shape = [*_shape(sections), *_font(sections)]
+    text = LAYERS + "\n" + (fonts.css + "\n" if fonts.css else "") + "@layer tokens{\n" + "\n".join(parts) + "\n}\n"
+    shape = [*_shape(sections), *_font(sections, fonts)]
     if shape:
         text += "@layer brand{" + "".join(shape) + "}\n"
     return text + (f"@layer brand{{\n{extra.strip()}\n}}\n" if extra.strip() else "")
@@ -75,9 +78,13 @@ def _radii(control: int, parts: tuple[float, ...]) -> str:
     return ";".join(f"--r-{step}:{round(control * part)}px" for step, part in enumerate(parts, 1))
 
 
-def _font(sections: Sections) -> list[str]:
-    families = list(sections.type.body)
-    if not families:
-        return []
-    families += [family for family in _FALLBACK if family not in families]
-    return [":root{--font:" + ",".join(family if family in GENERIC else f'"{family}"' for family in families) + "}"]
+def _font(sections: Sections, fonts: Fonts) -> list[str]:
+    wanted = (("font", sections.type.body), ("font-heading", sections.type.heading))
+    set_in = [f"--{name}:{_families(families, fonts)}" for name, families in wanted if families]
+    return [":root{" + ";".join(set_in) + "}"] if set_in else []
+
+
+def _families(families: Sequence[str], fonts: Fonts) -> str:
+    """A list of families, the stand-ins of those that come as files behind each, the system's own at the end."""
+    known = [*fonts.named(families), *(family for family in _FALLBACK if family not in families)]
+    return ",".join(family if family in GENERIC else f'"{family}"' for family in known)

@@ -32,6 +32,20 @@ from lkportal.theming.themes import (
 )
 from lkportal.theming.voices import load_speech
 
+_LETTERS = {
+    "ru": "а",
+    "uk": "а",
+    "be": "а",
+    "bg": "а",
+    "kk": "а",
+    "sr": "а",
+    "el": "α",
+    "he": "א",
+    "ar": "ا",
+    "hy": "ա",
+    "ka": "ა",
+}
+"""A letter by which a font that draws a language's text is known; other languages are written in Latin letters."""
 _PLAIN_NAME, _PLAIN_COLOUR = "Portal", "#0B3F86"
 
 
@@ -57,8 +71,12 @@ class Face:
         return scripts_of(self.worn)
 
     def preloads(self, language: str) -> tuple[str, ...]:
-        """Return the fonts a page in a language preloads: the theme's, unless the brand sets its own type."""
-        return () if self.theme.book.sections.type.body else fonts_of(self.worn, language)
+        """Return the fonts a page in a language preloads: those its text begins with, of the brand or else of the theme."""
+        body = self.theme.book.sections.type.body
+        if not body:
+            return fonts_of(self.worn, language)
+        plain = [face for face in self.theme.fonts.faces if face.plain and face.family == body[0]]
+        return tuple(face.name for face in plain if face.draws("a1") or face.draws(_LETTERS.get(language, "a")))
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """A brand's theme: everything computed from its book, by one pure function. Files on disk and reports live in build.py."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 
 from lkportal.theming.brandbook import BrandBook
 from lkportal.theming.css import brand_css
 from lkportal.theming.errors import BrandError
+from lkportal.theming.fonts import Fonts, read_fonts
 from lkportal.theming.letterhead import Letterhead, letterhead
 from lkportal.theming.logos import Logos, read_logos
 from lkportal.theming.palette import Palette, Seed, palette
@@ -22,6 +23,7 @@ class Theme:
     css: str
     css_hash: str
     logos: Logos
+    fonts: Fonts = field(default_factory=Fonts)
 
     def roles(self, mode: str = "light") -> Mapping[str, str]:
         """Role -> `#RRGGBB` in `light`, `dark`, `light-more` or `dark-more`; letters and PDF use `light`."""
@@ -40,7 +42,7 @@ class Theme:
 
 
 def build_theme(book: BrandBook) -> Theme:
-    """Compute the theme of a book. Raises BrandError for a logo that cannot be made safe and under `on_fail = "refuse"`."""
+    """Compute the theme of a book. Raises BrandError for a logo or a font that cannot be used and under `on_fail = "refuse"`."""
     sections = book.sections
     grown = palette(
         Seed(
@@ -52,8 +54,9 @@ def build_theme(book: BrandBook) -> Theme:
     )
     if sections.policy.on_fail == "refuse":
         _refuse_unreadable(book, grown)
-    css = brand_css(sections, grown, _own_css(book))
-    return Theme(book, grown, css, sha256(css.encode()).hexdigest()[:16], read_logos(book, grown))
+    fonts = read_fonts(book.fonts, book.key)
+    css = brand_css(sections, grown, _own_css(book), fonts)
+    return Theme(book, grown, css, sha256(css.encode()).hexdigest()[:16], read_logos(book, grown), fonts)
 
 
 def _refuse_unreadable(book: BrandBook, grown: Palette) -> None:
