@@ -4,6 +4,7 @@ The environment stands in for the portal's: the same globals, Russian wording, o
 """
 
 import datetime as dt
+import itertools
 import re
 import shutil
 import sys
@@ -16,8 +17,11 @@ from markupsafe import Markup
 
 from lkportal.core.formats import Locale
 from lkportal.core.i18n import Catalogue
+from lkportal.theming import pieces
 from lkportal.theming.charts import CHARTS
 from lkportal.theming.drawings import DRAWINGS, icon_set
+from lkportal.theming.lines import LINES
+from lkportal.web.gallery import samples
 
 ROOT = Path(__file__).parents[2] / "src" / "lkportal"
 THEME = ROOT / "themes" / "default"
@@ -37,8 +41,9 @@ def environment(language: str = "ru") -> jinja2.Environment:
     env = jinja2.Environment(
         loader=loader, autoescape=jinja2.select_autoescape(("html",)), trim_blocks=True, lstrip_blocks=True
     )
-    env.globals |= {**DRAWINGS, **CHARTS}
+    env.globals |= {**DRAWINGS, **CHARTS, **LINES}
     env.globals |= {
+        "locale": locale,
         "icon": icon_set("static/icons.svg"),
         "asset": lambda path: f"static/{path}",
         "url": lambda name, **params: f"#{name}",
@@ -144,14 +149,37 @@ def roles(mode: str) -> dict[str, str]:
     return dict(re.findall(r"--([\w-]+): (#\w+);", light if mode == "light" else dark))
 
 
+KIT = "kit.html"
+"""The page of all components, as the portal shows it at /_kit."""
+
+
 def names() -> list[str]:
     """Return the pages of the gallery."""
-    return sorted(path.name for path in PAGES.glob("*.html"))
+    return sorted([*(path.name for path in PAGES.glob("*.html")), KIT])
 
 
 def render(name: str, mode: str = "light", language: str = "ru") -> str:
     """Return one page of the gallery as HTML."""
-    return environment(language).get_template(name).render(**context(language, mode))
+    env, values = environment(language), context(language, mode)
+    if name != KIT:
+        return env.get_template(name).render(**values)
+    values |= samples(env.globals["locale"]) | {"request": values["request"]}  # type: ignore[arg-type]
+    parameters = pieces.macros(env)
+    groups = [
+        (
+            group,
+            [
+                {
+                    "piece": piece,
+                    "states": [(state, pieces.draw(env, state, values)) for state in piece.states],
+                    "macros": [parameters[macro] for macro in piece.macros],
+                }
+                for piece in members
+            ],
+        )
+        for group, members in itertools.groupby(pieces.pieces(env), key=lambda piece: piece.group)
+    ]
+    return env.get_template("kit/gallery.html").render(**values, groups=groups, frames=(), alone=False)
 
 
 def build(folder: Path) -> None:

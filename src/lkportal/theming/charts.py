@@ -45,21 +45,21 @@ def stacked_bars(
     columns = list(zip(*series, strict=True))
     totals = [sum(filter(None, column)) for column in columns]
     top = max([*totals, *(value or 0 for value in compare), 2])
-    level = _levels(height, top * 1.04)
-    ticks = _ticks(top)
+    level = levels(height, top * 1.04)
+    ticks = two_ticks(top)
     width = step * len(labels)
-    drawn = [_line("grid", 0, width, level(tick)) for tick in ticks]
+    drawn = [rule("grid", 0, width, level(tick)) for tick in ticks]
     for place, label in enumerate(labels):
         left, on = step * place, place == current
         mark = compare[place] if compare else None
         drawn.append(_column(columns[place], left, step, level, " past" if not on else ""))
         if mark is not None:
-            drawn.append(_line("mark", left + step * 0.16, left + step * 0.84, level(mark)))
+            drawn.append(rule("mark", left + step * 0.16, left + step * 0.84, level(mark)))
         if on and text:
-            drawn.append(_text(text, left + step / 2, level(max(totals[place], mark or 0)) - 8, "middle", on))
-        drawn.append(_text(label, left + step / 2, height - 5, "middle", on))
-    drawn.append(_line("base", 0, width, level(0)))
-    axis = _axis([(level(tick), _tick(tick, scale, decimal)) for tick in ticks], unit)
+            drawn.append(caption(text, left + step / 2, level(max(totals[place], mark or 0)) - 8, "middle", on))
+        drawn.append(caption(label, left + step / 2, height - 5, "middle", on))
+    drawn.append(rule("base", 0, width, level(0)))
+    axis = axis_text([(level(tick), tick_text(tick, scale, decimal)) for tick in ticks], unit)
     return _framed(axis, "".join(drawn), width, height, title, desc, step)
 
 
@@ -104,12 +104,13 @@ _BEND = f"q0-{RADIUS} {RADIUS}-{RADIUS}"
 _DOWN = f"q{RADIUS} 0 {RADIUS} {RADIUS}"
 
 
-def _levels(height: int, top: float) -> Callable[[float], int]:
+def levels(height: int, top: float) -> Callable[[float], int]:
+    """Return the function from a value to its y: whole pixels, zero at the foot."""
     base, pace = height - FOOT, (height - FOOT - TOP) / top
     return lambda value: base - int(pace * value + 0.5)
 
 
-def _ticks(top: float) -> tuple[int, int]:
+def two_ticks(top: float) -> tuple[int, int]:
     """Two round levels, the upper one as high as fits under `top`."""
     half, power = top / 2, 1
     while power * 10 <= half:
@@ -118,18 +119,19 @@ def _ticks(top: float) -> tuple[int, int]:
     return lower, lower * 2
 
 
-def _tick(value: int, scale: int, decimal: str) -> str:
+def tick_text(value: int, scale: int, decimal: str) -> str:
+    """Return a level as it stands at the axis: 12000 -> 12, 500 -> 0,5."""
     whole, rest = divmod(value, scale)
     part = f"{rest:0{len(str(scale)) - 1}d}".rstrip("0") if rest else ""
     return f"{whole}{decimal}{part}" if part else str(whole)
 
 
-def _axis(ticks: Sequence[tuple[float, str]], unit: str) -> str:
+def axis_text(ticks: Sequence[tuple[float, str]], unit: str) -> str:
     """The numbers of the two levels; the unit stands at the upper one, above it when the two would not fit in a row."""
     upper, number = ticks[-1]
     beside = f"{number}\u00a0{unit}" if unit and len(number) + len(unit) <= 5 else number
-    drawn = "".join(_text(text, AXIS - 8, y + 4, "end", False) for y, text in [*ticks[:-1], (upper, beside)])
-    return drawn + (_text(unit, AXIS - 8, upper - 11, "end", False) if unit and beside == number else "")
+    drawn = "".join(caption(text, AXIS - 8, y + 4, "end", False) for y, text in [*ticks[:-1], (upper, beside)])
+    return drawn + (caption(unit, AXIS - 8, upper - 11, "end", False) if unit and beside == number else "")
 
 
 def share(parts: Sequence[Sequence[Any]], *, title: str) -> Markup:
@@ -139,7 +141,9 @@ def share(parts: Sequence[Sequence[Any]], *, title: str) -> Markup:
     for place, (label, value, *_) in enumerate(parts):
         wide = 1000 * max(value, 0) / total
         name = f"<title>{escape(label)}</title>"
-        drawn += f'<rect class="c{place % 6 + 1}" x="{_n(x)}" width="{_n(max(wide - 3, 1))}" height="12">{name}</rect>'
+        drawn += (
+            f'<rect class="c{place % 6 + 1}" x="{short(x)}" width="{short(max(wide - 3, 1))}" height="12">{name}</rect>'
+        )
         x += wide
     return Markup(  # noqa: S704 - labels are escaped, the rest are numbers
         f'<svg class="share" viewBox="0 0 1000 12" height="12" preserveAspectRatio="none" role="img">'
@@ -154,9 +158,9 @@ def change_bar(value: int, least: int, most: int) -> Markup:
     wide = 100 * abs(value) / span
     x, kind = (zero, "up") if value >= 0 else (zero - wide, "down")
     return Markup(  # noqa: S704 - numbers only
-        f'<svg class="change" width="100%" height="44" aria-hidden="true"><rect class="{kind}" x="{_n(x)}%" y="50%" '
-        f'width="{_n(max(wide, 0.6))}%" height="16" rx="3" transform="translate(0 -8)"/>'
-        f'<line x1="{_n(zero)}%" x2="{_n(zero)}%" y2="100%"/></svg>'
+        f'<svg class="change" width="100%" height="44" aria-hidden="true"><rect class="{kind}" x="{short(x)}%" y="50%" '
+        f'width="{short(max(wide, 0.6))}%" height="16" rx="3" transform="translate(0 -8)"/>'
+        f'<line x1="{short(zero)}%" x2="{short(zero)}%" y2="100%"/></svg>'
     )
 
 
@@ -165,7 +169,7 @@ def gauge(part: int, whole: int, *, title: str) -> Markup:
     wide = 100 * min(max(part, 0), whole) / (whole or 1)
     return Markup(  # noqa: S704 - the title is escaped
         f'<svg class="gauge" width="100%" height="12" role="img"><title>{escape(title)}</title>'
-        f'<rect class="track" width="100%" height="12" rx="6"/><rect class="fill" width="{_n(wide)}%" height="12" rx="6"/></svg>'
+        f'<rect class="track" width="100%" height="12" rx="6"/><rect class="fill" width="{short(wide)}%" height="12" rx="6"/></svg>'
     )
 
 
@@ -177,9 +181,9 @@ def sparkline(values: Sequence[int | None], *, title: str, width: int = 240, hei
     path = ""
     for present, group in itertools.groupby(points, key=lambda point: point is not None):
         if present:
-            path += "M" + "L".join(f"{_n(point[0])} {_n(point[1])}" for point in group if point)
+            path += "M" + "L".join(f"{short(point[0])} {short(point[1])}" for point in group if point)
     last = next((point for point in reversed(points) if point), None)
-    dot = f'<circle cx="{_n(last[0])}" cy="{_n(last[1])}" r="4"/>' if last else ""
+    dot = f'<circle cx="{short(last[0])}" cy="{short(last[1])}" r="4"/>' if last else ""
     return Markup(  # noqa: S704 - the title is escaped
         f'<svg class="spark" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">'
         f'<title>{escape(title)}</title><path d="{path}"/>{dot}</svg>'
@@ -187,17 +191,20 @@ def sparkline(values: Sequence[int | None], *, title: str, width: int = 240, hei
 
 
 @lru_cache(maxsize=512)
-def _line(kind: str, start: float, end: float, y: float) -> str:
-    return f'<line class="{kind}" x1="{_n(start)}" x2="{_n(end)}" y1="{_n(y)}" y2="{_n(y)}"/>'
+def rule(kind: str, start: float, end: float, y: float) -> str:
+    """Return a horizontal line of `kind` (grid, base, mark) at `y`."""
+    return f'<line class="{kind}" x1="{short(start)}" x2="{short(end)}" y1="{short(y)}" y2="{short(y)}"/>'
 
 
 @lru_cache(maxsize=2048)
-def _text(text: str, x: float, y: float, anchor: str, on: bool) -> str:
+def caption(text: str, x: float, y: float, anchor: str, on: bool) -> str:
+    """Return one escaped text of a chart; `on`: of the current period."""
     strong = ' class="on"' if on else ""
-    return f'<text{strong} x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}">{escape(text)}</text>'
+    return f'<text{strong} x="{short(x)}" y="{short(y)}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def _n(number: float) -> str:
+def short(number: float) -> str:
+    """Return a coordinate with one digit after the point at most."""
     shown = f"{number:.1f}"
     return shown[:-2] if shown.endswith("0") else shown
 

@@ -1,7 +1,7 @@
 """The faces of one portal: each brand with its theme, its chain of layers and its words, and the files of all of them.
 Made anew when a brand is published; what a single brand is stands in theme.py."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from lkportal.theming.charts import CHARTS
 from lkportal.theming.drawings import DRAWINGS, icon_set
 from lkportal.theming.errors import BrandError
 from lkportal.theming.layers import Layer, chain, folder_layer
+from lkportal.theming.lines import LINES
 from lkportal.theming.loaders import ChainLoader, Environments
 from lkportal.theming.packages import package_folder
 from lkportal.theming.theme import Theme, build_theme
@@ -107,7 +108,16 @@ class Faces:
         formats = ("money", "money_parts", "number", "volume", "unit", "date", "day_month", "month", "month_name")
         named = {name: getattr(locale, name) for name in (*formats, "short_month", "time", "datetime")}
         icon = icon_set(self.root + sprite)
-        return {**DRAWINGS, **CHARTS, **named, "icon": icon}
+        return {**DRAWINGS, **CHARTS, **LINES, **named, "icon": icon, "asset": self._address(face.key)}
+
+    def _address(self, key: str) -> Callable[[str], str]:
+        """The function `asset("portal.css")` for macros, which do not see what the page was given."""
+
+        def address(name: str) -> str:
+            found = self.assets.url(name, key)
+            return self.root + found if found.startswith("/") else found
+
+        return address
 
 
 def assemble(

@@ -21,6 +21,7 @@ from lkportal.web.brand_view import BrandView, brand_view
 from lkportal.web.chrome import Chrome
 from lkportal.web.csp import Policies
 from lkportal.web.csrf import Csrf
+from lkportal.web.gallery import gallery_routes
 from lkportal.web.guard import Guard
 from lkportal.web.head import Head, head_of
 from lkportal.web.limiters import Limiter, limiters
@@ -57,7 +58,8 @@ class Edge:
         self.portal = portal
         self.log = log or json_logger(portal.settings.portal.log_level)
         self.guard: Guard = portal.ports.get(Guard)  # type: ignore[type-abstract]
-        self.routes = RouteTable((*groups, own_routes()))
+        shown = portal.settings.portal.demo or portal.settings.web.gallery
+        self.routes = RouteTable((*groups, own_routes(), *([gallery_routes()] if shown else [])))
         self.signing = Signing(secret)
         self.csrf = Csrf(self.signing)
         self.policies = Policies(portal.settings.web, portal.origins)
@@ -90,7 +92,8 @@ class Edge:
         found = self._rooted.get((made, visit.root))
         if found is None:
             found = self._rooted[made, visit.root] = made.overlay()
-            found.globals = {**made.globals, "icon": icon_set(self.asset_address(visit)("icons.svg"))}
+            asset = self.asset_address(visit)
+            found.globals = {**made.globals, "icon": icon_set(asset("icons.svg")), "asset": asset}
         return found
 
     def brand(self, visit: Visit) -> BrandView:

@@ -144,11 +144,22 @@
 
   const wire = (place) => {
     place.querySelectorAll("[data-whole]").forEach((input) => { if (!input.dataset.wired) { input.dataset.wired = "yes"; watchDial(input); } });
-    const summary = place.querySelector("[data-error-summary]");
-    if (summary) summary.focus();
+    const first = place.querySelector("[data-error-summary], [data-focus]");
+    if (first) first.focus({ preventScroll: "focus" in first.dataset });
   };
 
+  // An open menu closes when the keyboard leaves it.
+  const onLeave = (event) => {
+    const drop = event.target.closest("details.drop[open]");
+    if (drop && event.relatedTarget && !drop.contains(event.relatedTarget)) drop.open = false;
+  };
+
+  const tellNetwork = () => document.querySelectorAll("[data-offline]").forEach((line) => { line.hidden = navigator.onLine; });
+
   document.addEventListener("click", onClick);
+  document.addEventListener("focusout", onLeave);
+  window.addEventListener("online", tellNetwork);
+  window.addEventListener("offline", tellNetwork);
   document.addEventListener("keydown", onKey);
   document.addEventListener("submit", holdSubmit);
   window.addEventListener("pageshow", release);
