@@ -90,8 +90,9 @@ def pieces(env: Environment) -> tuple[Piece, ...]:
 
 
 def macros(env: Environment) -> dict[str, Parameters]:
-    """Return every public macro of the parts by its "file.name"."""
-    found = (macro for name in _names(env, PARTS) for macro in read_macros(_stem(name), _source(env, name)))
+    """Return every public macro of a page's parts by its "file.name"; those of papers (PDF) are not for pages."""
+    names = [name for name in _names(env, PARTS) if _stem(name) != "paper"]
+    found = (macro for name in names for macro in read_macros(_stem(name), _source(env, name)))
     return {macro.name: macro for macro in found}
 
 
