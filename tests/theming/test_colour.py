@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from random import Random
 
 import pytest
 from coloraide import Color
@@ -19,10 +20,10 @@ from tests.theming.conftest import BRANDS
 colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06X}")
 
 
-def grid(step: int) -> list[str]:
-    """The colours of an RGB grid: step 36 gives 8 x 8 x 8, step 17 gives 16 x 16 x 16."""
-    levels = [min(level, 255) for level in range(0, 256 + step - 1, step)][: 255 // step + 1]
-    return [f"#{red:02X}{green:02X}{blue:02X}" for red, green, blue in product(levels, repeat=3)]
+def grid(levels: int) -> list[str]:
+    """The colours of an RGB grid with so many levels a channel, both ends among them."""
+    steps = [round(level * 255 / (levels - 1)) for level in range(levels)]
+    return [f"#{red:02X}{green:02X}{blue:02X}" for red, green, blue in product(steps, repeat=3)]
 
 
 def misses(made: Palette, *, strict: bool = False) -> list[str]:
@@ -109,24 +110,63 @@ def test_twelve_brands_have_no_failing_pair(primary: str) -> None:
         assert distance(roles["brand"], roles["brand-hover"]) >= 0.03
 
 
-def test_a_grid_of_colours_has_no_failing_pair() -> None:
-    """512 colours of the whole cube."""
-    colours = grid(36)
-    assert len(colours) == 512
-    assert {colour: missed for colour in colours if (missed := misses(palette(Seed(colour))))} == {}
+def wrong(primary: str, accent: str = "", *, tinted: bool = True, strict: bool = False) -> list[str]:
+    """What breaks the law of a brand, in words: pairs under AA (AAA where contrast is asked for), or a fill that moved."""
+    made = palette(Seed(primary, accent, tinted=tinted, strict=strict))
+    found = misses(made, strict=strict)
+    for mode in ("light", "dark"):
+        if (made.modes[mode]["brand"], made.modes[mode]["accent"]) != (primary, accent or primary):
+            found.append(f"{mode}: the fill moved")
+    return found
+
+
+@pytest.mark.parametrize("quarter", range(4))
+def test_a_grid_of_4096_colours_breaks_no_law(quarter: int) -> None:
+    """16 x 16 x 16 colours of the whole cube: 0 pairs under AA in light and dark with the fill unchanged, 0 under AAA on request."""
+    colours = grid(16)
+    assert len(colours) == 4096
+    assert {colour: said for colour in colours[quarter::4] if (said := wrong(colour))} == {}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_3000_random_brands_of_two_colours_break_no_law(seed: int) -> None:
+    """Any two colours, neutral or tinted, either policy."""
+    dice = Random(seed)
+    for _ in range(1000):
+        primary, accent = (f"#{dice.randrange(1 << 24):06X}" for _ in range(2))
+        tinted, strict = dice.random() < 0.7, dice.random() < 0.3
+        assert wrong(primary, accent, tinted=tinted, strict=strict) == [], (primary, accent, tinted, strict)
 
 
 @pytest.mark.proof
-def test_a_fine_grid_of_colours_has_no_failing_pair_and_charts_stay_apart() -> None:
-    """4,096 colours, both policies; the two most alike series of any theme stay 0.089 apart for all kinds of sight."""
-    colours = grid(17)
-    assert len(colours) == 4096
-    for colour in colours:
+@pytest.mark.parametrize("eighth", range(8))
+def test_a_grid_of_262144_colours_breaks_no_law(eighth: int) -> None:
+    """64 x 64 x 64 colours: 148 million pairs."""
+    colours = grid(64)
+    assert len(colours) == 262_144
+    assert {colour: said for colour in colours[eighth::8] if (said := wrong(colour))} == {}
+
+
+@pytest.mark.proof
+def test_charts_of_a_grid_of_colours_stay_apart_under_both_policies() -> None:
+    """4,096 colours: no failing pair under AAA, and the two most alike series stay 0.089 apart for all kinds of sight."""
+    for colour in grid(16):
         made = palette(Seed(colour))
-        assert misses(made) == [], colour
         assert misses(palette(Seed(colour, strict=True)), strict=True) == [], colour
         for mode in ("light", "dark"):
             assert nearest([made.modes[mode][chart] for chart in CHARTS]) >= 0.089, (colour, mode)
+
+
+@given(colours)
+def test_a_fill_that_gives_way_to_strong_contrast_keeps_its_hue(primary: str) -> None:
+    """Where neither white nor black reaches 7:1 the asked-for mode shows a tone of the hue, and only that mode."""
+    made = palette(Seed(primary))
+    _, chroma, hue = lch(primary)
+    for mode in ("light-more", "dark-more"):
+        strong = made.modes[mode]["brand"]
+        turned = abs((lch(strong)[2] - hue + 180) % 360 - 180)
+        assert turned * min(chroma, lch(strong)[1]) < 0.9
+        assert strong == primary or max(contrast("#FFFFFF", primary), contrast("#000000", primary)) < 7
 
 
 def test_the_check_notices_a_palette_that_was_not_repaired() -> None:

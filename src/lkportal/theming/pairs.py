@@ -6,7 +6,7 @@ A new use of a role in a template or a stylesheet needs its pair here first.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lkportal.theming.oklch import contrast
+from lkportal.theming.oklch import luminance
 
 STATUSES = ("success", "warning", "danger", "info")
 CHARTS = tuple(f"chart-{number}" for number in range(1, 7))
@@ -94,10 +94,12 @@ def needed(pair: Pair, *, strong: bool, exact_fill: bool) -> float:
 
 def failures(mode: str, roles: Mapping[str, str], *, strong: bool, exact_fill: bool) -> list[Failure]:
     """Every pair of one mode that misses its contrast; empty for whatever palette.py made."""
+    lights = {role: luminance(colour) + 0.05 for role, colour in roles.items()}
     missed = []
     for pair in PAIRS:
+        front, back = lights[pair.front], lights[pair.back]
+        ratio = front / back if front > back else back / front
         need = needed(pair, strong=strong, exact_fill=exact_fill)
-        ratio = contrast(roles[pair.front], roles[pair.back])
         if ratio < need:
             missed.append(Failure(mode, pair, ratio, need))
     return missed

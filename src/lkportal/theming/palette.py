@@ -5,6 +5,7 @@ The fill a company gave is never altered in light and dark. Everything computed 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 from lkportal.theming.oklch import contrast, distance, lch, luminance, mix, shade
@@ -79,6 +80,20 @@ _BACKS = _backs()
 """For each role every surface it may stand on, with the strictest level: worst of all, so that one tone serves everywhere."""
 
 
+@cache
+def _statuses(*, dark: bool, more: bool) -> Mapping[str, tuple[str, str, str]]:
+    """Tint, ink and edge of each status before repair: the same for every brand."""
+    level = (0.24 if more else 0.275) if dark else 0.955
+    return {
+        status: (
+            shade(level, 0.05 if dark else 0.035, hue),
+            shade(0.78, chroma * 0.8, hue) if dark else shade(0.50, chroma, hue),
+            shade(0.42 if dark else 0.86, 0.07, hue),
+        )
+        for status, (hue, chroma) in _HUES.items()
+    }
+
+
 class _Sketch:
     """One mode in the making. Roles are put down in order: surfaces first, then what stands on them."""
 
@@ -100,7 +115,7 @@ class _Sketch:
             self._neutrals,
             self._fills,
             self._links,
-            self._statuses,
+            self._states,
             self._charts,
         ):
             step()
@@ -137,9 +152,8 @@ class _Sketch:
         lean = 0.7 if self.yellow else 1.0
         chroma = min(self.chroma, 0.055) * lean if self.dark else min(self.chroma, 0.07 if self.yellow else 0.032)
         self.table["tint"] = shade(lightness, chroma, self.hue)
-        for status, (hue, _) in _HUES.items():
-            level = (0.24 if self.more else 0.275) if self.dark else 0.955
-            self.table[f"{status}-tint"] = shade(level, 0.05 if self.dark else 0.035, hue)
+        for status, tones in _statuses(dark=self.dark, more=self.more).items():
+            self.table[f"{status}-tint"] = tones[0]
         self.lights = {role: luminance(colour) for role, colour in self.table.items()}
 
     def _neutrals(self) -> None:
@@ -184,10 +198,10 @@ class _Sketch:
         self.table["link-hover"] = self.table["text"]
         self._put("on-tint", shade(0.9 if self.dark else 0.36, min(self.chroma, 0.1), self.hue))
 
-    def _statuses(self) -> None:
-        for status, (hue, chroma) in _HUES.items():
-            self._put(status, shade(0.78, chroma * 0.8, hue) if self.dark else shade(0.50, chroma, hue))
-            self._put(f"{status}-edge", shade(0.42 if self.dark else 0.86, 0.07, hue))
+    def _states(self) -> None:
+        for status, (_, ink, edge) in _statuses(dark=self.dark, more=self.more).items():
+            self._put(status, ink)
+            self._put(f"{status}-edge", edge)
 
     def _charts(self) -> None:
         if self.usual is not None:

@@ -7,7 +7,7 @@ pool, greedily and then by exchange, so that the nearest two are as far apart as
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import inf
+from math import dist
 from typing import TypeAlias
 
 from lkportal.theming.oklch import LINEAR, Lab, lab_of_linear, rgb, shade
@@ -31,12 +31,7 @@ def sights(colour: str) -> Sights:
 
 def apart(one: Sights, other: Sights) -> float:
     """The smallest deltaE OK of two colours over the four kinds of sight."""
-    least = inf
-    for (l1, a1, b1), (l2, a2, b2) in zip(one, other, strict=True):
-        square = (l1 - l2) * (l1 - l2) + (a1 - a2) * (a1 - a2) + (b1 - b2) * (b1 - b2)
-        if square < least:
-            least = square
-    return float(least**0.5)
+    return min(map(dist, one, other))
 
 
 def nearest(colours: Sequence[str]) -> float:
@@ -94,18 +89,17 @@ _GOAL = 0.095
 def _spread(pool: _Pool, own: Sequence[float], second: int) -> list[int]:
     """Five places: the warm one given, then each the furthest from those before, then each once more beside all others."""
     chosen = [second]
+    near = list(map(min, own, pool.gaps[second]))
     while len(chosen) < 5:
-        chosen.append(_furthest([own, *(pool.gaps[place] for place in chosen)]))
+        chosen.append(near.index(max(near)))
+        near = list(map(min, near, pool.gaps[chosen[-1]]))
     for slot in (1, 2, 3, 4):
-        others = [pool.gaps[place] for number, place in enumerate(chosen) if number != slot]
-        chosen[slot] = _furthest([own, *others])
+        near = list(own)
+        for place in (place for number, place in enumerate(chosen) if number != slot):
+            near = list(map(min, near, pool.gaps[place]))
+        chosen[slot] = near.index(max(near))
     return chosen
 
 
 def _gaps(pool: _Pool, chosen: Sequence[int]) -> list[float]:
     return [pool.gaps[one][other] for number, one in enumerate(chosen) for other in chosen[:number]]
-
-
-def _furthest(rows: Sequence[Sequence[float]]) -> int:
-    gaps = list(map(min, *rows))
-    return gaps.index(max(gaps))
