@@ -6,11 +6,10 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
@@ -35,7 +34,6 @@ from lkportal.core.registry import Registry, build
 from lkportal.core.settings import (
     Configuration,
     PortalSettings,
-    PortalTable,
     read_configuration,
     refuse_unknown_environment,
 )
@@ -47,6 +45,7 @@ from lkportal.theming import AssetIndex, Theme
 from lkportal.theming.faces import Face, Faces, assemble
 from lkportal.theming.voices import Speech, load_speech, voices
 from lkportal.web import Edge, RouteGroup, Site
+from lkportal.web.sites import site_of
 
 ROOMS: tuple[Module, ...] = (auth.module, accounts.module, audit.module, notify.module, staff.module)
 _STOP_SECONDS = 20
@@ -62,6 +61,7 @@ class Live:
     speech: Speech
     voices: Mapping[str, Locales]
     sites: tuple[Site, ...]
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 class Portal:
@@ -131,6 +131,11 @@ class Portal:
     def origins(self) -> Sequence[str]:
         """Origins of gateways and identity providers that forms may lead to."""
         return self.live.registry.origins
+
+    @property
+    def refused(self) -> Mapping[str, str]:
+        """What is wrong, by brand, with a brand that was changed and whose last good form goes on serving."""
+        return self.live.refused
 
     @property
     def modules(self) -> Sequence[Module]:
@@ -242,8 +247,13 @@ class Portal:
             port(db, AuditLog).record(db, "staff.module_switched", target=name, detail={"state": state})  # type: ignore[type-abstract]
 
     def _take_up(self, overlay: Overlay) -> None:
-        self.live = self._build(overlay)
+        try:
+            self.live = self._build(overlay)
+        except StartupError as error:  # what serves goes on: a page is never broken by a file somebody edits
+            self.live = replace(self.live, version=overlay.version, refused={"": str(error.message)})
         self.edge = self._edge(self.edge)
+        for brand, said in self.live.refused.items():
+            self.edge.log.warning("brand_refused", brand=brand, problem=said)
         if self._worker is not None:
             registry = self.live.registry
             self._worker.take_up(registry.listeners, registry.jobs, registry.schedules)
@@ -251,6 +261,7 @@ class Portal:
     def _build(self, overlay: Overlay) -> Live:
         portal, web = self.settings.portal, self.settings.web
         registry = build(self.configuration, self.known, overlay.off)
+        before: Live | None = getattr(self, "live", None)
         brands = {key: self.configuration.path(folder) for key, folder in _brand_folders(self.settings).items()}
         faces = assemble(
             brands,
@@ -259,12 +270,15 @@ class Portal:
             registry.template_globals,
             assets_url=web.assets_url,
             root=web.root_path,
+            keep=before.faces if before else None,
         )
+        refused = dict(faces.refused)
         speech = load_speech(portal.languages, registry.modules, portal.country)
-        said = voices(speech, [(face.theme.book, face.layers) for face in faces.faces])
+        worn = [(face.theme.book, face.layers) for face in faces.faces]
+        said = voices(speech, worn, before.voices if before else None, refused.setdefault)
         first = faces.faces[0].key
-        sites = tuple(_site(f.key, f.theme, overlay.version, portal, first=f.key == first) for f in faces.faces)
-        return Live(overlay.version, registry, faces, speech, said, sites)
+        sites = tuple(site_of(f.key, f.theme, overlay.version, portal, first=f.key == first) for f in faces.faces)
+        return Live(overlay.version, registry, faces, speech, said, sites, refused)
 
     def _edge(self, keep: Edge | None) -> Edge:
         filled = Ports()
@@ -365,22 +379,6 @@ def _refuse_old_schema(portal: Portal) -> None:
 def _brand_folders(settings: PortalSettings) -> dict[str, Path]:
     folders = {"main": settings.portal.brand_dir} if settings.portal.brand_dir else {}
     return {**folders, **settings.portal.brands}
-
-
-def _site(key: str, theme: Theme, version: int, portal: PortalTable, *, first: bool) -> Site:
-    """Return a brand as the edge sees it. A demo is opened at its own address, wherever the brand book says it lives."""
-    book = theme.book
-    own = "" if portal.demo else book.public_url
-    if not own:
-        own = portal.public_url if first or not book.hosts else _beside(portal.public_url, book.hosts[0])
-    return Site(key, own, book.hosts, f"{version}.{theme.css_hash}")
-
-
-def _beside(public_url: str, host: str) -> str:
-    """Return the portal's address under another host: the same scheme, port and path."""
-    parts = urlsplit(public_url)
-    port = f":{parts.port}" if parts.port else ""
-    return urlunsplit((parts.scheme, host + port, parts.path, "", ""))
 
 
 def _groups(registry: Registry) -> list[RouteGroup]:

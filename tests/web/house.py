@@ -83,6 +83,7 @@ class House:
     staff_menu: Sequence[MenuItem] = ()
     origins: Sequence[str] = ()
     modules: Sequence[Module] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
     clock: MovableClock = field(default_factory=lambda: MovableClock(NOW))
     ports: Ports = field(default_factory=Ports)
     guard: StubGuard = field(default_factory=StubGuard)

@@ -54,13 +54,23 @@ class Asset:
 class AssetIndex:
     """The static files of a portal: `url(name)` for templates, `lookup(path)` for the route. Never changed once made."""
 
-    def __init__(self, layers: Sequence[Layer] = (), *, assets_url: str = "", prefix: str = "") -> None:
-        """`layers` is the chain without a brand. `assets_url` is another host, `prefix` the path the portal is mounted under."""
+    def __init__(
+        self,
+        layers: Sequence[Layer] = (),
+        *,
+        assets_url: str = "",
+        prefix: str = "",
+        before: "AssetIndex | None" = None,
+    ) -> None:
+        """`layers` is the chain without a brand. `assets_url` is another host, `prefix` the path the portal is mounted under.
+
+        What `before`, the index served until now, knew stays known by its hashed address: pages already sent keep their look.
+        """
         self._layers = tuple(layers)
         self._start = (assets_url or prefix).rstrip("/") + ROOT
         self._names: dict[str, dict[str, str]] = {"": {}}
-        self._assets: dict[str, Asset] = {}
-        self._later: dict[str, Later] = {}
+        self._assets: dict[str, Asset] = dict(before._assets) if before else {}
+        self._later: dict[str, Later] = dict(before._later) if before else {}
         self._add("", _files(self._layers))
 
     def with_brand(self, theme: Theme, layers: Sequence[Layer]) -> "AssetIndex":
@@ -72,6 +82,13 @@ class AssetIndex:
         grown._layers, grown._start = self._layers, self._start
         grown._names, grown._assets, grown._later = dict(self._names), dict(self._assets), dict(self._later)
         grown._add(theme.book.key, {**_files(layers), **computed(theme)})
+        return grown
+
+    def with_kept(self, before: "AssetIndex", brand: str) -> "AssetIndex":
+        """A new index in which a brand has the files it had in `before`, which this index was made after."""
+        grown = AssetIndex.__new__(AssetIndex)
+        grown._layers, grown._start, grown._assets, grown._later = self._layers, self._start, self._assets, self._later
+        grown._names = {**self._names, brand: {**self._names[""], **before._names.get(brand, {})}}
         return grown
 
     def url(self, name: str, brand: str = "") -> str:

@@ -1,8 +1,10 @@
 """The faces of one portal: each brand with its theme, its chain of layers and its words, and the files of all of them.
 Made anew when a brand is published; what a single brand is stands in theme.py."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from lkportal.theming.brandfile import load_book
 from lkportal.theming.charts import CHARTS
 from lkportal.theming.drawings import DRAWINGS, icon_set
 from lkportal.theming.errors import BrandError
-from lkportal.theming.layers import Layer, chain, folder_layer
+from lkportal.theming.layers import Layer, chain, chain_below, folder_layer
 from lkportal.theming.lines import LINES
 from lkportal.theming.loaders import ChainLoader, Environments
 from lkportal.theming.packages import package_folder
@@ -82,16 +84,22 @@ class Face:
 
 @dataclass(frozen=True)
 class Faces:
-    """All brands of a portal, the default one first, with their static files and template environments."""
+    """All brands of a portal, the default one first, with their static files and template environments. `refused` are the
+    sentences, by brand, for which its last good face goes on serving."""
 
     faces: tuple[Face, ...]
     assets: AssetIndex
     environments: Environments
     root: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     def face(self, key: str) -> Face:
         """Return the face of brand `key`, or the default one."""
-        return next((face for face in self.faces if face.key == key), self.faces[0])
+        return self.known(key) or self.faces[0]
+
+    def known(self, key: str) -> Face | None:
+        """Return the face of brand `key`, if there is one."""
+        return next((face for face in self.faces if face.key == key), None)
 
     def environment(self, key: str, locale: Locale, *, html: bool = True) -> Environment:
         """Return the template environment of a brand in a locale; `html=False` for plain text."""
@@ -129,29 +137,61 @@ def assemble(
     assets_url: str = "",
     root: str = "",
     bytecode: Path | None = None,
+    keep: Faces | None = None,
 ) -> Faces:
     """Read every brand folder of `brands` (key -> folder) and compute its face. Without any, a plain face is made.
 
-    Raises StartupError with the sentences of the first brand that cannot be read.
+    `keep` are the faces served until now: a brand that cannot be read goes on as it is there, and `refused` says why; the files of
+    pages already sent stay known. Raises StartupError with the sentences of the first brand that is not in `keep`.
     """
     try:
-        themes = installed_themes()
-        module_layers = [folder_layer("module", module.name, package_folder(module.package)) for module in modules]
-        core_layers = [folder_layer("core", "core", Path(__file__).parents[1] / "web")]
-        books = [load_book(folder, key) for key, folder in brands.items()]
-        books = books or [plain_book(_PLAIN_NAME, _PLAIN_COLOUR, "main")]
-        made = [build_theme(book) for book in books]
-        worn = [theme_chain(book.theme or theme, themes) for book in books]
-        layers = [chain(book, each, module_layers, core_layers) for book, each in zip(books, worn, strict=True)]
-        assets = AssetIndex(_unbranded(layers[0]), assets_url=assets_url)
-        for each, its_layers in zip(made, layers, strict=True):
-            assets = assets.with_brand(each, its_layers)
+        dresser = _Dresser(theme, installed_themes(), tuple(_layers(modules)))
+        assets = AssetIndex(dresser.below(), assets_url=assets_url, before=keep.assets if keep else None)
     except BrandError as error:
         raise StartupError("brand_wrong", str(error)) from error
-    faces = tuple(
-        Face(each.book.key, each, *its) for each, its in zip(made, zip(layers, worn, strict=True), strict=True)
-    )
-    return Faces(faces, assets, Environments(names, bytecode_cache_dir=bytecode), root)
+    made: list[Face] = []
+    refused: dict[str, str] = {}
+    sources: Mapping[str, Path | None] = brands or {"main": None}
+    for key, folder in sources.items():
+        try:
+            face = dresser.face(key, folder)
+            assets = assets.with_brand(face.theme, face.layers)
+        except (BrandError, OSError) as error:
+            known = keep.known(key) if keep else None
+            if keep is None or known is None:
+                raise StartupError("brand_wrong", str(error)) from error
+            refused[key] = str(error)
+            face = dresser.again(known)
+            assets = assets.with_kept(keep.assets, key)
+        made.append(face)
+    return Faces(tuple(made), assets, Environments(names, bytecode_cache_dir=bytecode), root, refused)
+
+
+@dataclass(frozen=True)
+class _Dresser:
+    """Makes faces: the portal's theme, all themes installed, and the layers under every theme."""
+
+    theme: str
+    themes: Mapping[str, ThemeFile]
+    low: tuple[Layer, ...]
+
+    def below(self) -> tuple[Layer, ...]:
+        return chain_below(theme_chain(self.theme, self.themes), self.low, ())
+
+    def face(self, key: str, folder: Path | None) -> Face:
+        book = load_book(folder, key) if folder else plain_book(_PLAIN_NAME, _PLAIN_COLOUR, key)
+        worn = theme_chain(book.theme or self.theme, self.themes)
+        return Face(book.key, build_theme(book), chain(book, worn, self.low, ()), worn)
+
+    def again(self, face: Face) -> Face:
+        """The same face over the layers of today's modules."""
+        return replace(face, layers=chain(face.theme.book, face.worn, self.low, ()))
+
+
+def _layers(modules: Sequence[Module]) -> Iterator[Layer]:
+    for module in modules:
+        yield folder_layer("module", module.name, package_folder(module.package))
+    yield folder_layer("core", "core", Path(__file__).parents[1] / "web")
 
 
 def load_locales(
@@ -159,7 +199,3 @@ def load_locales(
 ) -> Locales:
     """Return the locales of a portal that has no brand book: the words of its rooms, modules and themes alone."""
     return load_speech(languages, modules, country).locales(plain_book(_PLAIN_NAME, _PLAIN_COLOUR), layers)
-
-
-def _unbranded(layers: Sequence[Layer]) -> tuple[Layer, ...]:
-    return tuple(layer for layer in layers if layer.kind != "brand")

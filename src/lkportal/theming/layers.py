@@ -38,5 +38,10 @@ def chain(
         folder_layer("brand", book.key if not depth else f"{book.key}.{depth}", folder)
         for depth, folder in enumerate(book.folders)
     ]
+    return (*brands, *chain_below(themes, modules, core))
+
+
+def chain_below(themes: Sequence[ThemeFile], modules: Iterable[Layer], core: Iterable[Layer]) -> tuple[Layer, ...]:
+    """The chain under all brands, strongest first."""
     worn = [folder_layer("theme", theme.name, theme.folder) for theme in themes]
-    return (*brands, *worn, *modules, *core)
+    return (*worn, *modules, *core)

@@ -74,5 +74,8 @@ def _own_css(book: BrandBook) -> str:
     for folder in reversed(book.folders):
         path = folder / "brand.css"
         if path.is_file():
-            texts.append(path.read_text("utf-8"))
+            try:
+                texts.append(path.read_text("utf-8"))
+            except UnicodeDecodeError:
+                raise BrandError(f"{path} is not UTF-8. Save it as UTF-8 and try again.") from None
     return "\n".join(texts)

@@ -3,11 +3,12 @@ What a company may write is judged in wording; what is merged, in core/catalogue
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lkportal.core.catalogues import ENGLISH, Library, Voice
+from lkportal.core.errors import StartupError
 from lkportal.core.formats import Locale, Locales
 from lkportal.core.i18n import Catalogue
 from lkportal.core.module import Module
@@ -51,12 +52,27 @@ def load_speech(languages: Sequence[str], modules: Iterable[Module], country: st
     return Speech(tuple(languages), country, Library(folders))
 
 
-def voices(speech: Speech, brands: Iterable[tuple[BrandBook, Sequence[Layer]]]) -> Mapping[str, Locales]:
-    """Return the languages of every brand by its key. Brands that say the same share them."""
+def voices(
+    speech: Speech,
+    brands: Iterable[tuple[BrandBook, Sequence[Layer]]],
+    keep: Mapping[str, Locales] | None = None,
+    refuse: Callable[[str, str], object] | None = None,
+) -> Mapping[str, Locales]:
+    """Return the languages of every brand by its key. Brands that say the same share them.
+
+    A brand whose words cannot be read goes on with those of `keep`, and `refuse` is told its key and why; one that is not there raises
+    StartupError.
+    """
     found: dict[str, Locales] = {}
     shared: dict[tuple[str, ...], Locales] = {}
     for book, layers in brands:
-        made = speech.locales(book, layers)
+        try:
+            made = speech.locales(book, layers)
+        except StartupError as error:
+            if not keep or book.key not in keep or refuse is None:
+                raise
+            made = keep[book.key]
+            refuse(book.key, str(error.message))
         digests = tuple(locale.catalogue.digest for locale in made)
         found[book.key] = shared.setdefault(digests, made)
     return found

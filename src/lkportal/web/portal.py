@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -116,6 +116,11 @@ class Portal(Protocol):
     @property
     def origins(self) -> Sequence[str]:
         """Origins of gateways and identity providers that forms may lead to."""
+        ...
+
+    @property
+    def refused(self) -> Mapping[str, str]:
+        """Sentences, by brand, about brands that were changed and cannot be used: the last good ones go on serving."""
         ...
 
     @property
