@@ -24,6 +24,7 @@ from lkportal.web.formdata import Upload
 from lkportal.web.forms import WHOLE, Form, FormModel, empty_form, read_form, read_query
 from lkportal.web.guard import Grant, Guard
 from lkportal.web.pages import fragment, page, redirect, redirect_to
+from lkportal.web.papers import attachment, paper
 from lkportal.web.portal import Portal, Site
 from lkportal.web.request import Request, public_url, unit_of_work
 from lkportal.web.routing import RouteGroup, RouteTable, route
@@ -56,11 +57,13 @@ __all__ = [
     "Site",
     "Upload",
     "VolumeField",
+    "attachment",
     "empty_form",
     "forget",
     "fragment",
     "misfit",
     "page",
+    "paper",
     "public_url",
     "read_form",
     "read_query",

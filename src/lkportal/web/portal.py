@@ -66,6 +66,10 @@ class Assets(Protocol):
         """Return the address of a file by its plain name, hash in it."""
         ...
 
+    def has(self, name: str, brand: str = "") -> bool:
+        """Whether `url` would find the file."""
+        ...
+
     def lookup(self, path: str) -> StaticFile | None:
         """Return the file that an address below /static/ means."""
         ...

@@ -41,14 +41,33 @@ def customer_section(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     if standing is None:
         return None
     bills = views.settled(rows["bills"], standing.balance, shown.today)
-    return {"balance": standing.balance, "currency": standing.currency, "bills": bills}
+    customer = shown.account.public_id
+    papers = [shown.url("payments:desk_bill_paper", customer=customer, bill=bill.public_id) for bill in bills]
+    return {
+        "balance": standing.balance,
+        "currency": standing.currency,
+        "bills": list(zip(bills, papers, strict=True)),
+        "statement": shown.url("payments:desk_statement", customer=customer),
+        "act": shown.url("payments:desk_act", customer=customer),
+    }
 
 
 def payments_section(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     """Return the newest payments of a customer, for the desk."""
     if not rows["payments"]:
         return None
-    return {"payments": rows["payments"], "states": views.PAYMENT_STATES, "zone": shown.account.time_zone}
+    customer = shown.account.public_id
+    receipts = {
+        each.public_id: shown.url("payments:desk_receipt", customer=customer, payment=each.public_id)
+        for each in rows["payments"]
+        if each.paid_at
+    }
+    return {
+        "payments": rows["payments"],
+        "states": views.PAYMENT_STATES,
+        "zone": shown.account.time_zone,
+        "receipts": receipts,
+    }
 
 
 def _posting(standing: Any, shown: Shown) -> Money | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from lkportal.core.i18n import text
-from lkportal.web import FormModel, Label, Login, PositiveAmount, PublicId, misfit
+from lkportal.web import Day, FormModel, Label, Login, PositiveAmount, PublicId, misfit
 
 OTHER = "other"
 
@@ -32,3 +32,10 @@ class PayForm(FormModel):
     token: PublicId | None = None
     bill: PublicId | None = None
     contact: Annotated[Login | None, Label(text("payments.pay.contact", "Where to send the receipt"))] = None
+
+
+class PeriodForm(FormModel):
+    """From which day to which, both included; a day left out is the usual one."""
+
+    since: Annotated[Day | None, Label(text("payments.period.since", "From"))] = None
+    until: Annotated[Day | None, Label(text("payments.period.until", "To"))] = None

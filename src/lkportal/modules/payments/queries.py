@@ -4,12 +4,12 @@ request proved. What rules and jobs read stands in cases."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, func, literal_column, select, union_all
 
-from lkportal.accounts.models import Account
+from lkportal.accounts.models import Account, Organisation, Premise
 from lkportal.modules.payments.models import LIVE, Attempt, Bill, ChargeLine, Entry, Ledger, Payment
 
 MOST_BILLS = 240
@@ -118,6 +118,19 @@ MOVEMENTS = (
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
+_BEFORE = select(func.coalesce(func.sum(_SIDES.c.change), 0)).where(_SIDES.c.occurred_on < bindparam("since"))
+_WITHIN = (
+    select(_SIDES.c.kind, _SIDES.c.occurred_on, _SIDES.c.change)
+    .where(_SIDES.c.occurred_on >= bindparam("since"), _SIDES.c.occurred_on <= bindparam("until"))
+    .order_by(_SIDES.c.occurred_on, _SIDES.c.id)
+    .limit(bindparam("limit"))
+)
+_PARTY = (
+    select(Account.holder, Organisation.name, Organisation.tax_number, Premise.address)
+    .outerjoin(Organisation, Organisation.id == Account.organisation_id)
+    .outerjoin(Premise, Premise.id == Account.premise_id)
+    .where(Account.id == _MINE)
+)
 UNSETTLED = (
     select(
         Payment.public_id,
@@ -171,6 +184,24 @@ def payment(connection: Connection, account_id: int, public: str) -> Row[*tuple[
 def movements(connection: Connection, account_id: int, limit: int, offset: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return what moved on an account, newest first, each with the balance after it."""
     return connection.execute(MOVEMENTS, {"account_id": account_id, "limit": limit, "offset": offset}).all()
+
+
+def owed_before(connection: Connection, account_id: int, since: date) -> int:
+    """Return what an account owed when `since` began."""
+    return int(connection.execute(_BEFORE, {"account_id": account_id, "since": since}).scalar_one())
+
+
+def within(
+    connection: Connection, account_id: int, since: date, until: date, limit: int
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return what moved on an account from `since` to `until`, both included, oldest first: (kind, occurred_on, change)."""
+    values = {"account_id": account_id, "since": since, "until": until, "limit": limit}
+    return connection.execute(_WITHIN, values).all()
+
+
+def party(connection: Connection, account_id: int) -> Row[*tuple[Any, ...]] | None:
+    """Return who an account is with: (holder, name and tax_number of its organisation, address)."""
+    return connection.execute(_PARTY, {"account_id": account_id}).first()
 
 
 def unsettled(connection: Connection, before: datetime) -> Sequence[Row[*tuple[Any, ...]]]:

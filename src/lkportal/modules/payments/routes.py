@@ -4,7 +4,6 @@ between units of work, on the limiter `slow`."""
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
@@ -20,6 +19,7 @@ from lkportal.modules.payments import asking, pay, queries, views
 from lkportal.modules.payments.contract import Forged, PaymentGateway
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.forms import PayForm
+from lkportal.modules.payments.routes_papers import PAPER_ROUTES, one_bill
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect, redirect_to, route, unit_of_work
 
 PAGE_ROWS = 24
@@ -50,29 +50,8 @@ def show_bills(request: Request) -> Response:
 
 def show_bill(request: Request) -> Response:
     """Show one bill: why it differs, its lines, the slip."""
-    account, today = request.own_account, _today(request)
-    standing = queries.standing(request.db, account.id)
-    bills = views.settled(queries.bills(request.db, account.id), standing.balance if standing else 0, today)
-    place = next((n for n, each in enumerate(bills) if each.public_id == request.path_params["bill"]), None)
-    if place is None:
-        raise NotFound
-    bill = bills[place]
-    previous = bills[place + 1] if place + 1 < len(bills) else None
-    lines = queries.lines(request.db, [each.id for each in (bill, previous) if each])
-    own = [line for line in lines if line.bill_id == bill.id]
-    past = [line for line in lines if line.bill_id != bill.id]
-    return page(
-        request,
-        "payments/bill.html",
-        bill=bill,
-        lines=own,
-        why=views.why(bill, own, previous, past),
-        due=views.due([bill], bill.unpaid, bill.currency, today),
-        amount=partial(views.amount, number=request.locale.number, mark=request.locale.decimal),
-        tariff=partial(views.tariff, mark=request.locale.decimal),
-        qr_text=views.qr_text(_desk(request).settings.payee, bill, account.number),
-        may_pay=_may_pay(request),
-    )
+    shown = one_bill(request, request.own_account, request.path_params["bill"])
+    return page(request, "payments/bill.html", may_pay=_may_pay(request), **shown)
 
 
 def show_movements(request: Request) -> Response:
@@ -250,4 +229,5 @@ ROUTES = [
         kind="action",
         limiter="slow",
     ),
+    *PAPER_ROUTES,
 ]

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from lkportal.core.policy import staff
 from lkportal.modules.payments import queries, views
+from lkportal.modules.payments.routes_papers import STAFF_PAPERS
 from lkportal.web import Request, page, route
 
 UNFINISHED_AFTER = timedelta(days=1)
@@ -19,4 +20,4 @@ def show_attention(request: Request) -> Response:
     return page(request, "payments/attention.html", rows=rows, states=views.PAYMENT_STATES, doubts=views.DOUBTS)
 
 
-STAFF_PAGES = [route("/", show_attention, name="attention", policy=staff("payments.staff_view"))]
+STAFF_PAGES = [route("/", show_attention, name="attention", policy=staff("payments.staff_view")), *STAFF_PAPERS]

@@ -1,0 +1,183 @@
+"""Papers of payments: a bill, a receipt, a statement and an act of reconciliation as PDF, and the page where dates are chosen.
+Customers get those of their account, the desk those of the customer it looks at."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from starlette.responses import Response
+
+from lkportal.accounts.contract import Accounts
+from lkportal.core.contributions import RouteSpec
+from lkportal.core.errors import NotFound
+from lkportal.core.i18n import text
+from lkportal.core.policy import AccountRef, AuditLog, Policy, on_account, staff
+from lkportal.core.ports import port
+from lkportal.modules.payments import queries, views
+from lkportal.modules.payments.desk import Desk
+from lkportal.modules.payments.forms import PeriodForm
+from lkportal.modules.payments.period import MOST_ROWS, Period, fold, usual
+from lkportal.web import Form, Request, page, paper, read_query, redirect_to, route, unit_of_work
+
+_LONGEST_YEARS = 5
+_TOLD = ("owner", "accountant", "signer")
+
+
+def show_papers(request: Request) -> Response:
+    """Show an account from one day to another, and lead to its statement and its act."""
+    form = _asked(request, request.own_account)
+    period = _period(request, request.own_account, form) if form.valid else None
+    status = 200 if form.valid else 422
+    return page(request, "payments/papers.html", status, form=form, period=period, dates=_dates(form))
+
+
+def print_bill(request: Request) -> Response:
+    """Give one bill as a paper."""
+    account = _account(request)
+    shown = one_bill(request, account, request.path_params["bill"])
+    month = f"{shown['bill'].period:%Y-%m}"
+    name = text("payments.paper.bill_file", "Bill %(number)s %(month)s", number=account.number, month=month)
+    return _printed(request, "payments/papers/bill.html", name, account, **shown)
+
+
+def print_receipt(request: Request) -> Response:
+    """Give the paper that proves a payment: only money that came has one."""
+    account = _account(request)
+    row = queries.payment(request.db, account.id, request.path_params["payment"])
+    if row is None or row.paid_at is None:
+        raise NotFound
+    name = text("payments.paper.receipt_file", "Receipt %(number)s", number=row.public_id)
+    method = views.method_words(row.method_title)
+    return _printed(request, "payments/papers/receipt.html", name, account, payment=row, method=method)
+
+
+def print_statement(request: Request) -> Response:
+    """Give everything that moved on an account between two days."""
+    name = text("payments.paper.statement_file", "Statement %(number)s", number=_account(request).number)
+    return _print_period(request, "payments/papers/statement.html", name)
+
+
+def print_act(request: Request) -> Response:
+    """Give the act of reconciliation between the company and a customer."""
+    name = text("payments.paper.act_file", "Act %(number)s", number=_account(request).number)
+    return _print_period(request, "payments/papers/act.html", name)
+
+
+def one_bill(request: Request, account: AccountRef, public_id: str) -> dict[str, Any]:
+    """Return what a page or a paper tells of one bill of `account`. Raises NotFound."""
+    today = _today(request, account)
+    standing = queries.standing(request.db, account.id)
+    bills = views.settled(queries.bills(request.db, account.id), standing.balance if standing else 0, today)
+    place = next((n for n, each in enumerate(bills) if each.public_id == public_id), None)
+    if place is None:
+        raise NotFound
+    bill = bills[place]
+    previous = bills[place + 1] if place + 1 < len(bills) else None
+    lines = queries.lines(request.db, [each.id for each in (bill, previous) if each])
+    own = [line for line in lines if line.bill_id == bill.id]
+    past = [line for line in lines if line.bill_id != bill.id]
+    return {
+        "bill": bill,
+        "lines": own,
+        "why": views.why(bill, own, previous, past),
+        "due": views.due([bill], bill.unpaid, bill.currency, today),
+        "amount": partial(views.amount, number=request.locale.number, mark=request.locale.decimal),
+        "tariff": partial(views.tariff, mark=request.locale.decimal),
+        "qr_text": views.qr_text(_payee(request), bill, account.number),
+    }
+
+
+def _print_period(request: Request, template: str, name: Any) -> Response:
+    account = _account(request)
+    form = _asked(request, account)
+    period = _period(request, account, form) if form.valid else None
+    if not form.valid and request.account is None:
+        raise NotFound
+    if not form.valid:
+        return redirect_to(request, request.url("payments:papers", **_dates(form)))
+    return _printed(request, template, name, account, period=period, made_on=_today(request, account))
+
+
+def _printed(request: Request, template: str, name: Any, account: AccountRef, **context: Any) -> Response:
+    """Print a paper; the desk leaves a row in the audit, as for every look at a customer.
+
+    Who the account is with stands on it for those who may speak for them: a neighbour who pays the bill is not told.
+    """
+    told = request.account is None or account.role in _TOLD
+    party = queries.party(request.db, account.id) if told else None
+    if request.account is None:
+        with unit_of_work(request, on_read=True) as db:
+            port(db, AuditLog).record(db, "staff.customer", account=account, outcome="viewed")  # type: ignore[type-abstract]
+    payee = _payee(request)
+    return paper(request, template, request.locale.render(name), account=account, payee=payee, party=party, **context)
+
+
+def _asked(request: Request, account: AccountRef) -> Form[PeriodForm]:
+    """Return the dates a reader chose, or the usual ones; a period that is none has an error."""
+    form = read_query(request, PeriodForm)
+    since, until = usual(_today(request, account))
+    if not form.valid:
+        return form
+    since, until = form.data.since or since, form.data.until or until
+    if since > until:
+        form.add_error("until", text("payments.period.order", "The last day cannot be before the first."))
+    elif (until.year - since.year) > _LONGEST_YEARS:
+        form.add_error("since", text("payments.period.long", "Choose five years at most."))
+    form.values |= {"since": since.isoformat(), "until": until.isoformat()}
+    form.parsed = PeriodForm(since=since, until=until)
+    return form
+
+
+def _period(request: Request, account: AccountRef, form: Form[PeriodForm]) -> Period:
+    """Return what moved between the chosen days. Adds an error, and leaves the rest out, when it is too much for a paper."""
+    since, until = form.data.since, form.data.until
+    assert since is not None
+    assert until is not None
+    opening = queries.owed_before(request.db, account.id, since)
+    rows = queries.within(request.db, account.id, since, until, MOST_ROWS + 1)
+    if len(rows) > MOST_ROWS:
+        form.add_error("since", text("payments.period.much", "Too much happened in these days. Choose a shorter time."))
+    return fold(since, until, opening, rows[:MOST_ROWS])
+
+
+def _dates(form: Form[PeriodForm]) -> dict[str, str]:
+    return {name: str(form.value(name)) for name in ("since", "until") if form.value(name)}
+
+
+def _account(request: Request) -> AccountRef:
+    """Return whose paper it is: the customer's own account, or on the desk the one in the path."""
+    if request.account is not None:
+        return request.account
+    found = request.portal.ports.get(Accounts).by_public_id(request.db, request.path_params["customer"])  # type: ignore[type-abstract]
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _payee(request: Request) -> Any:
+    return request.portal.ports.get(Desk).settings.payee
+
+
+def _today(request: Request, account: AccountRef) -> date:
+    return request.portal.clock.now().astimezone(ZoneInfo(account.time_zone)).date()
+
+
+def _papers(start: str, prefix: str, policy: Policy) -> list[RouteSpec]:
+    made = (
+        ("bills/{bill}/bill.pdf", print_bill, "bill_paper"),
+        ("payments/{payment}/receipt.pdf", print_receipt, "receipt"),
+        ("statement.pdf", print_statement, "statement"),
+        ("act.pdf", print_act, "act"),
+    )
+    return [
+        route(f"{start}/{path}", endpoint, name=f"{prefix}{name}", policy=policy, kind="file", limiter="files")
+        for path, endpoint, name in made
+    ]
+
+
+_VIEW = on_account("payments.view")
+PAPER_ROUTES = [route("/{account}/papers", show_papers, name="papers", policy=_VIEW), *_papers("/{account}", "", _VIEW)]
+STAFF_PAPERS = _papers("/accounts/{customer}", "desk_", staff("payments.staff_view"))
