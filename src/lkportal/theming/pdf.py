@@ -85,7 +85,6 @@ class Press:
         theme, key = self.theme, self.theme.book.key
         logos = theme.logos
         use, picture = ("light", logos.light) if logos.light else ("mark", logos.mark)
-        shown = logos.light is not None or "mark" in theme.book.logos
         return {
             "brand": theme.book.sheet,
             "roles": theme.roles("light"),
@@ -94,7 +93,7 @@ class Press:
             "faces": "",
             "extra": "",
             "head": theme.letterhead.view(""),
-            "logo_url": self._asset(f"brand/{key}-{use}{picture.suffix}") if shown else "",
+            "logo_url": self._asset(f"brand/{key}-{use}{picture.suffix}"),
             "locale_code": self.locale.code,
             "asset": self._asset,
         }
