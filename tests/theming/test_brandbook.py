@@ -13,6 +13,7 @@ from lkportal.theming.brandbook import Sections
 from lkportal.theming.report import explain, report
 from tests.theming.conftest import FOUR_LINES, WriteBrand
 
+FONT = Path(__file__).parents[2] / "src/lkportal/themes/default/static/fonts/onest-latin.woff2"
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z" fill="#0B3F86"/></svg>'
 
 
@@ -196,7 +197,7 @@ def test_brands_that_extend_each_other_are_refused_by_name(brand: WriteBrand) ->
 
 
 def _theme(text: str, brand: WriteBrand) -> Theme:
-    return build_theme(load_book(brand(text, files={"assets/logo.svg": LOGO, "assets/pt.woff2": b""})))
+    return build_theme(load_book(brand(text, files={"assets/logo.svg": LOGO, "assets/pt.woff2": FONT.read_bytes()})))
 
 
 SEEN: dict[str, tuple[str, str, Callable[[Theme], object]]] = {
@@ -283,5 +284,5 @@ def test_the_report_tells_moves_links_and_logos(brand: WriteBrand) -> None:
     assert "focus in light: #FFE100 -> " in said
     assert "links are in the colour of text" in said
     assert "[logo] light: left out of the picture for safety: <script>" in said
-    assert "hard to see on a dark page" in said
+    assert "100% of the logo is hard to see on a dark page, under 3:1: draw a light one" in said
     assert "PT Sans shows only where it is installed" in said

@@ -9,7 +9,8 @@ from lkportal.theming.brandfile import load_book
 from lkportal.theming.build import build, check
 from lkportal.theming.errors import BrandError
 from lkportal.theming.export import write_tokens
-from lkportal.theming.report import explain
+from lkportal.theming.from_logo import propose
+from lkportal.theming.report import explain, report
 from lkportal.theming.theme import build_theme
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -24,7 +25,7 @@ class _Refused(click.ClickException):
 
 @click.group()
 def theme() -> None:
-    """Brand books: check, build, explain, export."""
+    """Brand books: check, build, explain, export, propose."""
 
 
 @theme.command("check")
@@ -68,6 +69,24 @@ def export_command(folder: Path, out: Path) -> None:
 def _tell(written: Sequence[Path]) -> None:
     for path in written:
         click.echo(f"{path}  {path.stat().st_size:,} bytes")
+
+
+@theme.command("from-logo")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--out", type=_FOLDER, default=None, help="A new folder for brand.toml and the logo; else it is printed.")
+def from_logo_command(file: Path, out: Path | None) -> None:
+    """Propose a brand.toml from the logo FILE (SVG, PNG or WebP): its colours, its name, what will move."""
+    try:
+        found = propose(file)
+        written = found.write(out) if out else []
+        made = build_theme(load_book(out) if out else found.book())
+    except BrandError as wrong:
+        raise _Refused(wrong) from None
+    click.echo(found.text(), nl=False)
+    click.echo()
+    for line in report(made).lines():
+        click.echo(f"# {line}")
+    _tell(written)
 
 
 @theme.command("explain")

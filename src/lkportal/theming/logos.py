@@ -55,12 +55,13 @@ class Logos:
 
 def read_logos(book: BrandBook, palette: Palette) -> Logos:
     """The brand's pictures, safe to serve; whatever is missing is computed."""
-    given = {use: _read(path) for use, path in book.logos.items()}
+    given = {use: read_picture(path) for use, path in book.logos.items()}
     mark = given.get("mark") or Picture(monogram(book.name, palette.modes["light"]).encode(), ".svg")
     return Logos(mark, given.get("light"), given.get("dark") or given.get("light"))
 
 
-def _read(path: Path) -> Picture:
+def read_picture(path: Path) -> Picture:
+    """One picture, safe to serve. Raises BrandError when it is too large or not what its name says."""
     body = path.read_bytes()
     suffix = path.suffix.lower()
     if len(body) > _MOST:

@@ -7,14 +7,13 @@ from pathlib import Path
 
 from lkportal.theming.brandbook import BrandBook, FontFile, Sections
 from lkportal.theming.css import GENERIC
-from lkportal.theming.logos import Picture
-from lkportal.theming.oklch import contrast
 from lkportal.theming.pairs import PAIRS, Failure, failures
 from lkportal.theming.palette import MODES, Move
+from lkportal.theming.raster import seen_share
 from lkportal.theming.theme import Theme
 
-_HEX = re.compile(rb"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
-_VISIBLE = 3.0
+_HIDDEN = 0.3
+"""The part of a logo that may stay under 3:1 before it is worth a word: a thin line or a pale accent is no fault."""
 _TOLD = 5
 
 
@@ -76,11 +75,7 @@ def _notes(theme: Theme) -> Iterator[str]:
     for use, picture in (("light", logos.light), ("dark", logos.dark), ("mark", logos.mark)):
         if picture and picture.dropped:
             yield f"[logo] {use}: left out of the picture for safety: {', '.join(picture.dropped)}."
-    if logos.light and not _seen(logos.light, theme.roles("light")["page"]):
-        yield "[logo] light is hard to see on a light page: its darkest colour stays under 3:1."
-    if logos.dark and not _seen(logos.dark, theme.roles("dark")["page"]):
-        cure = "make it lighter" if "dark" in theme.book.logos else 'draw a light one as [logo] dark = "..."'
-        yield f"the logo is hard to see on a dark page, its lightest colour stays under 3:1: {cure}."
+    yield from _unseen(theme)
     yield from _css_notes(theme)
     faults = theme.book.faults
     yield from (f"a token cannot be used, and nothing here uses it: {fault}" for fault in faults[:_TOLD])
@@ -88,16 +83,18 @@ def _notes(theme: Theme) -> Iterator[str]:
         yield f"{len(faults) - _TOLD} more tokens cannot be used."
 
 
-def _seen(picture: Picture, surface: str) -> bool:
-    """Whether some colour written in an SVG stands out from a surface. A bitmap, or no colours at all, is not judged."""
-    if picture.suffix != ".svg":
-        return True
-    colours = [_full(found.decode()) for found in _HEX.findall(picture.body)]
-    return not colours or max(contrast(colour, surface) for colour in colours) >= _VISIBLE
-
-
-def _full(digits: str) -> str:
-    return "#" + ("".join(digit * 2 for digit in digits) if len(digits) == 3 else digits).upper()
+def _unseen(theme: Theme) -> Iterator[str]:
+    """Logos measured as they are drawn, against the page that the header stands on."""
+    logos, given = theme.logos, theme.book.logos
+    plate = "or put it on a plate of its own colour"
+    cures = {
+        "light": f"draw a darker one {plate}",
+        "dark": f"make it lighter {plate}" if "dark" in given else f'draw a light one as [logo] dark = "..." {plate}',
+    }
+    for mode, picture in (("light", logos.light), ("dark", logos.dark)):
+        hidden = 1 - seen_share(picture, theme.roles(mode)["page"]) if picture else 0.0
+        if hidden >= _HIDDEN:
+            yield f"{hidden:.0%} of the logo is hard to see on a {mode} page, under 3:1: {cures[mode]}."
 
 
 def _css_notes(theme: Theme) -> Iterator[str]:
