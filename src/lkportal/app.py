@@ -271,6 +271,7 @@ class Portal:
             assets_url=web.assets_url,
             root=web.root_path,
             keep=before.faces if before else None,
+            strict=portal.demo or web.gallery,
         )
         refused = dict(faces.refused)
         speech = load_speech(portal.languages, registry.modules, portal.country)

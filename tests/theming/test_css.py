@@ -118,3 +118,9 @@ def test_no_stylesheet_puts_a_role_where_its_contrast_is_not_checked() -> None:
     sheets = [path for theme in installed_themes().values() for path in (theme.folder / "static").rglob("*.css")]
     assert sheets
     assert {path.name: found for path in sheets if (found := _unchecked(path.read_text("utf-8")))} == {}
+
+
+def test_room_around_the_logo_is_kept_when_the_brand_asks_for_it(brand: WriteBrand) -> None:
+    assert "--clear-space" not in build_theme(load_book(brand())).css
+    wide = FOUR_LINES + "[logo]\nclear_space = 0.5\n"
+    assert "@layer brand{:root{--clear-space:0.5}}" in build_theme(load_book(brand(wide, "wide"))).css

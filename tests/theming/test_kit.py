@@ -185,7 +185,7 @@ def test_the_style_sheet_takes_its_colours_from_roles() -> None:
     rules = re.sub(r"/\*.*?\*/|@font-face {[^}]*}", "", STYLES, flags=re.DOTALL)
     assert re.findall(r"#[0-9a-fA-F]{6}\b|hsl\(|oklch\(", rules) == []
     assert set(re.findall(r"rgb\([^)]*\)", rules)) <= {"rgb(0 0 0 / .06)", "rgb(0 0 0 / .22)", "rgb(0 0 0 / .5)"}
-    given = set(gallery.roles("light")) | {"rosette"}
+    given = set(gallery.roles("light")) | {"rosette", "clear-space"}
     own = set(re.findall(r"--([\w-]+):", rules))
     assert set(re.findall(r"var\(--([\w-]+)", rules)) - given - own == set()
 

@@ -5,7 +5,7 @@ The same book gives the same bytes. Rules that use the properties belong to the 
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from lkportal.theming.brandbook import Sections
+from lkportal.theming.brandbook import Logo, Sections
 from lkportal.theming.fonts import Fonts
 from lkportal.theming.palette import Palette
 
@@ -36,7 +36,7 @@ def brand_css(sections: Sections, palette: Palette, extra: str = "", fonts: Font
         f":root{{--rosette:{palette.rosette:g}}}",
     ]
     text = LAYERS + "\n" + (fonts.css + "\n" if fonts.css else "") + "@layer tokens{\n" + "\n".join(parts) + "\n}\n"
-    shape = [*_shape(sections), *_font(sections, fonts)]
+    shape = [*_shape(sections), *_font(sections, fonts), *_logo(sections)]
     if shape:
         text += "@layer brand{" + "".join(shape) + "}\n"
     return text + (f"@layer brand{{\n{extra.strip()}\n}}\n" if extra.strip() else "")
@@ -76,6 +76,12 @@ def _shape(sections: Sections) -> list[str]:
 
 def _radii(control: int, parts: tuple[float, ...]) -> str:
     return ";".join(f"--r-{step}:{round(control * part)}px" for step, part in enumerate(parts, 1))
+
+
+def _logo(sections: Sections) -> list[str]:
+    """The room around the logo, in parts of its height; what the theme leaves anyway is a quarter."""
+    space = sections.logo.clear_space
+    return [] if space == Logo().clear_space else [f":root{{--clear-space:{space:g}}}"]
 
 
 def _font(sections: Sections, fonts: Fonts) -> list[str]:

@@ -5,12 +5,15 @@ Nothing here knows a colour: shapes take `currentColor` or a class of the style 
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
 import segno
 from markupsafe import Markup, escape
+
+from lkportal.theming.errors import BrandError
 
 _OPEN = '<svg viewBox="-50 -50 100 100" fill="none" stroke="currentColor" aria-hidden="true" focusable="false"'
 
@@ -97,14 +100,21 @@ def _runs(y: int, row: Any) -> str:
     )
 
 
-def icon_set(sprite_url: str) -> Callable[..., Markup]:
+def icon_set(sprite_url: str, known: Collection[str] = ()) -> Callable[..., Markup]:
     """Return `icon(name, size="")` that draws from the sprite; sizes: "s" 16, "" 20, "l" 24.
 
-    A sprite must come from the page's own origin: browsers do not draw `<use>` from another host.
+    A sprite must come from the page's own origin: browsers do not draw `<use>` from another host. With `known`, a name that is
+    not among them raises BrandError, naming the nearest; without, nothing is drawn for it.
     """
 
     @lru_cache(maxsize=512)
     def icon(name: str, size: str = "") -> Markup:
+        if known and name and name not in known:
+            close = get_close_matches(name, known, n=1)
+            raise BrandError(
+                f"There is no icon {name}. "
+                + (f"Did you mean {close[0]}?" if close else "Add icons/NAME.svg to the brand.")
+            )
         classes = f"i {size}" if size else "i"
         return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(classes, sprite_url, name)
 

@@ -23,6 +23,7 @@ from lkportal.theming.layers import Layer, chain, chain_below, folder_layer
 from lkportal.theming.lines import LINES
 from lkportal.theming.loaders import ChainLoader, Environments
 from lkportal.theming.packages import package_folder
+from lkportal.theming.sprite import icon_names
 from lkportal.theming.theme import Theme, build_theme
 from lkportal.theming.themes import (
     ThemeFile,
@@ -85,13 +86,15 @@ class Face:
 @dataclass(frozen=True)
 class Faces:
     """All brands of a portal, the default one first, with their static files and template environments. `refused` are the
-    sentences, by brand, for which its last good face goes on serving."""
+    sentences, by brand, for which its last good face goes on serving. `strict` refuses icons that are not in the sprite: for those who build pages.
+    """
 
     faces: tuple[Face, ...]
     assets: AssetIndex
     environments: Environments
     root: str = ""
     refused: Mapping[str, str] = field(default_factory=dict)
+    strict: bool = False
 
     def face(self, key: str) -> Face:
         """Return the face of brand `key`, or the default one."""
@@ -115,7 +118,8 @@ class Faces:
         sprite = ROOT + self.assets.url("icons.svg", face.key).partition(ROOT)[2]
         formats = ("money", "money_parts", "number", "volume", "unit", "date", "day_month", "month", "month_name")
         named = {name: getattr(locale, name) for name in (*formats, "short_month", "time", "datetime")}
-        icon = icon_set(self.root + sprite)
+        found = self.assets.find("icons.svg", face.key) if self.strict else None
+        icon = icon_set(self.root + sprite, icon_names(found.body) if found else ())
         return {**DRAWINGS, **CHARTS, **LINES, **named, "icon": icon, "asset": self._address(face.key)}
 
     def _address(self, key: str) -> Callable[[str], str]:
@@ -138,6 +142,7 @@ def assemble(
     root: str = "",
     bytecode: Path | None = None,
     keep: Faces | None = None,
+    strict: bool = False,
 ) -> Faces:
     """Read every brand folder of `brands` (key -> folder) and compute its face. Without any, a plain face is made.
 
@@ -164,7 +169,7 @@ def assemble(
             face = dresser.again(known)
             assets = assets.with_kept(keep.assets, key)
         made.append(face)
-    return Faces(tuple(made), assets, Environments(names, bytecode_cache_dir=bytecode), root, refused)
+    return Faces(tuple(made), assets, Environments(names, bytecode_cache_dir=bytecode), root, refused, strict)
 
 
 @dataclass(frozen=True)

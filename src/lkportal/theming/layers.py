@@ -16,18 +16,19 @@ LayerKind = Literal["brand", "theme", "module", "core"]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One folder of templates and one of static files. Modules keep both under a folder of their own name."""
+    """One folder of templates, one of static files, one of icons. Modules keep theirs under a folder of their own name."""
 
     kind: LayerKind
     name: str
     templates: Path | None = None
     static: Path | None = None
+    icons: Path | None = None
 
 
 def folder_layer(kind: LayerKind, name: str, folder: Path) -> Layer:
-    """The layer of a folder that holds `templates/` and `static/`; either may be absent."""
-    templates, static = folder / "templates", folder / "static"
-    return Layer(kind, name, templates if templates.is_dir() else None, static if static.is_dir() else None)
+    """The layer of a folder that holds `templates/`, `static/` and `icons/`; each may be absent."""
+    found = [folder / part if (folder / part).is_dir() else None for part in ("templates", "static", "icons")]
+    return Layer(kind, name, *found)
 
 
 def chain(

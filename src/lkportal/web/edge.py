@@ -56,7 +56,7 @@ class Edge:
                 "secret_key", "secret_key is empty or short: set LKPORTAL_SECRET_KEY to 32 random characters or more."
             )
         self.portal = portal
-        self.log = log or (keep.log if keep else json_logger(portal.settings.portal.log_level))
+        self.log: FilteringBoundLogger = log or (keep.log if keep else json_logger(portal.settings.portal.log_level))
         self.guard: Guard = portal.ports.get(Guard)  # type: ignore[type-abstract]
         shown = portal.settings.portal.demo or portal.settings.web.gallery
         self.routes = RouteTable((*groups, own_routes(), *([gallery_routes()] if shown else [])))
