@@ -20,9 +20,8 @@ from lkportal import accounts, audit, auth, notify, staff
 from lkportal.accounts.brands import remember_brands
 from lkportal.core import migrate
 from lkportal.core.clock import Clock, SystemClock
+from lkportal.core.connect import connect
 from lkportal.core.contributions import MenuItem
-from lkportal.core.crypto import KeyRing
-from lkportal.core.db import Database
 from lkportal.core.discovery import installed_modules
 from lkportal.core.errors import StartupError
 from lkportal.core.formats import Locale, Locales
@@ -41,10 +40,12 @@ from lkportal.core.storage import LocalStorage, Storage
 from lkportal.core.unit import UnitContext, open_unit
 from lkportal.core.wake import WakeUp
 from lkportal.core.worker import Worker, choose_engine
+from lkportal.staff.brand_drafts import DRESS, DraftFiles, Drafts, Guise, published
 from lkportal.theming import AssetIndex, Theme
 from lkportal.theming.faces import Face, Faces, assemble
 from lkportal.theming.voices import Speech, load_speech, voices
 from lkportal.web import Edge, RouteGroup, Site
+from lkportal.web.portal import Addresses
 from lkportal.web.sites import site_of
 
 ROOMS: tuple[Module, ...] = (auth.module, accounts.module, audit.module, notify.module, staff.module)
@@ -73,7 +74,8 @@ class Portal:
         self.clock = clock
         self.known = tuple(known)
         self.data_dir = configuration.path(self.settings.portal.data_dir)
-        self.database = _connect(configuration)
+        self.database = connect(configuration)
+        self.drafts = Drafts(self)
         self.storage: Storage = LocalStorage(self.data_dir / "files")
         self.ports = Ports()
         self._swap = threading.Lock()
@@ -94,6 +96,13 @@ class Portal:
         await self.edge(scope, receive, send)
 
     @property
+    def brand_folders(self) -> Mapping[str, Path]:
+        """The folders of the company's brand books by key, as portal.toml names them."""
+        named = self.settings.portal
+        folders = {"main": named.brand_dir} if named.brand_dir else {}
+        return {key: self.configuration.path(folder) for key, folder in {**folders, **named.brands}.items()}
+
+    @property
     def registry(self) -> Registry:
         """The tables of the modules that are on."""
         return self.live.registry
@@ -105,7 +114,8 @@ class Portal:
 
     def locales_of(self, brand: str) -> Locales:
         """Return the languages of the portal as a brand speaks them, or the default one when it is unknown."""
-        return self.live.voices.get(brand) or self.locales
+        guise = self._guise(brand)
+        return guise.locales if guise else self.live.voices.get(brand) or self.locales
 
     @property
     def assets(self) -> AssetIndex:
@@ -144,15 +154,32 @@ class Portal:
 
     def theme(self, brand: str) -> Theme:
         """Return the computed look of a brand."""
-        return self.live.faces.face(brand).theme
+        return self._faces(brand).face(brand).theme
 
     def face(self, brand: str) -> Face:
         """Return a brand with the themes it wears and its layers."""
-        return self.live.faces.face(brand)
+        return self._faces(brand).face(brand)
 
     def environment(self, brand: str, locale: Locale, *, html: bool = True) -> Environment:
         """Return the templates of a brand in a language, in its own words; `html=False` for letters' plain text."""
-        return self.live.faces.environment(brand, self.locales_of(brand).get(locale.code), html=html)
+        return self._faces(brand).environment(brand, self.locales_of(brand).get(locale.code), html=html)
+
+    def assets_of(self, brand: str) -> Addresses:
+        """Return the static files that pages of a brand, or of a draft, link to."""
+        guise = self._guise(brand)
+        return DraftFiles(guise, self.assets.lookup, self.edge.routes) if guise else self.assets
+
+    def draft(self, token: str) -> Site | None:
+        """Return the site in the dress of the draft that a signed link shows; None for any other token."""
+        guise = self.drafts.read(token)
+        return guise.site if guise else None
+
+    def _guise(self, brand: str) -> Guise | None:
+        return self.drafts.find(brand) if brand.startswith(DRESS) else None
+
+    def _faces(self, brand: str) -> Faces:
+        guise = self._guise(brand)
+        return guise.faces if guise else self.live.faces
 
     def settings_of(self, module: str) -> Any:
         """Return the settings of a module that is on."""
@@ -175,7 +202,7 @@ class Portal:
         with self._swap:
             if self._started:
                 return
-            _refuse_old_schema(self)
+            migrate.demand_current(self.database, self.known, self.registry.modules)
             self.remember_brands()
             with self.database.reading() as connection:
                 stored = read_overlay(connection)
@@ -211,7 +238,7 @@ class Portal:
                 ZoneInfo(self.settings.portal.time_zone),
                 threads=jobs.threads,
                 keep=timedelta(days=jobs.keep_days),
-                at_beat=self._follow,
+                at_beat=self.follow,
             )
         return self._worker
 
@@ -225,8 +252,8 @@ class Portal:
             if stored.version != self.live.version:
                 self._take_up(stored)
 
-    def _follow(self) -> None:
-        """Take up what staff changed: the worker asks with every beat, the web with every session row."""
+    def follow(self) -> None:
+        """Take up what staff changed: the worker asks with every beat, the web with every session row or every few seconds."""
         with self.database.reading() as connection:
             version = read_overlay(connection).version
         self.see_version(version)
@@ -262,7 +289,10 @@ class Portal:
         portal, web = self.settings.portal, self.settings.web
         registry = build(self.configuration, self.known, overlay.off)
         before: Live | None = getattr(self, "live", None)
-        brands = {key: self.configuration.path(folder) for key, folder in _brand_folders(self.settings).items()}
+        speech = load_speech(portal.languages, self.known, portal.country)
+        brands = self.brand_folders
+        if overlay.version:
+            brands = published(self.database, brands, tuple(brands) or ("main",), self.data_dir / "brands", speech)
         faces = assemble(
             brands,
             portal.theme,
@@ -274,7 +304,6 @@ class Portal:
             strict=portal.demo or web.gallery,
         )
         refused = dict(faces.refused)
-        speech = load_speech(portal.languages, registry.modules, portal.country)
         worn = [(face.theme.book, face.layers) for face in faces.faces]
         said = voices(speech, worn, before.voices if before else None, refused.setdefault)
         first = faces.faces[0].key
@@ -346,40 +375,6 @@ async def _lifespan(portal: Portal, receive: Receive, send: Send) -> None:
     await receive()
     await run_in_threadpool(portal.stop)
     await send({"type": "lifespan.shutdown.complete"})
-
-
-def _connect(configuration: Configuration) -> Database:
-    settings = configuration.settings
-    url = settings.database.url.get_secret_value()
-    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
-        file = configuration.path(Path(url.removeprefix("sqlite:///")))
-        file.parent.mkdir(parents=True, exist_ok=True)
-        url = f"sqlite:///{file}"
-    web = settings.web
-    return Database.connect(
-        url,
-        pool_size=web.web_slots + web.slow_slots + web.hash_slots + web.files_slots + settings.jobs.threads + 2,
-        keyring=KeyRing.parse([key.get_secret_value() for key in settings.encryption_keys]),
-        statement_timeout=settings.database.statement_timeout_ms / 1000,
-    )
-
-
-def _refuse_old_schema(portal: Portal) -> None:
-    waiting = migrate.pending(portal.database, portal.known)
-    if waiting:
-        names = ", ".join(sorted({name for name, _ in waiting}))
-        raise StartupError(
-            "schema_old",
-            f"The database is not up to date ({names}: {len(waiting)} steps). Run `lkportal migrate` first.",
-        )
-    newer = migrate.newer(portal.database, portal.registry.modules)
-    if newer:
-        raise StartupError("schema_newer", " ".join(newer.values()))
-
-
-def _brand_folders(settings: PortalSettings) -> dict[str, Path]:
-    folders = {"main": settings.portal.brand_dir} if settings.portal.brand_dir else {}
-    return {**folders, **settings.portal.brands}
 
 
 def _groups(registry: Registry) -> list[RouteGroup]:

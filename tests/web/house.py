@@ -93,6 +93,12 @@ class House:
     def locales(self) -> Locales:
         return locales()
 
+    def assets_of(self, face: str) -> Any:
+        return self.faces.assets
+
+    def draft(self, token: str) -> Site | None:
+        return None
+
     def locales_of(self, brand: str) -> Locales:
         return locales()
 

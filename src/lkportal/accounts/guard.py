@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from lkportal.web.request import Request
 
 _LONGEST_TOKEN = 100
+_FOLLOW_SECONDS = 3.0
 
 
 class Registry(Protocol):
@@ -52,6 +54,7 @@ class Portal(Protocol):
     def ports(self) -> Ports: ...
     def settings_of(self, module: str) -> Any: ...
     def see_version(self, version: int) -> None: ...
+    def follow(self) -> None: ...
 
 
 class MemberGuard:
@@ -64,6 +67,7 @@ class MemberGuard:
         self._permissions = self._registry.permissions
         self._rights = grants.rights_of_roles(self._permissions)
         self._statements: grants.Statements | None = None
+        self._followed = monotonic()
 
     def authenticate(self, request: Request, policy: Policy) -> Grant:
         """Return who asks, with the account of the path when the policy is about one and it is theirs."""
@@ -71,6 +75,7 @@ class MemberGuard:
             return Grant()
         token = read_cookie(request, request.site, SESSION)
         if not 0 < len(token) <= _LONGEST_TOKEN:
+            self._follow(request)
             return Grant()
         now, statements, hashed = self._portal.clock.now(), self._prepared(), token_hash(token)
         wanted = str(request.path_params["account"]) if policy.on == "account" else ""
@@ -88,6 +93,13 @@ class MemberGuard:
         self._refuse_switched_off(request.route.module)
         self._remember(request, rows[0], grant.account, now)
         return grant
+
+    def _follow(self, request: Request) -> None:
+        """See, every few seconds, whether something was published: a process that only strangers visit must follow too."""
+        moment = monotonic()
+        if moment - self._followed > _FOLLOW_SECONDS:
+            self._followed = moment
+            request.after_answer(self._portal.follow)
 
     def _refuse_switched_off(self, module: str) -> None:
         """Refuse a page whose module went off since its route was found: the request that notices is the first without it."""

@@ -86,6 +86,20 @@ def current(database: Database, modules: Sequence[Module]) -> dict[str, str | No
         return {module.name: _stands_at(connection, module, present) for module in with_core(modules)}
 
 
+def demand_current(database: Database, known: Sequence[Module], on: Sequence[Module]) -> None:
+    """Refuse to run over an old schema, or over tables newer than the code of a module that is on. Raises StartupError."""
+    waiting = pending(database, known)
+    if waiting:
+        names = ", ".join(sorted({name for name, _ in waiting}))
+        raise StartupError(
+            "schema_old",
+            f"The database is not up to date ({names}: {len(waiting)} steps). Run `lkportal migrate` first.",
+        )
+    ahead = newer(database, on)
+    if ahead:
+        raise StartupError("schema_newer", " ".join(ahead.values()))
+
+
 def with_core(modules: Sequence[Module]) -> list[Module]:
     """Return `modules` in the registry's order, with the core's own tables before them."""
     return [CORE, *in_order([module for module in modules if module.name != CORE.name])]

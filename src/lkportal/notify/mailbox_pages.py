@@ -65,7 +65,7 @@ def show_html(request: Request) -> Response:
     """
     name, letter = _letter(request)
     sheet = request.url("notify:mail_css", letter=name)
-    html = _TAG.sub(_with_classes, _SHEETS.sub("", _with_pictures(_html(letter), letter)))
+    html, _ = letter_as_classes(_with_pictures(_html(letter), letter))
     html = html.replace("</head>", f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{sheet}"></head>', 1)
     return HTMLResponse(html, headers={"content-security-policy": _SANDBOX})
 
@@ -74,11 +74,17 @@ def show_css(request: Request) -> Response:
     """Return the styles of a letter: one rule for each style attribute, then its own sheets, which is the order of their weight
     where they say `!important`. The sandboxed letter is a stranger to our origin."""
     _, letter = _letter(request)
-    html = _html(letter)
+    _, rules = letter_as_classes(_html(letter))
+    return Response(rules, media_type="text/css", headers={"cross-origin-resource-policy": "cross-origin"})
+
+
+def letter_as_classes(html: str) -> tuple[str, str]:
+    """Return a letter without style elements and attributes, and the rules that stand for them: one for each attribute, then
+    its own sheets. For a page of ours whose policy allows no inline style."""
     styles = dict.fromkeys(_STYLE.findall(_SHEETS.sub("", html)))
     rules = "\n".join(f".{_class(style)}{{{_declarations(style)}}}" for style in styles)
     rules += "\n".join(["", *_SHEETS.findall(html)])
-    return Response(rules, media_type="text/css", headers={"cross-origin-resource-policy": "cross-origin"})
+    return _TAG.sub(_with_classes, _SHEETS.sub("", html)), rules
 
 
 def _with_classes(tag: re.Match[str]) -> str:

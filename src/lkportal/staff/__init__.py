@@ -11,6 +11,7 @@ module = Module(
     title=text("staff.title", "Staff desk"),
     version=__version__,
     package="lkportal.staff",
+    models="lkportal.staff.models",
     hooks="lkportal.staff.hooks",
     settings=StaffSettings,
     requires=("accounts",),
@@ -22,10 +23,16 @@ module = Module(
             staff=("administrator", "auditor"),
         ),
         Permission("staff.modules", text("staff.right.modules", "Switch modules on and off"), staff=("administrator",)),
+        Permission(
+            "staff.brand", text("staff.right.brand", "Change the look and words of brands"), staff=("administrator",)
+        ),
         Permission("staff.health", text("staff.right.health", "See how the portal is doing"), staff=("administrator",)),
     ),
     actions=(
         Action("staff.customer", text("staff.action.customer", "The customer's card opened")),
+        Action("staff.brand_edited", text("staff.action.brand_edited", "A brand's draft changed")),
+        Action("staff.brand_published", text("staff.action.brand_published", "A brand published")),
+        Action("staff.brand_discarded", text("staff.action.brand_discarded", "A brand's draft discarded")),
         Action("staff.module_switched", text("staff.action.module_switched", "A module switched on or off")),
     ),
 )

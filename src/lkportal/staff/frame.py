@@ -13,10 +13,10 @@ from lkportal.staff.settings import StaffSettings
 from lkportal.web import Request, page
 
 
-def desk_page(request: Request, template: str, **context: Any) -> Response:
+def desk_page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     """Answer with a page that extends layouts/staff.html."""
     found = seen(request)
-    return page(request, template, sources=bar(found), fed=found, **context)
+    return page(request, template, status, sources=bar(found), fed=found, **context)
 
 
 def seen(request: Request) -> list[Source]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from lkportal.core.contributions import MenuItem, PortBinding, RouteSpec
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
+from lkportal.staff.brand_desk import BrandDesk
 from lkportal.staff.desk import Desk
+from lkportal.staff.previews import PREVIEW_PAGES
 from lkportal.staff.routes import PAGES
+from lkportal.staff.routes_brand import BRAND_PAGES
+from lkportal.staff.routes_words import WORD_PAGES
 
 
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
-    return PAGES
+    return [*PAGES, *BRAND_PAGES, *WORD_PAGES, *PREVIEW_PAGES]
 
 
 @hookimpl
@@ -19,10 +23,11 @@ def staff_menu() -> list[MenuItem]:
     return [
         MenuItem("staff:home", text("staff.menu.customers", "Customers"), "users", 10, "accounts.find"),
         MenuItem("staff:roles", text("staff.menu.roles", "Roles"), "shield-check", 80, "staff.roles"),
+        MenuItem("staff:brands", text("staff.menu.brands", "Brands"), "pencil", 90, "staff.brand"),
         MenuItem("staff:modules", text("staff.menu.modules", "Modules"), "settings", 95, "staff.modules"),
     ]
 
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(Desk, lambda portal: portal)]
+    return [PortBinding(Desk, lambda portal: portal), PortBinding(BrandDesk, lambda portal: portal)]

@@ -58,7 +58,7 @@ class Identity(_Part):
     name: Annotated[Line, StringConstraints(max_length=60)]
     short_name: Annotated[Line, StringConstraints(max_length=_SHORT)] | None = None
     legal_name: Line | None = None
-    extends: Line | None = None
+    extends: Annotated[Line, StringConstraints(max_length=1000)] | None = None
     theme: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")] | None = None
     hosts: list[Host] = []
     public_url: Url | None = None

@@ -199,6 +199,16 @@ def _layers(modules: Sequence[Module]) -> Iterator[Layer]:
     yield folder_layer("core", "core", Path(__file__).parents[1] / "web")
 
 
+def redressed(faces: Faces, folder: Path, key: str, theme: str, modules: Sequence[Module]) -> Faces:
+    """Return faces of one brand alone, as `folder` says it; files that did not change are shared with `faces`.
+
+    Raises BrandError with the sentences of what is wrong.
+    """
+    face = _Dresser(theme, installed_themes(), tuple(_layers(modules))).face(key, folder)
+    assets = faces.assets.with_brand(face.theme, face.layers)
+    return Faces((face,), assets, faces.environments.alike(), faces.root)
+
+
 def load_locales(
     languages: Sequence[str], modules: Sequence[Module], layers: Sequence[Layer] = (), country: str = ""
 ) -> Locales:

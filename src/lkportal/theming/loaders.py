@@ -4,6 +4,8 @@
 one theme or module (whose address begins inside its own folder: `@readings/list.html` is `templates/readings/list.html`).
 """
 
+from __future__ import annotations
+
 import os
 import re
 from collections import OrderedDict
@@ -233,6 +235,12 @@ class Environments:
         self._bytecode, self._limit, self._reload = bytecode_cache_dir, limit, reload
         self._kept: OrderedDict[tuple[object, ...], Environment] = OrderedDict()
         self._lock = Lock()
+
+    def alike(self) -> Environments:
+        """Return environments made the same way that share nothing with these: for a draft, given up as a whole."""
+        return Environments(
+            self._globals, self._filters, bytecode_cache_dir=self._bytecode, limit=4, reload=self._reload
+        )
 
     def get(self, chain: Sequence[Layer], locale: Locale, *, html: bool = True, name: str = "") -> Environment:
         """The environment of a chain and a locale; `html=False` for plain text.

@@ -62,15 +62,20 @@ def read_logos(book: BrandBook, palette: Palette) -> Logos:
 
 def read_picture(path: Path) -> Picture:
     """One picture, safe to serve. Raises BrandError when it is too large or not what its name says."""
-    body = path.read_bytes()
-    suffix = path.suffix.lower()
+    return safe_picture(path.read_bytes(), path.suffix.lower(), str(path))
+
+
+def safe_picture(body: bytes, suffix: str, place: str) -> Picture:
+    """A picture of the kind its suffix says, with nothing in it but what draws. Raises BrandError, naming `place`."""
+    if suffix not in _LIGHTER:
+        raise BrandError(f"{place} is not a picture the portal can show: save it as {' or '.join(_LIGHTER)}.")
     if len(body) > _MOST:
-        raise BrandError(f"{path} has {len(body):,} bytes: a logo may have {_MOST:,}. {_LIGHTER[suffix]}")
+        raise BrandError(f"{place} has {len(body):,} bytes: a logo may have {_MOST:,}. {_LIGHTER[suffix]}")
     if suffix == ".svg":
-        text, dropped = safe_svg(body, str(path))
+        text, dropped = safe_svg(body, place)
         return Picture(text.encode(), suffix, dropped)
     if not _is_picture(body, suffix):
-        raise BrandError(f"{path} does not hold a {suffix[1:].upper()} picture: export it again.")
+        raise BrandError(f"{place} does not hold a {suffix[1:].upper()} picture: export it again.")
     return Picture(body, suffix)
 
 

@@ -64,7 +64,7 @@ class Chrome:
         """Return the function that draws the piece of `chrome/<name>.html` for this request, its slots filled."""
         visit = request.visit
         shared = (
-            visit.site.key,
+            visit.site.face,
             visit.site.theme_version,
             visit.locale.code,
             visit.locale.catalogue.digest,

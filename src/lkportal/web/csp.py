@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lkportal.core.settings import WebTable
 from lkportal.web.portal import Site
+from lkportal.web.visit import Frames
 
 REPORT_PATH = "/csp-report"
 TRUSTED_TYPES = ("htmx",)
@@ -20,31 +21,31 @@ class Policies:
         self._assets = (settings.assets_url,) if settings.assets_url else ()
         self._frames = settings.frame_ancestors
         self._origins = tuple(origins)
-        self._bases: dict[tuple[str, str], list[Header]] = {}
-        self._frozen: dict[tuple[str, tuple[str, ...], bool], tuple[str, str]] = {}
+        self._bases: dict[tuple[str, str, bool], list[Header]] = {}
+        self._frozen: dict[tuple[str, tuple[str, ...], bool, str], tuple[str, str]] = {}
 
-    def headers(self, site: Site, root: str) -> list[Header]:
+    def headers(self, site: Site, root: str, frames: Frames = "") -> list[Header]:
         """Return the headers that are the same for every answer of a site; the list is shared, do not change it."""
-        key = (site.public_url, root)
+        key = (site.public_url, root, frames == "shown")
         found = self._bases.get(key)
         if found is None:
-            found = self._bases[key] = self._base(site, root)
+            found = self._bases[key] = self._base(site, root, framed=frames == "shown")
         return found
 
-    def policy(self, site: Site, root: str, nonce: str, origins: tuple[str, ...]) -> bytes:
+    def policy(self, site: Site, root: str, nonce: str, origins: tuple[str, ...], frames: Frames = "") -> bytes:
         """Return the content security policy of one answer. Without a nonce no script runs at all."""
-        key = (root, origins, site.secure)
+        key = (root, origins, site.secure, frames)
         found = self._frozen.get(key)
         if found is None:
-            found = self._frozen[key] = self._parts(site, root, origins)
+            found = self._frozen[key] = self._parts(site, root, origins, frames)
         before, after = found
         scripts = f"'nonce-{nonce}'" if nonce else "'none'"
         return f"{before}{scripts}{after}".encode()
 
-    def _parts(self, site: Site, root: str, origins: tuple[str, ...]) -> tuple[str, str]:
+    def _parts(self, site: Site, root: str, origins: tuple[str, ...], shown: Frames) -> tuple[str, str]:
         own = " ".join(("'self'", *self._assets))
         forms = " ".join(dict.fromkeys(("'self'", *self._origins, *origins)))
-        frames = " ".join(self._frames) or "'none'"
+        frames = " ".join((*self._frames, *(["'self'"] if shown == "shown" else []))) or "'none'"
         after = [
             f"style-src {own}",
             f"img-src {own} data:",
@@ -54,6 +55,7 @@ class Policies:
             "worker-src 'self'",
             f"form-action {forms}",
             f"frame-ancestors {frames}",
+            *(["frame-src 'self'"] if shown == "shows" else []),
             "base-uri 'none'",
             "require-trusted-types-for 'script'",
             f"trusted-types {' '.join(TRUSTED_TYPES)}",
@@ -64,7 +66,7 @@ class Policies:
             after.append("upgrade-insecure-requests")
         return "default-src 'none'; script-src ", "; " + "; ".join(after)
 
-    def _base(self, site: Site, root: str) -> list[Header]:
+    def _base(self, site: Site, root: str, *, framed: bool) -> list[Header]:
         pairs = {
             "x-content-type-options": "nosniff",
             "referrer-policy": "same-origin",
@@ -73,7 +75,7 @@ class Policies:
             "reporting-endpoints": f'csp="{root}{REPORT_PATH}"',
         }
         if not self._frames:
-            pairs["x-frame-options"] = "DENY"
+            pairs["x-frame-options"] = "SAMEORIGIN" if framed else "DENY"
         if site.secure:
             pairs["strict-transport-security"] = "max-age=31536000; includeSubDomains"
         return [(name.encode(), value.encode()) for name, value in pairs.items()]

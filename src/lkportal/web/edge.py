@@ -86,7 +86,7 @@ class Edge:
 
         Icons are drawn by an address in the templates' globals: under a root the settings do not know it is another one.
         """
-        made = self.portal.environment(visit.site.key, visit.locale)
+        made = self.portal.environment(visit.site.face, visit.locale)
         if visit.root == self._root:
             return made
         found = self._rooted.get((made, visit.root))
@@ -98,26 +98,26 @@ class Edge:
 
     def brand(self, visit: Visit) -> BrandView:
         """Return what templates know of a visit's brand."""
-        key = (visit.site.key, visit.site.theme_version, visit.root)
+        key = (visit.site.face, visit.site.theme_version, visit.root)
         found = self._brands.get(key)
         if found is None:
             found = self._brands[key] = brand_view(
-                self.portal.theme(visit.site.key), self.asset_address(visit), visit.root
+                self.portal.theme(visit.site.face), self.asset_address(visit), visit.root
             )
         return found
 
     def head(self, visit: Visit, templates: Collection[str]) -> Head:
         """Return what the head of a page links that is made of these templates."""
-        key = (visit.site.key, visit.site.theme_version, visit.root, visit.locale.code, tuple(templates))
+        key = (visit.site.face, visit.site.theme_version, visit.root, visit.locale.code, tuple(templates))
         found = self._heads.get(key)
         if found is None:
-            face, address = self.portal.face(visit.site.key), self.asset_address(visit)
+            face, address = self.portal.face(visit.site.face), self.asset_address(visit)
             found = self._heads[key] = head_of(face, templates, visit.locale.code, address)
         return found
 
     def asset_address(self, visit: Visit) -> Callable[[str], str]:
         """Return the function that templates call as `asset("css/portal.css")`."""
-        return partial(_asset, self.portal.assets.url, visit.site.key, visit.root)
+        return partial(_asset, self.portal.assets_of(visit.site.face).url, visit.site.key, visit.root)
 
     async def close(self) -> None:
         """Let the threads finish their work."""

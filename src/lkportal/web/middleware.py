@@ -186,8 +186,10 @@ class SecurityHeaders(Layer):
                 policies = self.edge.policies
                 origins = visit.route.spec.origins if visit.route else ()
                 nonce = visit.nonce if visit.has_nonce else ""
-                headers = [*message.get("headers", ()), *policies.headers(visit.site, visit.root)]
-                headers.append((b"content-security-policy", policies.policy(visit.site, visit.root, nonce, origins)))
+                headers = [*message.get("headers", ()), *policies.headers(visit.site, visit.root, visit.frames)]
+                headers.append(
+                    (b"content-security-policy", policies.policy(visit.site, visit.root, nonce, origins, visit.frames))
+                )
                 headers.append((b"x-request-id", visit.request_id.encode()))
                 if not any(name == b"cross-origin-resource-policy" for name, _ in headers):
                     headers.append((b"cross-origin-resource-policy", b"same-origin"))
@@ -228,7 +230,7 @@ class LocaleChoice(Layer):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = visit_of(scope)
-        locales = self.edge.portal.locales_of(visit.site.key)
+        locales = self.edge.portal.locales_of(visit.site.face)
         kept, asked = "", ""
         for name, value in scope["headers"]:
             if name == b"cookie" and LOCALE.encode() in value:

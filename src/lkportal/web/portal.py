@@ -24,13 +24,19 @@ from lkportal.theming.faces import Face
 class Site:
     """One brand as the edge sees it: its key, the address customers open, the other hosts it answers on.
 
-    `theme_version` changes whenever anything of its look or words is published: cached chrome is kept by it.
+    `dress` names a draft that is worn instead of what was published. `theme_version` changes whenever anything of its look or words is published: cached chrome is kept by it.
     """
 
     key: str
     public_url: str
     hosts: tuple[str, ...] = ()
     theme_version: str = ""
+    dress: str = ""
+
+    @property
+    def face(self) -> str:
+        """What the portal knows the looks of this site by: its brand, or the draft a link shows."""
+        return self.dress or self.key
 
     @property
     def origin(self) -> str:
@@ -59,12 +65,16 @@ class StaticFile(Protocol):
     def immutable(self) -> bool: ...
 
 
-class Assets(Protocol):
-    """The static files of a portal: theming's AssetIndex, made without a prefix (the edge puts the root path before it)."""
+class Addresses(Protocol):
+    """Where the static files of a face are."""
 
     def url(self, name: str, brand: str = "") -> str:
         """Return the address of a file by its plain name, hash in it."""
         ...
+
+
+class Assets(Addresses, Protocol):
+    """The static files of a portal: theming's AssetIndex, made without a prefix (the edge puts the root path before it)."""
 
     def has(self, name: str, brand: str = "") -> bool:
         """Whether `url` would find the file."""
@@ -102,6 +112,14 @@ class Portal(Protocol):
 
     @property
     def assets(self) -> Assets: ...
+    def assets_of(self, face: str) -> Addresses:
+        """Return where the static files of a site's face are."""
+        ...
+
+    def draft(self, token: str) -> Site | None:
+        """Return the site in the dress that a signed link shows, or None."""
+        ...
+
     @property
     def sites(self) -> Sequence[Site]:
         """The brands of the portal, the default one first."""

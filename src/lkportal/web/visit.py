@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from time import perf_counter
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from starlette.types import Scope
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lkportal.web.routing import Bound
 
 KEY = "lkportal.visit"
+Frames = Literal["", "shows", "shown"]
+"""Whether an answer shows frames of our own, or may be shown in one of them."""
 
 
 class Visit:
@@ -25,6 +27,7 @@ class Visit:
         "_nonce",
         "actor_kind",
         "edge",
+        "frames",
         "locale",
         "locale_chosen",
         "request_id",
@@ -44,6 +47,7 @@ class Visit:
         self.request_id = ""
         self.route: Bound | None = None
         self.template = "-"
+        self.frames: Frames = ""
         self.actor_kind = "anonymous"
         self.started = perf_counter()
         self._nonce = ""

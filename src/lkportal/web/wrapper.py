@@ -31,6 +31,7 @@ from lkportal.web.visit import visit_of
 if TYPE_CHECKING:
     from lkportal.web.edge import Edge
 
+_DRAFT = b"brand-draft="
 _SIGN_IN_AGAIN = text("web.error.sign_in_again", "You were signed out. Sign in and send the form again.")
 
 
@@ -126,6 +127,8 @@ class Wrapper:
 def _served(request: Request) -> Response:
     """Everything of a request that may look at the database. Runs in the worker thread."""
     edge = request.visit.edge
+    if _DRAFT in request.scope["query_string"] and request.method in SAFE_METHODS:
+        _wear(request)
     policy = request.route.policy
     grant = edge.guard.authenticate(request, policy)
     _introduce(request, grant)
@@ -147,6 +150,15 @@ def _served(request: Request) -> Response:
     return answer
 
 
+def _wear(request: Request) -> None:
+    """Show this page in the dress of a draft when the link's token is a true one. Nothing is ever written in it."""
+    visit = request.visit
+    site = visit.edge.portal.draft(request.query_params.get("brand-draft", ""))
+    if site is not None and site.key == visit.site.key:
+        visit.site, visit.frames = site, "shown"
+        visit.locale = visit.edge.portal.locales_of(site.face).get(visit.locale.code)
+
+
 def _introduce(request: Request, grant: Grant) -> None:
     visit = request.visit
     request.actor = grant.actor
@@ -155,7 +167,7 @@ def _introduce(request: Request, grant: Grant) -> None:
     request.slots.update(grant.slots)
     visit.actor_kind = grant.actor.kind
     if grant.locale and not visit.locale_chosen:
-        visit.locale = visit.edge.portal.locales_of(visit.site.key).get(grant.locale)
+        visit.locale = visit.edge.portal.locales_of(visit.site.face).get(grant.locale)
 
 
 def _first_another_page(request: Request, verdict: str) -> Response:

@@ -124,6 +124,10 @@ class Office:
         )
         return [(str(who).partition(":")[0], *rest) for what, who, *rest in found if what == action]
 
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement."""
+        return [tuple(row) for row in rows(self.portal.database, statement)]
+
     def lines(self, event: str) -> list[dict[str, Any]]:
         """The log's lines about one kind of event."""
         read = [json.loads(line) for line in self.said.getvalue().splitlines()]

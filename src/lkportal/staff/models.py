@@ -1,0 +1,51 @@
+"""Tables of the desk: what staff changed of a brand. Only differences from the company's files, never a resolved copy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lkportal.core.columns import JSONText, UTCDateTime, pk, public_id_column
+from lkportal.core.db import Base
+
+
+class BrandDraft(Base):
+    """What is being changed of a brand, seen by nobody but through a signed link. One a brand; `version` guards two writers."""
+
+    __tablename__ = "staff_brand_drafts"
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    brand: Mapped[str] = mapped_column(String(40), unique=True, nullable=False)
+    changes: Mapped[dict[str, Any]] = mapped_column(JSONText(), nullable=False)
+    version: Mapped[int] = mapped_column(Integer, nullable=False)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    changed_by: Mapped[str] = mapped_column(String(16), default="", nullable=False)
+
+
+class BrandVersion(Base):
+    """Changes of a brand as they were published. The highest number holds; going back publishes earlier changes anew."""
+
+    __tablename__ = "staff_brand_versions"
+    __table_args__ = (UniqueConstraint("brand", "number"),)
+
+    id: Mapped[int] = pk()
+    brand: Mapped[str] = mapped_column(String(40), nullable=False)
+    number: Mapped[int] = mapped_column(Integer, nullable=False)
+    changes: Mapped[dict[str, Any]] = mapped_column(JSONText(), nullable=False)
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    published_by: Mapped[str] = mapped_column(String(16), default="", nullable=False)
+
+
+class BrandFile(Base):
+    """A picture uploaded for a brand, already made safe. `name` is the hash of its bytes and its suffix."""
+
+    __tablename__ = "staff_brand_files"
+
+    id: Mapped[int] = pk()
+    name: Mapped[str] = mapped_column(String(80), unique=True, nullable=False)
+    body: Mapped[bytes] = mapped_column(LargeBinary, nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
