@@ -166,7 +166,7 @@ def test_every_macro_is_in_the_list_other_people_read() -> None:
     for path in (TEMPLATES / "parts").glob("*.html"):
         text = path.read_text("utf-8")
         for name, parameters in re.findall(r"{% macro ([a-z]\w*)\((.*?)\) -%}", text):
-            if name in ("header", "foot", "phone_href"):
+            if path.stem == "paper" or name in ("header", "foot", "phone_href"):
                 continue
             defaults = re.sub(r'="[^"]*"|=\{\}|=\[\]|=[^,]*', "", parameters)
             plain = ", ".join(part.strip() for part in defaults.split(",") if part.strip())

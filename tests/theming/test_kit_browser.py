@@ -21,7 +21,7 @@ from tests.theming import gallery
 pytestmark = pytest.mark.browser
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'nonce-gallery'; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'nonce-gallery'; form-action 'self'; connect-src 'self'; "
     "base-uri 'none'; require-trusted-types-for 'script'; trusted-types htmx"
 )
 

@@ -163,7 +163,7 @@
       scales: { y: { range: (_, least, most) => [Math.min(0, least), most * 1.05 || 1] } },
       axes: [
         { ...axis, values: (_, marks, _axis, _space, step) => marks.map((mark) => (step < 86400 ? hour : day).format(when(mark))) },
-        { ...axis, size: 52, values: (_, marks) => marks.map((mark) => number.format(mark)) },
+        { ...axis, size: 64, values: (_, marks) => marks.map((mark, place) => number.format(mark) + (place === marks.length - 1 ? `\u00a0${unit}` : "")) },
       ],
       series: [
         { label: place.dataset.when, value: (_, value) => (value === null ? "" : full.format(when(value))) },

@@ -145,7 +145,7 @@
   const wire = (place) => {
     place.querySelectorAll("[data-whole]").forEach((input) => { if (!input.dataset.wired) { input.dataset.wired = "yes"; watchDial(input); } });
     const first = place.querySelector("[data-error-summary], [data-focus]");
-    if (first) first.focus({ preventScroll: "focus" in first.dataset });
+    if (first && !first.closest("[data-still]")) first.focus({ preventScroll: "focus" in first.dataset });
   };
 
   // An open menu closes when the keyboard leaves it.
