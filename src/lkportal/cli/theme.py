@@ -1,6 +1,7 @@
 """`lkportal theme`: look a brand book over, write its files, tell where each value came from."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -23,9 +24,24 @@ class _Refused(click.ClickException):
         super().__init__("\n".join(wrong.problems))
 
 
-@click.group()
+class _Commands(click.Group):
+    """Imports what looks at the whole portal only when it is called: the others answer at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_LATER})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _LATER:
+            return getattr(import_module("lkportal.cli.overrides"), cmd_name)  # type: ignore[no-any-return]
+        return super().get_command(ctx, cmd_name)
+
+
+_LATER = ("doctor", "override")
+
+
+@click.group(cls=_Commands)
 def theme() -> None:
-    """Brand books: check, build, explain, export, propose."""
+    """Brand books and themes: check, build, explain, export, propose, and what an upgrade left behind."""
 
 
 @theme.command("check")
