@@ -15,6 +15,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from lkportal import themes
 from lkportal.core.formats import Locale
 from lkportal.theming import pdf
 from lkportal.theming.faces import Faces, assemble, load_locales
@@ -114,6 +115,25 @@ def test_every_font_is_inside(brand: Brand) -> None:
     assert {font["/BaseFont"].split("+")[1] for font in fonts} == {"Onest", "Onest-Semi-Bold"}
     for font in fonts:
         assert "/FontFile2" in font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+
+
+def test_font_files_of_the_brand_are_used_even_when_a_family_comes_in_pieces(brand: Brand, tmp_path: Path) -> None:
+    own = Path(themes.__path__[0]) / "default" / "static" / "fonts"
+    for piece in ("latin", "cyrillic"):
+        (tmp_path / f"{piece}.woff2").write_bytes((own / f"onest-{piece}.woff2").read_bytes())
+    pieces = "".join(
+        f'[[type.fonts]]\nfamily = "Zx Sans"\nfile = "{piece}.woff2"\nweight = "400 800"\n'
+        for piece in ("latin", "cyrillic")
+    )
+    faces = brand(f'[type]\nbody = ["Zx Sans"]\n{pieces}')
+    reader = read(sample_paper(faces, "main", words(faces)))
+    fonts: Any = [font.get_object() for font in reader.pages[0]["/Resources"]["/Font"].values()]  # type: ignore[index]
+
+    named = {font["/BaseFont"].split("+")[1] for font in fonts}
+    assert named >= {"Zx-Sans", "Zx-Sans-Semi-Bold"}
+    said = reader.pages[0].extract_text().replace("\u00a0", " ")
+    assert "Горячая вода" in said
+    assert "1 482,60" in said
 
 
 def test_its_words_can_be_read_and_copied(brand: Brand) -> None:

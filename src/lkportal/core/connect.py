@@ -18,9 +18,10 @@ def connect(configuration: Configuration) -> Database:
         file.parent.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{file}"
     web = settings.web
+    slots = web.web_slots + web.slow_slots + web.hash_slots + web.files_slots + web.papers_slots
     return Database.connect(
         url,
-        pool_size=web.web_slots + web.slow_slots + web.hash_slots + web.files_slots + settings.jobs.threads + 2,
+        pool_size=slots + settings.jobs.threads + 2,
         keyring=KeyRing.parse([key.get_secret_value() for key in settings.encryption_keys]),
         statement_timeout=settings.database.statement_timeout_ms / 1000,
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lkportal.core.events import Envelope
 
 Kind = Literal["page", "action", "api", "file"]
-Limiter = Literal["web", "slow", "hash", "files"]
+Limiter = Literal["web", "slow", "hash", "files", "papers"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class WebTable(Table):
     slow_slots: int = Field(8, ge=1, description="requests that wait for other systems at once")
     hash_slots: int = Field(2, ge=1, description="password checks at once")
     files_slots: int = Field(16, ge=1, description="uploads and downloads at once")
+    papers_slots: int = Field(2, ge=1, description="papers printed as PDF at once; each keeps a processor busy")
     queue_seconds: float = Field(10.0, gt=0, description="how long a request waits for a slot before 503")
 
 

@@ -3,9 +3,12 @@ in the rooms' templates, how it looks in email/ of the theme; its picture is mad
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import mjml
 from css_inline import CSSInliner
 from jinja2 import Environment
+from markupsafe import Markup
 
 from lkportal.theming.theme import Theme
 
@@ -19,17 +22,17 @@ def letter_look(theme: Theme, picture: str = "cid:head") -> dict[str, object]:
     return {
         "roles": theme.roles("light"),
         "dark": theme.roles("dark"),
-        "fonts": font_list(theme),
+        # Letters load no fonts: a family shows where the reader has it.
+        "fonts": font_list(theme.book.sections.type.body),
         "head": theme.letterhead.view(picture),
     }
 
 
-def font_list(theme: Theme, *between: str) -> str:
-    """Return the font families of a letter or paper: the brand's, those `between`, then Arial. Letters load no fonts: they use
-    what the reader has."""
-    own = [family for family in theme.book.sections.type.body if family not in _GENERIC]
+def font_list(families: Iterable[str], *between: str) -> Markup:
+    """Return font families as CSS for a letter or paper: the brand's `families`, those `between`, then Arial."""
+    own = [family for family in families if family not in _GENERIC]
     named = dict.fromkeys((*own, *between, *_FALLBACK))
-    return ", ".join(f"'{family}'" if " " in family else family for family in named)
+    return Markup(", ".join(f"'{family}'" if " " in family else family for family in named))  # noqa: S704 - checked by the book
 
 
 def letter_html(rendered: str, plain: Environment, look: dict[str, object]) -> str:

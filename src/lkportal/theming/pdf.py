@@ -7,9 +7,10 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from lkportal.core.errors import PortalError
 from lkportal.core.formats import Locale
@@ -17,6 +18,9 @@ from lkportal.core.i18n import text
 from lkportal.theming.assets import ROOT
 from lkportal.theming.letters import font_list
 from lkportal.theming.theme import Theme
+
+if TYPE_CHECKING:
+    from lkportal.theming.paper_fonts import PaperFont
 
 VARIANT = "pdf/ua-1"
 _BASE = "https://paper.invalid"
@@ -75,10 +79,9 @@ class Press:
 
         Takes 50 ms to a second of one core: never inside a unit of work, and with no connection held.
         """
-        drawn: dict[str, Drawing] = {}
-        html = self.environment.get_template(template).render(
-            {**self._look(), "drawn": partial(_keep, drawn), **values}
-        )
+        drawn: dict[str, File] = {}
+        look = {**self._look(), **self._fonts(drawn), "drawn": partial(_keep, drawn)}
+        html = self.environment.get_template(template).render({**look, **values})
         return printed(html, lambda path: drawn.get(path) or self._file(path))
 
     def _look(self) -> dict[str, Any]:
@@ -89,14 +92,29 @@ class Press:
             "brand": theme.book.sheet,
             "roles": theme.roles("light"),
             "rosette_opacity": f"{theme.palette.rosette:g}",
-            "fonts": font_list(theme, "Onest"),
-            "faces": "",
-            "extra": "",
             "head": theme.letterhead.view(""),
             "logo_url": self._asset(f"brand/{key}-{use}{picture.suffix}"),
             "locale_code": self.locale.code,
             "asset": self._asset,
         }
+
+    def _fonts(self, drawn: dict[str, File]) -> dict[str, str]:
+        """The rules that bring the brand's own fonts, and the families in their order."""
+        rules = []
+        for font in self._joined():
+            path = f"/drawn/{len(drawn)}.ttf"
+            drawn[path] = font
+            style = f"font-weight:{font.weight};font-style:{font.style}"
+            rules.append(f'@font-face{{font-family:"{font.family}";src:url("{path}");{style}}}')
+        families = self.theme.book.sections.type.body
+        return {"faces": Markup("\n".join(rules)), "fonts": font_list(families, "Onest")}  # noqa: S704 - checked by the book
+
+    def _joined(self) -> tuple[PaperFont, ...]:
+        if not self.theme.fonts.faces:
+            return ()
+        from lkportal.theming.paper_fonts import paper_fonts  # noqa: PLC0415 - of use with the extra alone, and slow to load
+
+        return paper_fonts(self.theme.fonts.faces)
 
     def _asset(self, name: str) -> str:
         """The path of a file; whatever host other readers take it from."""
@@ -106,7 +124,7 @@ class Press:
         return self.files.lookup(path.removeprefix(ROOT)) if path.startswith(ROOT) else None
 
 
-def _keep(drawn: dict[str, Drawing], svg: str, colour: str) -> str:
+def _keep(drawn: dict[str, File], svg: str, colour: str) -> str:
     """Keep a drawing in `colour` for the length of one printing; return its address. As a ground it is decoration, which a
     picture in the text could not be: those must be described."""
     path = f"/drawn/{len(drawn)}.svg"

@@ -173,4 +173,5 @@ def limiters(settings: WebTable) -> Mapping[LimiterName, Limiter]:
         "slow": Limiter("slow", settings.slow_slots, wait),
         "hash": Limiter("hash", settings.hash_slots, wait),
         "files": Limiter("files", settings.files_slots, wait),
+        "papers": Limiter("papers", settings.papers_slots, wait),
     }

@@ -19,7 +19,7 @@ def paper(
     unless another is given, on whatever host it was asked for.
 
     Everything it tells of is read before: printing takes a while, so the connection is given back first. Use it on routes with
-    `kind="file", limiter="files"`. Raises NoPress (503) where the extra `pdf` is missing.
+    `kind="file", limiter="papers"`. Raises NoPress (503) where the extra `pdf` is missing.
     """
     portal = request.portal
     about = account or request.account

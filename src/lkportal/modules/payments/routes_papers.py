@@ -173,7 +173,7 @@ def _papers(start: str, prefix: str, policy: Policy) -> list[RouteSpec]:
         ("act.pdf", print_act, "act"),
     )
     return [
-        route(f"{start}/{path}", endpoint, name=f"{prefix}{name}", policy=policy, kind="file", limiter="files")
+        route(f"{start}/{path}", endpoint, name=f"{prefix}{name}", policy=policy, kind="file", limiter="papers")
         for path, endpoint, name in made
     ]
 

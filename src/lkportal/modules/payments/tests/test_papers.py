@@ -12,8 +12,8 @@ import pypdf
 import pypdfium2
 import pytest
 import zxingcpp
+from httpx2 import Response
 from sqlalchemy import select, update
-from starlette.responses import Response
 
 from lkportal.accounts.models import Account
 from lkportal.app import Portal
@@ -55,8 +55,8 @@ def billed(portal: Portal, account: AccountRef, tmp_path: Path) -> list[str]:
 
 def said(answer: Response) -> str:
     """The words of a paper, spaces made plain."""
-    assert answer.headers["content-type"] == "application/pdf", answer.text  # type: ignore[attr-defined]
-    reader = pypdf.PdfReader(BytesIO(answer.content))  # type: ignore[attr-defined]
+    assert answer.headers["content-type"] == "application/pdf", answer.text
+    reader = pypdf.PdfReader(BytesIO(answer.content))
     return " ".join("\n".join(page.extract_text() for page in reader.pages).replace("\u00a0", " ").split())
 
 
