@@ -64,7 +64,8 @@ chromium:
 	@bash tools/chromium.sh
 
 # What judges pages besides: axe-core and the Nu checker by npm, Java for the latter; and design tokens as others publish them.
-gates: chromium
+gates: chromium $(VENV)/.dev
+	@bash tools/pango.sh $(BIN)/python
 	@bash tools/java.sh
 	@bash tools/npm.sh gates tokens
 

@@ -19,7 +19,7 @@ from lkportal import themes
 from lkportal.core.formats import Locale
 from lkportal.theming import pdf
 from lkportal.theming.faces import Faces, assemble, load_locales
-from lkportal.theming.pdf import NoPress, Press, printed
+from lkportal.theming.pdf import NoPress, Press, printed, why_no_press
 from lkportal.theming.samples import sample_paper
 
 Brand = Callable[..., Faces]
@@ -218,6 +218,7 @@ def test_without_the_extra_the_reader_is_told_what_to_do_and_the_log_what_to_ins
     with caplog.at_level(logging.ERROR), pytest.raises(NoPress) as told:
         sample_paper(faces, "main", locale)
 
+    assert why_no_press() == "cannot load library 'libpango-1.0-0'"
     assert told.value.status == 503
     assert "Распечатайте страницу" in locale.render(told.value.message)
     assert 'pip install "lkportal[pdf]"' in caplog.text

@@ -22,6 +22,10 @@ from lkportal.theming.theme import Theme
 if TYPE_CHECKING:
     from lkportal.theming.paper_fonts import PaperFont
 
+CURE = (
+    'Install the extra: pip install "lkportal[pdf]", and on Debian '
+    "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+)
 VARIANT = "pdf/ua-1"
 _BASE = "https://paper.invalid"
 """Where relative addresses of a paper lead: a name that no resolver knows (RFC 2606), answered from memory alone."""
@@ -155,11 +159,16 @@ def printed(html: str, fetch: Callable[[str], File | None]) -> bytes:
     return bytes(document.write_pdf(pdf_variant=VARIANT))
 
 
+def why_no_press() -> str:
+    """Return why papers cannot be printed here, "" when they can."""
+    try:
+        import weasyprint  # noqa: F401, PLC0415 - an optional extra
+    except (ImportError, OSError) as missing:
+        return str(missing)
+    return ""
+
+
 def no_press(missing: Exception) -> NoPress:
     """Return the error for a missing engine; the log says what to install."""
-    _log.error(
-        'Papers cannot be printed (%s). Install the extra: pip install "lkportal[pdf]", and on Debian '
-        "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
-        missing,
-    )
+    _log.error("Papers cannot be printed (%s). %s", missing, CURE)
     return NoPress(str(missing))

@@ -30,6 +30,7 @@ from lkportal.modules.payments.notices import succeeded_facts
 from lkportal.modules.payments.owes import Balances
 from lkportal.modules.payments.routes import ROUTES
 from lkportal.modules.payments.staff import STAFF_PAGES
+from lkportal.theming.pdf import CURE, why_no_press
 
 
 @hookimpl
@@ -134,10 +135,15 @@ def payment_gateways() -> list[GatewayBinding]:
 
 @hookimpl
 def checks() -> list[Check]:
-    return [Check("payments.gateway", _gateway_is_set)]
+    return [Check("payments.gateway", _gateway_is_set), Check("payments.papers", _papers_are_printed)]
 
 
 def _gateway_is_set(portal: Any) -> list[str]:
     if portal.settings_of("payments").takes_payments:
         return []
     return ["Paying is not offered: fill [payments.yookassa], or name another gateway in payments.gateway."]
+
+
+def _papers_are_printed(_portal: Any) -> list[str]:
+    why = why_no_press()
+    return [f"Bills and receipts cannot leave as PDF ({why}). {CURE}."] if why else []

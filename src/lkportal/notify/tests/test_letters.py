@@ -186,6 +186,33 @@ def test_a_letter_wears_the_brand_of_its_account(sqlite_url: str, tmp_path: Path
     assert "Южная" not in html.get_content()
 
 
+def test_the_head_of_a_letter_travels_inside_it(sqlite_url: str, tmp_path: Path, office: PostOffice) -> None:
+    folder = tmp_path / "brand"
+    folder.mkdir()
+    (folder / "mark.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#123"/></svg>',
+        "utf-8",
+    )
+    book = '[brand]\nname = "Аква"\n[color]\nprimary = "#112233"\n[logo]\nmark = "mark.svg"\n'
+    (folder / "brand.toml").write_text(book, "utf-8")
+    with town(sqlite_url, tmp_path, office, brand_dir=folder) as here:
+        anna = here.person("anna@example.org", here.account)
+        here.send_reading(anna)
+        here.work()
+        head = here.portal.theme("main").letterhead.png
+
+    (letter,) = office.letters
+    html = letter.get_body(("html",))
+    assert html is not None
+    assert 'src="cid:head"' in html.get_content()
+    (picture,) = [part for part in letter.walk() if part.get_content_type() == "image/png"]
+    assert (picture["Content-ID"], picture.get_content()) == ("<head>", head)
+    assert head.startswith(b"\x89PNG")
+    kinds = [part.get_content_type() for part in letter.walk()]
+    assert kinds == ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]
+    assert 'src="http' not in html.get_content()
+
+
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """A certificate for 127.0.0.1 that only those trust who are given it; key and certificate in one file."""

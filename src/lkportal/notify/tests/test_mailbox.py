@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 from collections.abc import Iterator
@@ -73,6 +74,29 @@ def test_a_letter_cannot_bring_a_script_or_a_rule_of_its_own(demo: Town) -> None
     assert any("script-src 'none'" in policy for policy in policies)
     sheet = browser.get(f"/mailbox/{name}/styles.css").text
     assert sheet.count("{") == sheet.count("}") == 1
+
+
+def test_a_letter_is_shown_with_its_picture_its_classes_and_its_dark_rules(demo: Town) -> None:
+    letter = EmailMessage()
+    letter["Subject"] = "x"
+    letter.set_content("x")
+    sheet = "<style>@media (prefers-color-scheme: dark) { .card { color: #fff !important } }</style>"
+    page = f'<html><head>{sheet}</head><body><p class="card" style="color:red">x<img src="cid:head"></p></body></html>'
+    letter.add_alternative(page, subtype="html")
+    html = letter.get_body(("html",))
+    assert isinstance(html, EmailMessage)
+    html.add_related(b"\x89PNG", "image", "png", cid="<head>")
+    name = Mailbox(demo.portal.data_dir / "mailbox").put(bytes(letter))
+    browser = demo.client()
+
+    shown = browser.get(f"/mailbox/{name}/html").text
+    assert 'src="data:image/png;base64,iVBORw=="' in shown
+    assert "<style" not in shown
+    found = re.search(r'<p class="card (s[0-9a-f]{10})">', shown)
+    assert found is not None
+    rules = browser.get(f"/mailbox/{name}/styles.css").text
+    assert f".{found[1]}{{color:red}}" in rules
+    assert rules.index(found[1]) < rules.index("prefers-color-scheme: dark")
 
 
 def test_any_sender_can_talk_to_the_server(tmp_path: Path) -> None:
