@@ -166,9 +166,9 @@ def test_a_toast_is_read_out_closed_by_its_button_and_an_error_stays(address: st
 def test_the_end_of_a_session_is_told_two_minutes_before_and_escape_stays(address: str, page: Page) -> None:
     page.clock.install()
     page.goto(f"{address}kit-light.html")
-    page.clock.run_for((7200 - 121) * 1000)
+    page.clock.run_for((7200 - 180) * 1000)
     assert page.locator("#kit-session").is_hidden()
-    page.clock.run_for(2000)
+    page.clock.run_for(61_000)
     assert page.locator("#kit-session").is_visible()
     with page.expect_request(lambda request: request.resource_type == "fetch"):  # the visit that keeps the session
         page.keyboard.press("Escape")
