@@ -48,6 +48,7 @@ fix: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m tools.reference
+	$(BIN)/python -m tools.kit
 	$(BIN)/python -m tools.public_names
 
 bench: $(VENV)/.bench
