@@ -28,6 +28,7 @@ _ACCOUNT = (
     .join(Brand, Brand.id == Account.brand_id)
     .where(Account.public_id == bindparam("public"))
 )
+_BRANDS = select(Brand.id, Brand.key)
 _MEMBERS = (
     select(Identity.id, Identity.public_id, Identity.email, Identity.name, Identity.locale)
     .distinct()
@@ -58,11 +59,18 @@ class Directory:
 
     def __init__(self, registry: Permissions) -> None:
         self.rights: Mapping[str, frozenset[str]] = rights_of_roles(registry.permissions)
+        self._brands: dict[int, str] = {}
 
     def by_public_id(self, db: Session | Connection, public_id: str) -> AccountRef | None:
         """Return the account as the system sees it, or None when there is none."""
         row = db.execute(_ACCOUNT, {"public": public_id}).first()
         return AccountRef(**row._asdict()) if row is not None else None
+
+    def brand(self, connection: Connection, brand_id: int) -> str:
+        """Return the key of a brand by its internal key; brands are read once, for their keys never change."""
+        if brand_id not in self._brands:
+            self._brands.update({row.id: row.key for row in connection.execute(_BRANDS)})
+        return self._brands[brand_id]
 
     def members(self, db: Session | Connection, account_id: int, right: str = "") -> list[Member]:
         """Return who reaches the account today in a role that has `right` (empty: in any), each person once."""

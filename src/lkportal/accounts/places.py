@@ -85,12 +85,25 @@ def places(
         Place(
             row.title,
             row.number,
-            request.url("accounts:home", account=row.public_id),
+            _address(request, row),
             family.get(row.id),
             _CLOSED if row.closed_at else _words(owed.get(row.id)),
         )
         for row in rows
     ]
+
+
+def _address(request: Request, row: Row[Any]) -> str:
+    """Return where an account lives: a page here, or, when its brand has a host of its own, a crossing to that host."""
+    here = request.url("accounts:home", account=row.public_id)
+    if len(request.portal.sites) == 1:
+        return here
+    brand = request.portal.ports.get(Directory).brand(request.db, row.brand_id)
+    site = next((each for each in request.portal.sites if each.key == brand), request.site)
+    if site.origin == request.site.origin:
+        return here
+    below = request.visit.edge.routes.path("auth:cross", {"from": request.brand, "next": here})
+    return site.public_url.rstrip("/") + below
 
 
 def first(request: Request) -> str:

@@ -25,7 +25,7 @@ from lkportal.auth.models import Identity
 from lkportal.core.prepared import Prepared
 
 Found = Sequence[Row[*tuple[Any, ...]]]
-_COLUMNS = (Account.id, Account.public_id, Account.number, Account.title, Account.closed_at)
+_COLUMNS = (Account.id, Account.public_id, Account.number, Account.title, Account.closed_at, Account.brand_id)
 _MINE = (Membership.identity_id == bindparam("identity_id"), Membership.revoked_at.is_(None))
 
 
@@ -72,14 +72,14 @@ PERSON = select(Identity.name, Identity.locale).where(Identity.id == bindparam("
 def some(connection: Connection, identity_id: int, most: int) -> Found:
     """Return up to `most` pairs of account and role of a person, in no order: all of them when there are fewer.
 
-    Rows are (id, public_id, number, title, closed_at, role). Costs the same for a person with ten thousand accounts.
+    Rows are (id, public_id, number, title, closed_at, brand_id, role). Costs the same for a person with ten thousand accounts.
     """
     found = _SOME.all(connection, {"identity_id": identity_id, "limit": most})
     return [row for row in found if row.id is not None]
 
 
 def by_title(connection: Connection, identity_id: int, limit: int, offset: int = 0, typed: str = "") -> Found:
-    """Return accounts of a person (id, public_id, number, title, closed_at) by title, each once.
+    """Return accounts of a person (id, public_id, number, title, closed_at, brand_id) by title, each once.
 
     With `typed` those whose number, title or holder have all its words.
     """

@@ -16,6 +16,7 @@ module = Module(
     mount="",
     always_on=True,
     actions=(
+        Action("auth.crossed", text("auth.act.crossed", "Sign-in carried to another site of the company")),
         Action("auth.signed_in", text("auth.act.signed_in", "Sign-in")),
         Action("auth.signed_out", text("auth.act.signed_out", "Sign-out")),
         Action("auth.registered", text("auth.act.registered", "Access opened")),

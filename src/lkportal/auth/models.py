@@ -35,11 +35,11 @@ class Identity(Base):
 class Session(Base):
     """A sign-in on one device. The cookie holds a random token, the row only its hash.
 
-    `expires_at` moves on with every visit (the idle limit) but never past `ends_at` (the whole limit).
+    `origin_id` is the first session of a family that crossed hosts: they end together. `expires_at` moves on with every visit (the idle limit) but never past `ends_at` (the whole limit).
     """
 
     __tablename__ = "auth_sessions"
-    __table_args__ = (Index(None, "identity_id"), Index(None, "expires_at"))
+    __table_args__ = (Index(None, "identity_id"), Index(None, "expires_at"), Index(None, "origin_id"))
 
     id: Mapped[int] = pk()
     public_id: Mapped[str] = public_id_column()
@@ -54,6 +54,7 @@ class Session(Base):
     device: Mapped[str] = mapped_column(String(200), default="", nullable=False)
     network: Mapped[str] = mapped_column(String(64), default="", nullable=False)
     account_id: Mapped[int | None] = mapped_column(big_key())
+    origin_id: Mapped[int | None] = mapped_column(big_key())
 
 
 class Registration(Base):
@@ -74,7 +75,8 @@ class Registration(Base):
 class Token(Base):
     """A single-use proof sent to a mailbox, for one purpose and one identity or registration. Only its hash is stored.
 
-    `bound` is the fingerprint of the password it was made under: once that changed, the token opens nothing.
+    `bound` is the fingerprint of the password it was made under: once that changed, the token opens nothing. A crossing's is
+    bound to host and browser, and to the session `session_id` it comes from.
     """
 
     __tablename__ = "auth_tokens"
@@ -94,3 +96,4 @@ class Token(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    session_id: Mapped[int | None] = mapped_column(big_key())

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session as Unit
+from sqlalchemy.orm import aliased
 
 from lkportal.auth.contract import SessionRevoked
 from lkportal.auth.models import Session
@@ -40,7 +41,16 @@ _ROTATE = (
     .values(token_hash=bindparam("new_hash"), stepped_up_at=bindparam("now"))
     .execution_options(preserve_rowcount=True)
 )
-_END = update(Session).where(Session.token_hash == bindparam("hash"), *_ALIVE).values(revoked_at=bindparam("now"))
+_OTHER = aliased(Session)
+_FIRST = (
+    select(func.coalesce(_OTHER.origin_id, _OTHER.id)).where(_OTHER.token_hash == bindparam("hash")).scalar_subquery()
+)
+_END = (
+    update(Session)
+    .where(or_(Session.id == _FIRST, Session.origin_id == _FIRST), *_ALIVE)
+    .values(revoked_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
+)
 _REVOKE_ONE = update(Session).where(_MINE, Session.public_id == bindparam("public"), *_ALIVE)
 _REVOKE_ALL = update(Session).where(_MINE, Session.id != bindparam("keep"), *_ALIVE)
 _LIVING: Select[*tuple[Any, ...]] = (
@@ -104,7 +114,7 @@ def rotate(db: Unit, session_id: int) -> str:
 
 
 def end(db: Unit, token: str) -> None:
-    """End the session of this token, if it lives: the person leaves, or signs in anew."""
+    """End the session of this token, if it lives, with those it crossed to or came from: the person leaves, or signs in anew."""
     db.execute(_END, {"hash": token_hash(token), "now": now(db)})
 
 
