@@ -139,3 +139,13 @@ def test_a_brands_own_css_may_name_its_fonts(tmp_path: Path, brand: WriteBrand) 
     css = served(index, index.url("brand/aqua.css", "aqua")).decode()
     assert index.url("fonts/acme.woff2", "aqua").removeprefix("/static/") in css
     assert css.index("@layer tokens") < css.index("@layer brand{@font-face")
+
+
+def test_a_smaller_stylesheet_means_the_same(tmp_path: Path) -> None:
+    """A space before a pseudo-class is a descendant, not decoration."""
+    css = ".table :is(td, th) { color : red }\n.slip :focus-visible, a > :first-child { margin: 0 }\n:root { --a: 1px }"
+    index = AssetIndex([layer(tmp_path, "theme", {"a.css": css})])
+    body = served(index, index.url("a.css")).decode()
+    assert ".table *:is(td,th){color:red}" in body
+    assert ".slip *:focus-visible,a>:first-child{" in body
+    assert ":root{--a:1px}" in body

@@ -23,6 +23,11 @@ from lkportal.theming.theme import Theme
 
 ROOT = "/static/"
 _URL = re.compile(r"""url\(\s*(['"]?)([^'")]+)\1\s*\)""")
+_LOOSE = re.compile(
+    r"(?<=[\w\])*]\s)(?=:(?::|(?:is|where|not|has|first|last|nth|only|root|focus|hover|active|target|checked|disabled|enabled|invalid"
+    r"|valid|required|read|placeholder|empty|link|visited|host|lang|dir)\b))"
+)
+"""Where a pseudo-class stands alone, for any descendant."""
 _FOREIGN = re.compile(r"^([a-z][a-z0-9+.-]*:|//|/|#)", re.IGNORECASE)
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -199,7 +204,8 @@ def computed(theme: Theme) -> dict[str, bytes | Later]:
 
 def _smaller(css: bytes) -> bytes:
     """A stylesheet without comments and spaces: 53 KB of rules become 45 and take under a millisecond."""
-    return str(rcssmin.cssmin(css.decode("utf-8"))).encode()
+    # The library drops a space before a colon, which would turn "a :is(b)" into "a:is(b)": a star keeps them apart.
+    return str(rcssmin.cssmin(_LOOSE.sub("*", css.decode("utf-8")))).encode()
 
 
 def _rewritten(name: str, body: bytes, names: Mapping[str, str]) -> bytes:
