@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lkportal.theming import BrandError, build_theme, load_book, plain_book
-from lkportal.theming.logos import safe_svg
+from lkportal.theming.logos import proportion, safe_svg
 from lkportal.theming.monogram import initials
 from tests.theming.conftest import FOUR_LINES, WriteBrand
 
@@ -90,3 +90,22 @@ def test_a_mark_is_drawn_from_the_name(name: str, letters: str) -> None:
     mark = build_theme(plain_book(name, "#FFE100")).logos.mark.body.decode()
     assert mark.count("<path") + mark.count("<text") == (1 if letters == "?" else len(letters))
     assert safe_svg(mark.encode(), "mark.svg")[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "wide"),
+    [
+        ('viewBox="0 0 120 40"', 3.0),
+        ('viewBox="0,0,50,100"', 0.5),
+        ('width="90px" height="30"', 3.0),
+        ('width="100%"', 1.0),
+        ("", 1.0),
+    ],
+)
+def test_a_logo_says_how_wide_it_is_before_it_comes(brand: WriteBrand, head: str, wide: float) -> None:
+    """A page keeps its place free."""
+    logo = f'<svg xmlns="http://www.w3.org/2000/svg" {head}><rect width="9" height="9"/></svg>'
+    folder = brand(FOUR_LINES + '[logo]\nlight = "logo.svg"\n', files={"logo.svg": logo})
+    picture = build_theme(load_book(folder)).logos.light
+    assert picture is not None
+    assert proportion(picture) == wide

@@ -24,16 +24,27 @@ def test_check_reports_and_a_broken_book_exits_with_its_sentences(brand: WriteBr
 
 
 def test_build_writes_the_same_files_each_time(brand: WriteBrand, tmp_path: Path) -> None:
-    """A stylesheet, the table of roles, the mark."""
+    """All that a brand emits for the web, side by side under plain names."""
     folder = brand()
     for out in ("one", "two"):
         assert CliRunner().invoke(theme, ["build", str(folder), "--out", str(tmp_path / out)]).exit_code == 0
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert names == ["brand.css", "mark.svg", "roles.json"]
+    icons = ["icon-180.png", "icon-192.png", "icon-32.png", "icon-512.png", "icons.svg"]
+    masks = ["manifest.webmanifest", "mark.svg", "mask-192.png", "mask-512.png"]
+    assert names == ["brand.css", "favicon.ico", *icons, *masks, "roles.json"]
+    said = json.loads((tmp_path / "one" / "manifest.webmanifest").read_text("utf-8"))
+    assert {icon["src"] for icon in said["icons"]} < set(names)
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     roles = json.loads((tmp_path / "one" / "roles.json").read_text())
     assert roles["light"]["brand"] == roles["dark"]["brand"] == "#0B3F86"
+
+
+def test_check_reads_the_files_of_a_brand_too(brand: WriteBrand) -> None:
+    """What would stop a portal's start is said before."""
+    folder = brand(files={"icons/bell.svg": "<svg", "brand.css": "a{}"})
+    bad = CliRunner().invoke(theme, ["check", str(folder)])
+    assert (bad.exit_code, "bell.svg is not well-formed SVG" in bad.output) == (1, True)
 
 
 def test_explain_names_file_or_computation(brand: WriteBrand) -> None:

@@ -2,8 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
+
+from PIL import Image
 
 from lkportal.theming.brandbook import BrandBook
 from lkportal.theming.errors import BrandError
@@ -81,6 +84,18 @@ def safe_picture(body: bytes, suffix: str, place: str) -> Picture:
 
 def _is_picture(body: bytes, suffix: str) -> bool:
     return body.startswith(b"\x89PNG\r\n") if suffix == ".png" else body[:4] == b"RIFF" and body[8:12] == b"WEBP"
+
+
+def proportion(picture: Picture) -> float:
+    """Return how much wider than high a picture is; 1 when it does not say."""
+    if picture.suffix != ".svg":
+        width, height = Image.open(BytesIO(picture.body)).size
+        return width / height
+    root = ET.fromstring(picture.body)  # noqa: S314  what safe_svg wrote
+    box = [part for part in re.split(r"[\s,]+", root.get("viewBox", "").strip()) if part]
+    sides = box[2:] if len(box) == len("xywh") else [root.get("width", ""), root.get("height", "")]
+    found = [float(side[0]) for side in (re.findall(r"^\d*\.?\d+", each) for each in sides) if side]
+    return found[0] / found[1] if len(found) == len("wh") and all(found) else 1.0
 
 
 def safe_svg(source: bytes, file: str) -> tuple[str, tuple[str, ...]]:

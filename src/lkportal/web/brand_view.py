@@ -9,6 +9,9 @@ from markupsafe import Markup
 
 from lkportal.theming import Theme
 from lkportal.theming.app_icons import icon_name
+from lkportal.theming.logos import Picture, proportion
+
+_LOGO_HEIGHT = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,23 @@ def _icons(theme: Theme, asset: Callable[[str], str], mark_url: str) -> Iterator
 
 
 def _logo(theme: Theme, asset: Callable[[str], str]) -> Markup:
-    """A picture that follows the reader's mode; empty when the company has no logo."""
+    """The logo as it follows the reader's mode, chosen or the device's; empty when the company has none. Its size is known before
+    it comes, and only the one that is shown is fetched."""
     light, dark = theme.logos.light, theme.logos.dark
     if light is None:
         return Markup("")
-    key = theme.book.key
-    plain = asset(f"brand/{key}-light{light.suffix}")
-    other = asset(f"brand/{key}-dark{dark.suffix}") if dark else plain
-    return Markup(
-        '<picture><source srcset="{}" media="(prefers-color-scheme: dark)"><img src="{}" alt="" height="32"></picture>'
-    ).format(other, plain)
+    if dark is None or dark.body == light.body:
+        return _picture(theme, asset, "light", light, "")
+    return _picture(theme, asset, "light", light, "by-light") + _picture(theme, asset, "dark", dark, "by-dark")
+
+
+def _picture(theme: Theme, asset: Callable[[str], str], use: str, picture: Picture, shown: str) -> Markup:
+    address = asset(f"brand/{theme.book.key}-{use}{picture.suffix}")
+    width = round(_LOGO_HEIGHT * proportion(picture))
+    if not shown:
+        return Markup('<picture><img src="{}" alt="" width="{}" height="{}"></picture>').format(
+            address, width, _LOGO_HEIGHT
+        )
+    return Markup('<picture class="{}"><img src="{}" alt="" width="{}" height="{}" loading="lazy"></picture>').format(
+        shown, address, width, _LOGO_HEIGHT
+    )
