@@ -15,6 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.kit_pictures import kit
 from tests.browser.stage import ADMIN, ANNA, MODES, WORKS, Demo, Look, chromium, running_demo, sign_in, visitor
 
 Take = Callable[[str], None]
@@ -222,6 +223,7 @@ def main() -> None:
         browser = chromium(playwright)
         if given.docs:
             documentation(browser, demo, given.out)
+            kit(browser, demo, given.out)
         else:
             everything(browser, demo, given.out, [look for look in looks() if not wanted or str(look) in wanted])
         browser.close()

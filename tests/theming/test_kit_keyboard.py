@@ -101,6 +101,17 @@ def test_a_menu_opens_by_enter_closes_by_escape_and_by_leaving_it(kit: Page) -> 
     assert drop(summary).get_attribute("open") is None
 
 
+def test_an_open_menu_stays_on_a_phones_screen(address: str, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(f"{address}kit-light.html")
+    for place in range(page.locator("#kit-menu .drop > summary").count()):
+        page.locator("#kit-menu .drop > summary").nth(place).click()
+        box = page.locator("#kit-menu .drop[open] > .drop-body").bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+
+
 def drop(summary: Locator) -> Locator:
     """The disclosure a summary opens."""
     return summary.locator("xpath=..")
