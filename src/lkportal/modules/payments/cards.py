@@ -42,7 +42,7 @@ def customer_section(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
         return None
     bills = views.settled(rows["bills"], standing.balance, shown.today)
     customer = shown.account.public_id
-    papers = [shown.url("payments:desk_bill_paper", customer=customer, bill=bill.public_id) for bill in bills]
+    papers = [shown.url("payments:desk_bill_paper", bill=bill.public_id) for bill in bills]
     return {
         "balance": standing.balance,
         "currency": standing.currency,
@@ -56,9 +56,8 @@ def payments_section(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     """Return the newest payments of a customer, for the desk."""
     if not rows["payments"]:
         return None
-    customer = shown.account.public_id
     receipts = {
-        each.public_id: shown.url("payments:desk_receipt", customer=customer, payment=each.public_id)
+        each.public_id: shown.url("payments:desk_receipt", payment=each.public_id)
         for each in rows["payments"]
         if each.paid_at
     }

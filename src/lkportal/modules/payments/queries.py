@@ -131,6 +131,9 @@ _PARTY = (
     .outerjoin(Premise, Premise.id == Account.premise_id)
     .where(Account.id == _MINE)
 )
+_HOME = select(Account.public_id)
+_OF_BILL = _HOME.join(Bill, Bill.account_id == Account.id).where(Bill.public_id == bindparam("bill"))
+_OF_PAYMENT = _HOME.join(Payment, Payment.account_id == Account.id).where(Payment.public_id == bindparam("payment"))
 UNSETTLED = (
     select(
         Payment.public_id,
@@ -202,6 +205,16 @@ def within(
 def party(connection: Connection, account_id: int) -> Row[*tuple[Any, ...]] | None:
     """Return who an account is with: (holder, name and tax_number of its organisation, address)."""
     return connection.execute(_PARTY, {"account_id": account_id}).first()
+
+
+def account_of_bill(connection: Connection, bill: str) -> str | None:
+    """Return the public id of the account a bill is of. For staff alone."""
+    return connection.execute(_OF_BILL, {"bill": bill}).scalar()
+
+
+def account_of_payment(connection: Connection, payment: str) -> str | None:
+    """Return the public id of the account a payment is of. For staff alone."""
+    return connection.execute(_OF_PAYMENT, {"payment": payment}).scalar()
 
 
 def unsettled(connection: Connection, before: datetime) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -20,7 +20,7 @@ from lkportal.modules.payments import queries, views
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.forms import PeriodForm
 from lkportal.modules.payments.period import MOST_ROWS, Period, fold, usual
-from lkportal.web import Form, Request, page, paper, read_query, redirect_to, route, unit_of_work
+from lkportal.web import Form, Request, page, paper, read_query, redirect, redirect_to, route, unit_of_work
 
 _LONGEST_YEARS = 5
 _TOLD = ("owner", "accountant", "signer")
@@ -44,11 +44,15 @@ def print_bill(request: Request) -> Response:
 
 
 def print_receipt(request: Request) -> Response:
-    """Give the paper that proves a payment: only money that came has one."""
+    """Give the paper that proves a payment. Only money that came has one: until then it leads to where the payment is shown."""
     account = _account(request)
     row = queries.payment(request.db, account.id, request.path_params["payment"])
-    if row is None or row.paid_at is None:
+    if row is None:
         raise NotFound
+    if row.paid_at is None and request.account is None:
+        return redirect(request, "payments:attention")
+    if row.paid_at is None:
+        return redirect(request, "payments:payment", payment=row.public_id)
     name = text("payments.paper.receipt_file", "Receipt %(number)s", number=row.public_id)
     method = views.method_words(row.method_title)
     return _printed(request, "payments/papers/receipt.html", name, account, payment=row, method=method)
@@ -148,10 +152,17 @@ def _dates(form: Form[PeriodForm]) -> dict[str, str]:
 
 
 def _account(request: Request) -> AccountRef:
-    """Return whose paper it is: the customer's own account, or on the desk the one in the path."""
+    """Return whose paper it is: the customer's own account, or on the desk the one that the path is about."""
     if request.account is not None:
         return request.account
-    found = request.portal.ports.get(Accounts).by_public_id(request.db, request.path_params["customer"])  # type: ignore[type-abstract]
+    match request.path_params:
+        case {"bill": bill}:
+            public_id = queries.account_of_bill(request.db, bill)
+        case {"payment": payment}:
+            public_id = queries.account_of_payment(request.db, payment)
+        case _:
+            public_id = request.path_params["customer"]
+    found = request.portal.ports.get(Accounts).by_public_id(request.db, public_id or "")  # type: ignore[type-abstract]
     if found is None:
         raise NotFound
     return found
@@ -165,19 +176,23 @@ def _today(request: Request, account: AccountRef) -> date:
     return request.portal.clock.now().astimezone(ZoneInfo(account.time_zone)).date()
 
 
-def _papers(start: str, prefix: str, policy: Policy) -> list[RouteSpec]:
+def _papers(account: str, prefix: str, start: str, policy: Policy) -> list[RouteSpec]:
+    """The four papers. `account` is the path to an account, `start` to its bills and payments."""
     made = (
-        ("bills/{bill}/bill.pdf", print_bill, "bill_paper"),
-        ("payments/{payment}/receipt.pdf", print_receipt, "receipt"),
-        ("statement.pdf", print_statement, "statement"),
-        ("act.pdf", print_act, "act"),
+        (f"{start}/bills/{{bill}}/bill.pdf", print_bill, "bill_paper"),
+        (f"{start}/payments/{{payment}}/receipt.pdf", print_receipt, "receipt"),
+        (f"{account}/statement.pdf", print_statement, "statement"),
+        (f"{account}/act.pdf", print_act, "act"),
     )
     return [
-        route(f"{start}/{path}", endpoint, name=f"{prefix}{name}", policy=policy, kind="file", limiter="papers")
+        route(path, endpoint, name=f"{prefix}{name}", policy=policy, kind="file", limiter="papers")
         for path, endpoint, name in made
     ]
 
 
 _VIEW = on_account("payments.view")
-PAPER_ROUTES = [route("/{account}/papers", show_papers, name="papers", policy=_VIEW), *_papers("/{account}", "", _VIEW)]
-STAFF_PAPERS = _papers("/accounts/{customer}", "desk_", staff("payments.staff_view"))
+PAPER_ROUTES = [
+    route("/{account}/papers", show_papers, name="papers", policy=_VIEW),
+    *_papers("/{account}", "", "/{account}", _VIEW),
+]
+STAFF_PAPERS = _papers("/accounts/{customer}", "desk_", "", staff("payments.staff_view"))
