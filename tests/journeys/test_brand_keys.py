@@ -23,7 +23,7 @@ FILES: Mapping[str, bytes] = {
     "assets/dark.svg": MARK.replace("#B00", "#FBB").encode(),
     "assets/acme.woff2": FONT.read_bytes(),
     "../group/brand.toml": b'[brand]\nname = "Group"\n[color]\nprimary = "#B00020"\naccent = "#007755"\n',
-    "wording/ru.toml": '"auth.title" = "Ваш {account}"\n'.encode(),
+    "wording/ru.toml": '"auth.login.heading" = "Ваш {account}"\n"auth.login.heading@informal" = "Твой {account}"\n'.encode(),
 }  # fmt: skip
 _HASH = re.compile(r"\b[0-9a-f]{12,16}\b|nonce-[\w+/=-]+|nonce=\"[^\"]+\"|value=\"[\w.=-]{20,}\"")
 
@@ -101,7 +101,7 @@ def test_changing_any_key_changes_what_somebody_sees(
         seen.publish(_with(key.partition(".")[0], line))
         if getattr(seen, output)() == before[output]:
             unseen.append(f"{key} does not change the {output}")
-    assert unseen == []
+    assert not unseen, "; ".join(unseen)
 
 
 def _with(section: str, line: str) -> str:
