@@ -5,10 +5,9 @@ A brand that cannot be read at all is `theme check`'s matter (report.py).
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from types import MappingProxyType
 
 from lkportal.core.catalogues import Library, Terms
 from lkportal.theming.errors import BrandError
@@ -35,7 +34,7 @@ class Patient:
     lower: Sequence[Layer]
     css: str
     library: Library
-    terms: Terms = MappingProxyType({})
+    terms: Terms = field(default_factory=dict)
 
 
 def examine(patient: Patient) -> list[str]:
