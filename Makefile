@@ -1,6 +1,6 @@
 # The commands of the house. Everything is set up from a bare checkout and again only when the pins change.
 #   make demo [PORT=8000] [EXAMPLE=utility|telecom] [DB=postgresql://...]     make test | check | proof | bench | docs
-#   make pins (renew requirements/)    make pictures (renew docs/images)    make clean    PYTHON=python3.12 chooses the interpreter of the first set-up
+#   make pins (renew requirements/)    make pictures (12 key pages x 3 themes x 2 modes; renews docs/images)    make clean    PYTHON=python3.12 chooses the interpreter of the first set-up
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -59,6 +59,7 @@ docs: $(VENV)/.dev
 	@echo "The documentation is Markdown and whole: begin at docs/README.md"
 
 pictures: $(VENV)/.dev chromium
+	$(BIN)/python -m tests.browser.pictures build/pictures --docs docs/images
 	$(BIN)/python -m tests.browser.gallery docs/images --docs
 
 chromium:

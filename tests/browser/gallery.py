@@ -1,6 +1,7 @@
 """Pictures of every page of a demo portal: `python -m tests.browser.gallery OUT [--address URL] [--looks light-360-nojs-ru,...]`.
 
-Without an address a demo of its own is started. `--docs` takes only the pictures of the documentation (into OUT).
+Without an address a demo of its own is started. `--docs` takes only the kit's pictures for the
+documentation. The twelve key pages in every theme: pictures.py.
 """
 
 from __future__ import annotations
@@ -162,17 +163,6 @@ def desks(page: Page, take: Take) -> None:
         take("staff-" + (item.rstrip("/").rsplit("/", 1)[-1]))
 
 
-def documentation(browser: Browser, demo: Demo, out: Path) -> None:
-    """The pictures of the README: Anna's dashboard on a desk and on a phone."""
-    for name, look in (("dashboard", Look("light", 1280)), ("dashboard-phone", Look("light", 390))):
-        context = visitor(browser, demo, look, device_scale_factor=1 if look.width > 640 else 1.5)
-        page = context.new_page()
-        sign_in(page, ANNA)
-        page.evaluate("document.fonts.ready")
-        page.screenshot(path=out / f"{name}.png")
-        context.close()
-
-
 WALKS = (strangers, annas, works, desks, payers)
 
 
@@ -222,7 +212,6 @@ def main() -> None:
     with _stage(given.address) as demo, sync_playwright() as playwright:
         browser = chromium(playwright)
         if given.docs:
-            documentation(browser, demo, given.out)
             kit(browser, demo, given.out)
         else:
             everything(browser, demo, given.out, [look for look in looks() if not wanted or str(look) in wanted])

@@ -4,13 +4,12 @@ a wide screen, read from the left and from the right. A page is loaded once; the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from lkportal.theming import installed_themes
 from tests.browser.gallery import Take, annas, desks, strangers, works
+from tests.browser.pictures import dressed, dresses
 from tests.browser.stage import Demo, Look, running_demo, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -66,15 +65,6 @@ def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield demo
 
 
-def dresses() -> dict[str, str]:
-    """What each theme adds to the default one."""
-    return {
-        name: "".join((theme.folder / "static" / each).read_text("utf-8") for each in theme.css if theme.extends)
-        for name, theme in installed_themes().items()
-        if Path(theme.folder).parent.name == "themes"
-    }
-
-
 def fitter(page: Page, said: list[str], seen: Mapping[str, Sequence[tuple[int, int]]]) -> Take:
     """Return what judges the page it is called on, in every theme, side and width."""
     themes = dresses()
@@ -83,22 +73,22 @@ def fitter(page: Page, said: list[str], seen: Mapping[str, Sequence[tuple[int, i
         if page.locator("link[href*='/portal.']").count() == 0:
             return  # a letter, a provider's page: not ours to dress
         page.evaluate("document.fonts.ready.then(() => true)")
-        page.evaluate(
-            "document.querySelectorAll('link').forEach(one => one.disabled = /\\/(bold|strict)\\./.test(one.href))"
-        )
         for theme, css in themes.items():
-            dress = page.add_style_tag(content=css or "/**/")
-            for side, sizes in seen.items():
-                page.evaluate("side => { document.documentElement.dir = side }", side)
-                for width, height in sizes:
-                    page.set_viewport_size({"width": width, "height": height})
-                    where = f"{name} {theme} {side} {width}"
-                    said.extend(f"{where}: {fault}" for fault in page.evaluate(_FAULTS))
-                said.extend(_turned(page, f"{name} {theme}", side))
-            page.evaluate("document.documentElement.dir = ''")
-            dress.evaluate("one => one.remove()")
+            with dressed(page, css):
+                for side, sizes in seen.items():
+                    said.extend(_faults(page, f"{name} {theme}", side, sizes))
+                page.evaluate("document.documentElement.dir = ''")
 
     return fit
+
+
+def _faults(page: Page, where: str, side: str, sizes: Sequence[tuple[int, int]]) -> Iterator[str]:
+    page.evaluate("side => { document.documentElement.dir = side }", side)
+    for width, height in sizes:
+        page.set_viewport_size({"width": width, "height": height})
+        for fault in page.evaluate(_FAULTS):
+            yield f"{where} {side} {width}: {fault}"
+    yield from _turned(page, where, side)
 
 
 def _turned(page: Page, where: str, side: str) -> list[str]:
