@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.judge import Judge
 from tests.browser.stage import Demo, Look, chromium, running_demo, visitor
+from tests.browser.town import Examples
 
 Open = Callable[[Look], Page]
 
@@ -29,6 +30,13 @@ def shared_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demo for tests that leave nothing behind that another minds."""
     with running_demo(tmp_path_factory.mktemp("demo")) as demo:
         yield demo
+
+
+@pytest.fixture(scope="session")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Examples]:
+    """The examples, filled once for a run, in whatever they wear."""
+    with ExitStack() as running:
+        yield Examples(tmp_path_factory.mktemp("examples"), running)
 
 
 @pytest.fixture

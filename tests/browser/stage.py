@@ -89,11 +89,15 @@ def running_demo(
             process.wait(30)
 
 
-def chromium(playwright: Playwright) -> Browser:
-    """Open the machine's own Chromium ($CHROMIUM, or by its usual names)."""
+def program() -> str | None:
+    """Return the machine's own Chromium ($CHROMIUM, or by its usual names)."""
     names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    program = next((found for name in names if name and (found := shutil.which(name))), None)
-    return playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """Open the machine's own Chromium."""
+    return playwright.chromium.launch(executable_path=program(), args=["--no-sandbox", "--disable-gpu"])
 
 
 def visitor(browser: Browser, demo: Demo, look: Look, **more: Any) -> BrowserContext:

@@ -11,12 +11,11 @@ from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.policy import AccountRef
 from lkportal.testing import Mailbox, SandboxDriver, Statements, Visitor, World, counting, utility
-from lkportal.testing.leaks import Prover, Sample, Visit
+from lkportal.testing.leaks import Prover, Visit
 from lkportal.testing.rows import rows_of, written_tables
 from lkportal.testing.town import Town, build
 from lkportal.testing.verdicts import expected
 
-SAMPLES = {"letter": [Sample("1700000000000-00000000", exists=False)]}
 DASHBOARD, CARD, DESK = 8, 2, 14
 # Written after the answer: when and where a session was seen, that a notice was opened. Written with it: that staff looked.
 AFTER: Mapping[str, frozenset[str]] = {
@@ -81,7 +80,7 @@ def town(gateway: SandboxDriver, portal: Portal, clock: MovableClock, mailbox: M
 
 
 def test_reading_never_writes(town: Town) -> None:
-    prover = Prover(town, samples=SAMPLES)
+    prover = Prover(town, samples=utility.SAMPLES)
     before = {
         place: row for place, row in rows_of(town).items() if place[0] not in ("auth_sessions", "notify_messages")
     }

@@ -18,14 +18,10 @@ from lkportal.core.policy import AccountRef
 from lkportal.modules.payments import queries as payments_queries
 from lkportal.modules.readings import queries as readings_queries
 from lkportal.testing import Logs, Mailbox, SandboxDriver, utility
-from lkportal.testing.leaks import Prover, Report, Sample
+from lkportal.testing.leaks import Prover, Report
 from lkportal.testing.samples import Unfillable
 from lkportal.testing.town import Town, build, depart
 
-SAMPLES = {
-    "gateway": [Sample("yookassa"), Sample("nobody")],
-    "letter": [Sample("1700000000000-00000000", exists=False)],
-}
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 
 
@@ -53,7 +49,7 @@ def plant_notes(town: Town, account: AccountRef) -> None:
 @pytest.mark.parametrize("portal_overrides", [{"modules": {"enabled": ["payments", "readings", "dummy"]}}])
 @ON_SQLITE
 def test_nobody_sees_or_changes_what_is_others(town: Town, mailbox: Mailbox, logs: Logs) -> None:
-    prover = Prover(town, samples=SAMPLES, logs=logs)
+    prover = Prover(town, samples=utility.SAMPLES, logs=logs)
     assert prover.letters(mailbox.letters, town.readers()) > 10
     mailbox.clear()
     depart(town)
@@ -92,7 +88,7 @@ class TestTheProverGoesRed:
 
     def walk(self, town: Town, *routes: str, forms: bool = False, logs: Logs | None = None) -> Report:
         depart(town)
-        return Prover(town, samples=SAMPLES, logs=logs).walk(forms=forms, only=routes)
+        return Prover(town, samples=utility.SAMPLES, logs=logs).walk(forms=forms, only=routes)
 
     @ON_SQLITE
     def test_when_readings_forget_whose_they_are(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

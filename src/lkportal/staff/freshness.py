@@ -74,7 +74,7 @@ def _source(row: Any, kind: ImportKind | None, late: int | None, now: datetime) 
 def _worker(seen: datetime | None, now: datetime) -> tuple[str, Text]:
     if seen is None:
         return "bad", text(
-            "staff.health.no_worker", "None is running: letters and reminders wait. Start lkportal worker."
+            "staff.health.no_worker", "None is running: letters and reminders wait. Start the worker on the server."
         )
     if now - seen > timedelta(seconds=WORKER_SECONDS):
         return "bad", text("staff.health.worker_gone", "Last seen %(age)s: look at its log.", age=ago(seen, now))

@@ -130,6 +130,10 @@ class Prover:
         """Open a page as this visit's person. Only inside `at_work`."""
         return self._client.get(self._path(visit), headers=self._headers(visit.person))
 
+    def fetch(self, person: Person, path: str) -> Response:
+        """Open any address of the portal as somebody. Only inside `at_work`."""
+        return self._client.get(path, headers=self._headers(person))
+
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """Keep one client open for the length of a block."""

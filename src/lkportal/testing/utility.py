@@ -18,7 +18,17 @@ from lkportal.modules.payments.models import Assertion, Attempt, Bill, ChargeLin
 from lkportal.modules.readings.contract import ReadingsSubmitted
 from lkportal.modules.readings.models import Meter, Reading, Register
 from lkportal.testing.town import Plant, Town
+from lkportal.testing.verdicts import Sample
 
+SAMPLES: dict[str, list[Sample]] = {
+    "gateway": [Sample("yookassa"), Sample("nobody")],
+    "letter": [Sample("1700000000000-00000000", exists=False)],
+    "brand": [Sample("main"), Sample("nobody", exists=False)],
+    "what": [Sample("letter")],
+    "dress": [Sample("nobodys", exists=False)],
+    "file": [Sample("brand.css", exists=False)],
+}
+"""What stands for the params of routes that no table is named after."""
 _MONTHS = (date(2026, 9, 1), date(2026, 10, 1))
 # Values the modules' own code compares; `last_milli` stays so that a reading can be sent.
 CODES = (

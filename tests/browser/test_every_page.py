@@ -1,0 +1,149 @@
+"""Every page of every example, as every kind of reader, in every theme: axe-core finds nothing, nothing is wider than the screen,
+nothing is asked of another host, the policy has nothing to report. `make test` looks at a pairwise sample: every page meets
+every theme, mode, width and every language, and all of these meet each other. The long proof looks at all."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+from tests.browser import axe
+from tests.browser.atlas import Atlas, Place
+from tests.browser.pairs import pairwise
+from tests.browser.stage import Demo, Look, visitor
+from tests.browser.town import Examples
+from tests.browser.wardrobe import EXAMPLES, Outfit, outfits
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
+
+Scheme = Literal["light", "dark"]
+MODES = ("light", "dark", "light-more", "dark-more", "forced")
+"""The two modes, each for readers who ask for more contrast too, and the colours of the system's own."""
+EXPECTED = ("status of 4", "the document's frame is sandboxed and the 'allow-scripts'")
+"""What a browser says of an answer that refuses, and of a picture of a page that is to run nothing."""
+SAMPLED = MODES[:4]
+LETTER = "notify:mail_html"
+"""A letter by itself is judged by the law alone: it is no page with landmarks and a heading of its own."""
+WIDTHS = (320, 360, 768, 1280)
+LANGUAGES = ("ru", "en")
+Case = tuple[Place, str, int, str]
+
+
+@given(st.lists(st.lists(st.integers(), min_size=1, max_size=6, unique=True), min_size=2, max_size=5))
+def test_every_two_values_meet_in_a_pairwise_sample(factors: list[list[int]]) -> None:
+    rows = pairwise(*factors)
+    for one, other in itertools.combinations(range(len(factors)), 2):
+        met = {(row[one], row[other]) for row in rows}
+        assert met == set(itertools.product(factors[one], factors[other]))
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_a_sample_of_every_page_is_fit_for_everybody(example: str, examples: Examples, browser: Browser) -> None:
+    worn = outfits(example)
+    first = examples.atlas(worn[0])
+    assert first.unseen == [], "no page leads to these routes: lead there, or give a start in atlas.READERS"
+    places = [place for place in first.places if place.reader != "works"]
+    rows = pairwise(range(len(places)), range(len(worn)), SAMPLED, WIDTHS, LANGUAGES)
+    wrong: list[str] = []
+    for number, outfit in enumerate(worn):
+        atlas = examples.atlas(outfit)
+        here = alike(atlas, places)
+        cases = [(here[place], mode, width, language) for place, n, mode, width, language in rows if n == number]
+        wrong += [f"{outfit}: {said}" for said in look_over(browser, examples.demo(outfit), atlas, cases)]
+    print(f"{len(rows)} views of {len(places)} pages of {example} in {len(worn)} outfits")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("outfit", [outfit for example in EXAMPLES for outfit in outfits(example)], ids=str)
+def test_every_page_is_fit_for_everybody(outfit: Outfit, examples: Examples, browser: Browser) -> None:
+    atlas = examples.atlas(outfit)
+    cases = list(itertools.product(atlas.places, MODES, WIDTHS, LANGUAGES))
+    wrong = look_over(browser, examples.demo(outfit), atlas, cases)
+    assert not wrong, "\n".join(wrong)
+
+
+def alike(atlas: Atlas, places: Sequence[Place]) -> list[Place]:
+    """Return the pages of an atlas that stand for those of another outfit's: the same, or of the same route.
+
+    The data are copies, so most are the same; another brand has accounts of its own.
+    """
+    known = set(atlas.places)
+    kinds = {(place.reader, place.route): place for place in atlas.places}
+    return [place if place in known else kinds.get((place.reader, place.route), atlas.places[0]) for place in places]
+
+
+def look_over(browser: Browser, demo: Demo, atlas: Atlas, cases: Sequence[Case]) -> list[str]:
+    """Look at a demo's pages so; return what is wrong with them."""
+    wrong: list[str] = []
+    for (reader, language), views in grouped(cases).items():
+        context = visitor(browser, demo, Look(language=language))
+        sign(context, demo, atlas.cookies[reader])
+        page = heard(context.new_page(), demo, wrong)
+        page.route("**/mailbox/*/html", unboxed)
+        for place, mode, width, _ in views:
+            wrong += [f"{place} in {mode}, {width} px, {language}: {said}" for said in judged(page, place, mode, width)]
+            if page.locator("html").get_attribute("lang") != language:
+                wrong.append(f"{place}: not in {language}")
+        context.close()
+    return [*dict.fromkeys(wrong), *demo.policy_reports]
+
+
+def unboxed(route: Route) -> None:
+    """Show a letter outside the sandbox it is shown in, where nothing could judge it."""
+    answer = route.fetch()
+    kept = {name: value for name, value in answer.headers.items() if name != "content-security-policy"}
+    route.fulfill(response=answer, headers=kept)
+
+
+def heard(page: Page, demo: Demo, wrong: list[str]) -> Page:
+    """Add to `wrong` what a page says to its console, breaks on, or asks of another host."""
+    page.on("console", lambda said: wrong.append(f"console: {said.text}") if _bad(said.type, said.text) else None)
+    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    page.on("request", lambda asked: wrong.append(f"asks {asked.url}") if _away(asked.url, demo) else None)
+    return page
+
+
+def judged(page: Page, place: Place, mode: str, width: int) -> list[str]:
+    """Open a page in a mode at a width; return what is wrong with it."""
+    scheme: Scheme = "dark" if mode.startswith("dark") else "light"
+    page.emulate_media(
+        color_scheme=scheme,
+        contrast="more" if mode.endswith("more") else "no-preference",
+        forced_colors="active" if mode == "forced" else "none",
+        reduced_motion="reduce",
+    )
+    page.set_viewport_size({"width": width, "height": 844 if width < 640 else 900})
+    page.goto(place.path)
+    page.evaluate("document.fonts.ready.then(() => true)")
+    found = axe.violations(page, axe.LAW if place.route == LETTER else axe.TAGS)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    return [*found, f"is {wide} px wide"] if wide > width else found
+
+
+def grouped(cases: Iterable[Case]) -> dict[tuple[str, str], list[Case]]:
+    """Return cases by reader and language: what shares a browser context."""
+    groups: defaultdict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in cases:
+        groups[case[0].reader, case[3]].append(case)
+    return groups
+
+
+def sign(context: BrowserContext, demo: Demo, cookies: dict[str, str]) -> None:
+    """Give a browser the cookies of somebody who signed in before."""
+    context.add_cookies([{"name": name, "value": value, "url": demo.address} for name, value in cookies.items()])
+
+
+def _away(url: str, demo: Demo) -> bool:
+    return url.startswith(("http:", "https:", "ws:", "wss:")) and not url.startswith(demo.address + "/")
+
+
+def _bad(kind: str, text: str) -> bool:
+    return kind in ("error", "warning") and not any(fine in text for fine in EXPECTED)

@@ -1,0 +1,37 @@
+"""The HTML of every page, and of every form that refuses, passes the Nu checker, in both languages and every theme."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser import nu
+from tests.browser.atlas import refused_forms
+from tests.browser.town import Examples
+from tests.browser.wardrobe import EXAMPLES, outfits
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
+
+LETTERS = frozenset({"notify:mail_html"})
+"""A letter as its reader's mail shows it: old programs need tables and attributes that no page may have."""
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_page_is_sound_html(example: str, examples: Examples, tmp_path: Path) -> None:
+    pages: dict[str, str] = {}
+    worn = outfits(example)
+    for outfit, language in [(worn[0], "en"), *((each, "ru") for each in worn)]:
+        atlas = examples.atlas(outfit, language)
+        shown = [(place, text) for place, text in atlas.html.items() if place.route not in LETTERS]
+        pages |= {f"{outfit} {language} {place}": text for place, text in shown}
+        refused = list(refused_forms(examples.demo(outfit), atlas, language))
+        assert refused, "no form refuses what is empty"
+        pages |= {f"{outfit} {language} {place}, refused": text for place, text in refused}
+    wrong = nu.errors(pages, tmp_path)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_checker_finds_what_is_unsound(tmp_path: Path) -> None:
+    page = '<!DOCTYPE html><html lang="en"><head><title>A page</title></head><body><p><div></div></p></body></html>'
+    assert any("No “p” element in scope" in said for said in nu.errors({"a page": page}, tmp_path))
