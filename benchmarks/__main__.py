@@ -1,5 +1,5 @@
 """`make bench`: the dashboard by all subjects on both databases, in turn, after checking that they serve the same page; the isolation
-of slow calls; what each middleware costs. Prints one table with ratios against the goals and writes build/bench.json."""
+of slow calls; what each middleware and a brand cost. Prints one table with ratios against the goals and writes build/bench.json."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 
-from benchmarks import isolation, layers
+from benchmarks import brands, isolation, layers
 from benchmarks.data import prepared, spread_postgres
 from benchmarks.places import BUILD
 from benchmarks.same import CHECKED, differences
@@ -46,6 +46,9 @@ def main() -> int:
         rows += found
     if options.others:
         missed += _others(next(iter(urls.values())))
+        dressed = brands.rows()
+        print("\nWhat a brand costs:", *brands.lines(dressed), sep="\n  ")
+        rows += dressed
     target = BUILD.parent / "bench.json"
     target.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
     print(
@@ -112,7 +115,7 @@ def _options() -> Options:
     parser.add_argument("--subject", choices=NAMES, action="append", help="only this one (may be repeated)")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=2.0, help="of each round")
-    parser.add_argument("--dashboard-only", action="store_true", help="neither isolation nor middleware")
+    parser.add_argument("--dashboard-only", action="store_true", help="neither isolation nor middleware nor brands")
     given = parser.parse_args()
     databases, subjects = tuple(given.database or DATABASES), tuple(given.subject or NAMES)
     return Options(databases, subjects, given.rounds, given.seconds, not given.dashboard_only)
