@@ -110,6 +110,7 @@ def test_an_open_menu_stays_on_a_phones_screen(address: str, page: Page) -> None
         assert box
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
+        page.keyboard.press("Escape")
 
 
 def drop(summary: Locator) -> Locator:

@@ -158,7 +158,7 @@
     const axis = { stroke: role("muted"), font, grid: { stroke: role("border"), width: 1 }, ticks: { show: false } };
     const when = (value) => new Date(value * 1000);
     return {
-      width: place.clientWidth, height: Number(height), cursor: { y: false }, legend: { live: true },
+      width: place.clientWidth, height: Number(height), padding: [8, 24, 0, 0], cursor: { y: false }, legend: { live: true },
       tzDate: (value) => uPlot.tzDate(when(value), zone),
       scales: { y: { range: (_, least, most) => [Math.min(0, least), most * 1.05 || 1] } },
       axes: [
