@@ -78,4 +78,4 @@ def patient(folder: Path, worn: str) -> Patient:
     book = load_book(folder)
     whole = chain(book, theme_chain(book.theme or worn, installed_themes()), modules, core)
     owned = len(book.folders)
-    return Patient(whole[:owned], book.folders, whole[owned:], build_theme(book).css, library)
+    return Patient(whole[:owned], book.folders, whole[owned:], build_theme(book).css, library, book.term_cases)

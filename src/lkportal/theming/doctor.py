@@ -5,11 +5,11 @@ A brand that cannot be read at all is `theme check`'s matter (report.py).
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-from lkportal.core.catalogues import Library
+from lkportal.core.catalogues import Library, Terms
 from lkportal.theming.errors import BrandError
 from lkportal.theming.layers import Layer
 from lkportal.theming.overrides import stale
@@ -26,7 +26,7 @@ _STYLED = (".css", ".html", ".svg")
 class Patient:
     """What is examined: the layers of a brand or a theme with their folders, strongest first, and the layers under them.
 
-    `css` is the brand's computed stylesheet, `library` every text the portal has.
+    `css` is the brand's computed stylesheet, `library` every text the portal has, `terms` the glossary of brand.toml.
     """
 
     upper: Sequence[Layer]
@@ -34,6 +34,7 @@ class Patient:
     lower: Sequence[Layer]
     css: str
     library: Library
+    terms: Terms = field(default_factory=dict)
 
 
 def examine(patient: Patient) -> list[str]:
@@ -50,7 +51,7 @@ def _wording(patient: Patient) -> Iterator[str]:
     for folder in patient.folders:
         for path in sorted((folder / FOLDER).glob("*.toml")):
             try:
-                read_wording([folder], path.stem, patient.library)
+                read_wording([folder], path.stem, patient.library, patient.terms)
             except BrandError as wrong:
                 yield from wrong.problems
 

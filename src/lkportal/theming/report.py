@@ -73,7 +73,7 @@ def _notes(theme: Theme) -> Iterator[str]:
         yield "links are in the colour of text, underlined: the brand's colour is too light to read as text."
     logos = theme.logos
     for use, picture in (("light", logos.light), ("dark", logos.dark), ("mark", logos.mark)):
-        if picture and picture.dropped:
+        if picture and picture.dropped and use in theme.book.logos:
             yield f"[logo] {use}: left out of the picture for safety: {', '.join(picture.dropped)}."
     yield from _unseen(theme)
     yield from _css_notes(theme)

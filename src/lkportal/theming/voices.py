@@ -39,8 +39,9 @@ class Speech:
         return Locales(made, self.languages[0])
 
     def _voice(self, language: str, book: BrandBook, layers: Sequence[Layer]) -> Voice:
-        texts, said = read_wording(book.folders, language, self.library)
-        terms = {**(book.term_cases if language == self.languages[0] else {}), **said}
+        given = book.term_cases if language == self.languages[0] else {}
+        texts, said = read_wording(book.folders, language, self.library, given)
+        terms = {**given, **said}
         return Voice(book.sections.voice.formality == INFORMAL, terms, texts, _folders(book, layers))
 
 

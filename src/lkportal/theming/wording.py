@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from lkportal.core.catalogues import CASES, INFORMAL, TERM, Forms, Library, Terms, plural_count, terms_in
@@ -19,9 +20,10 @@ _PARAMETER = re.compile(r"%(?:\((\w+)\)[#0\- +]*\d*(?:\.\d+)?[diouxXeEfFgGcrsa]|
 
 
 def read_wording(
-    folders: Iterable[Path], language: str, library: Library
+    folders: Iterable[Path], language: str, library: Library, given: Terms = MappingProxyType({})
 ) -> tuple[dict[str, Forms], dict[str, dict[str, str]]]:
-    """Return (wordings by key, terms) of the files of a chain of brands, strongest folder first.
+    """Return (wordings by key, terms) of the files of a chain of brands, strongest folder first. `given` are terms that
+    a wording may ask for besides the files' own: those of brand.toml.
 
     Raises BrandError with a sentence for each key nobody says, each wrong value and each wrong placeholder.
     """
@@ -33,7 +35,7 @@ def read_wording(
         if path.is_file():
             said = _read(path)
             terms.update(_terms(said.pop(TERMS, {}), path, problems))
-            texts.update(checked(flat(said), language, library, terms, str(path), problems))
+            texts.update(checked(flat(said), language, library, {**given, **terms}, str(path), problems))
     if problems:
         raise BrandError(problems)
     return texts, terms

@@ -88,11 +88,15 @@ def frame(request: Request, url: Url, items: tuple[MenuItem, ...]) -> dict[str, 
 
 
 def current(items: tuple[MenuItem, ...], request: Request) -> str:
-    """Return the route of the menu's entry this page belongs to: its own, else the first of its module, else ""."""
+    """Return the route of the menu's entry this page belongs to: its own, else the one whose address its own
+    begins with, else the first of its module, else ""."""
     routes = [item.route for item in items]
     if request.route.name in routes:
         return request.route.name
-    return next((name for name in routes if name.partition(":")[0] == request.route.module), "")
+    known = request.visit.edge.routes.by_name
+    mine = [name for name in routes if name.partition(":")[0] == request.route.module]
+    above = [name for name in mine if name in known and request.route.template.startswith(known[name].template)]
+    return max(above, key=lambda name: len(known[name].template), default=mine[0] if mine else "")
 
 
 def preferences(request: Request) -> dict[str, Any]:
