@@ -53,3 +53,22 @@ def test_the_bar_of_a_phone_has_the_pages_colour_in_either_mode(edge: Edge) -> N
     assert found["light"] != found["dark"]
     chosen = dict(bars.findall(client(edge, cookie="__Host-lk_mode=dark").get("/demo/plain").text))
     assert set(chosen.values()) == {found["dark"]}
+
+
+def test_with_another_host_for_files_a_page_asks_that_host_and_its_own_alone(database: Database) -> None:
+    """Icons of the sprite and the manifest stay at home: browsers take them from nowhere else."""
+    plain = route("/plain", lambda r: page(r, "demo/page.html", said="x"), name="plain", policy=anyone())
+    edge = build(database, demo(plain), assets_url="https://cdn.example.org")
+    html = client(edge).get("/demo/plain").text
+    asked = re.findall(r'<(?:link|script|img|use|source)\b[^>]*?\s(?:href|src|srcset)="([^"]+)"', html)
+    assert len(asked) > 8
+    assert {address.partition("/static/")[0] for address in asked if "/static/" in address} <= {
+        "",
+        "https://cdn.example.org",
+    }
+    assert all(address.startswith(("/", "https://cdn.example.org/static/", "#")) for address in asked)
+    home = [address for address in asked if address.startswith("/")]
+    assert all(address.startswith("/static/icons.") or address == "/manifest.webmanifest" for address in home), home
+    sheet = next(address for address in asked if "portal." in address and address.endswith(".css"))
+    body = client(edge).get(sheet.removeprefix("https://cdn.example.org")).text
+    assert re.findall(r"url\((?!\"?fonts/)[^)]*\)", body) == [], "fonts come from beside the stylesheet"
