@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from lkportal import accounts, auth, notify
 from lkportal.core.catalogues import Library, Voice, compose, fill
 from lkportal.core.formats import Locales
+from lkportal.modules import payments
+from lkportal.theming.brandbook import plain_book
 from lkportal.theming.brandfile import load_book
 from lkportal.theming.errors import BrandError
 from lkportal.theming.loaders import environment
-from lkportal.theming.voices import Speech, voices
+from lkportal.theming.voices import Speech, load_speech, voices
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 RUSSIAN = (
@@ -188,3 +191,23 @@ def test_a_wording_is_text_and_never_markup(brand: Make) -> None:
     letter = environment((), made.get("ru")).from_string('{% set x = pgettext("home.ask", "Ask us") %}{{ x }}')
     assert page.render() == '<p title="&lt;b onclick=&#34;x()&#34;&gt;Да&lt;/b&gt; &amp; &#34;нет&#34;">'
     assert "<b" not in letter.render()
+
+
+def test_our_own_texts_follow_the_company_in_terms_and_address(tmp_path: Path) -> None:
+    speech = load_speech(("ru", "en"), [auth.module, accounts.module, notify.module, payments.module])
+    plain = speech.locales(plain_book("Aqua", "#0B3F86"))
+    tail = '[voice]\nformality = "ты"\n[voice.terms.account]\nnom = "договор"\ngen = "договора"\n'
+    (tmp_path / "brand.toml").write_text(BRAND.format(name="Aqua", more="") + tail, "utf-8")
+    own = speech.locales(load_book(tmp_path))
+
+    safe = ("auth.login.safe", "Bills and the address are seen only by those the {account} is open to.")
+    assert said(plain, *safe) == "Счета и адрес видят только те, кому открыт лицевой счёт."
+    assert said(own, *safe) == "Счета и адрес видят только те, кому открыт договор."
+    assert said(own, *safe, "en") == "Bills and the address are seen only by those the account is open to."
+    assert said(plain, "auth.login.heading", "Sign in to your account") == "Войдите в кабинет"
+    assert said(own, "auth.login.heading", "Sign in to your account") == "Войди в кабинет"
+    for locales in (plain, own):
+        for locale in locales:
+            words = locale.catalogue.translations
+            shown = [locale.pgettext(key, english[0]) for key, english in speech.library.english.items()]
+            assert not [each for each in shown if "{account" in each.lower()], words

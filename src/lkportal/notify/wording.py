@@ -87,6 +87,6 @@ def reason(account: AccountRef | None, audience: Audience | str) -> Text | str:
         return ""
     return text(
         "notify.why.member",
-        "You get this letter because account %(number)s is in your account area.",
+        "You get this letter because {account} %(number)s is in your account area.",
         number=account.number,
     )

@@ -123,7 +123,7 @@ Term = Annotated[Cases, BeforeValidator(lambda value: {"nom": value} if isinstan
 
 
 class Voice(_Part):
-    """[voice]: how the portal speaks. `terms` are the glossary: they fill placeholders such as `%(account)s`."""
+    """[voice]: how the portal speaks. `terms` are the glossary: they fill placeholders such as `{account.gen}`."""
 
     formality: Literal["вы", "ты"] = "вы"
     terms: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], Term] = {}

@@ -150,7 +150,7 @@ def _sent_to_pay(request: Request, gateway: PaymentGateway, payment: str) -> Res
 
 def _order(request: Request, data: PayForm, amount: int) -> pay.Order:
     account = request.own_account
-    about = text("payments.pay.about", "Payment for services, account %(number)s", number=account.number)
+    about = text("payments.pay.about", "Payment for services, {account} %(number)s", number=account.number)
 
     def back(payment: str) -> str:
         return request.public_url("payments:payment", account=account.public_id, payment=payment)
