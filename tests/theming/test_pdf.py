@@ -30,14 +30,18 @@ def brand(tmp_path: Path) -> Brand:
     """A brand folder made of what a test says, as faces."""
 
     def made(
-        toml: str = "", *, name: str = "Аква", colour: str = "#0B3F86", files: dict[str, str] | None = None
+        toml: str = "",
+        *,
+        name: str = "Аква",
+        legal: str = "",
+        colour: str = "#0B3F86",
+        files: dict[str, str] | None = None,
     ) -> Faces:
         for file, body in (files or {}).items():
             (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / file).write_text(body, "utf-8")
-        (tmp_path / "brand.toml").write_text(
-            f'[brand]\nname = "{name}"\n[color]\nprimary = "{colour}"\n{toml}', "utf-8"
-        )
+        named = f'name = "{name}"\nlegal_name = "{legal or name}"'
+        (tmp_path / "brand.toml").write_text(f'[brand]\n{named}\n[color]\nprimary = "{colour}"\n{toml}', "utf-8")
         return assemble({"main": tmp_path}, "default", [], {})
 
     return made
@@ -230,7 +234,7 @@ def test_a_long_table_repeats_its_head_on_every_page_and_pages_are_counted(brand
         '{% extends "layouts/paper.html" %}{% import "parts/paper.html" as paper with context %}{% set title = "Long" %}'
         '{% block content %}{{ paper.table("Rows", ["Service", {"label": "Sum", "kind": "num"}], rows, [["Total", "1"]]) }}{% endblock %}'
     )
-    faces = brand(files={"templates/paper/long.html": template})
+    faces = brand(files={"templates/paper/long.html": template}, legal="АО «Аква»")
     rows = [[f"Row {n}", {"text": str(n), "note": "a note"}] for n in range(120)]
     pages = read(press(faces, "en").pdf("paper/long.html", {"rows": rows})).pages
 
@@ -238,6 +242,7 @@ def test_a_long_table_repeats_its_head_on_every_page_and_pages_are_counted(brand
     for number, page in enumerate(pages, 1):
         said = page.extract_text()
         assert "Service" in said
+        assert "АО «Аква»" in said
         assert f"Page {number} of {len(pages)}" in said
 
 
