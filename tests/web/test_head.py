@@ -72,3 +72,13 @@ def test_with_another_host_for_files_a_page_asks_that_host_and_its_own_alone(dat
     sheet = next(address for address in asked if "portal." in address and address.endswith(".css"))
     body = client(edge).get(sheet.removeprefix("https://cdn.example.org")).text
     assert re.findall(r"url\((?!\"?fonts/)[^)]*\)", body) == [], "fonts come from beside the stylesheet"
+
+
+def test_icons_stay_at_home_under_a_root_that_a_proxy_gives(database: Database) -> None:
+    plain = route("/plain", lambda r: page(r, "demo/page.html", said="x"), name="plain", policy=anyone())
+    edge = build(database, demo(plain), assets_url="https://cdn.example.org")
+    visitor = client(edge)
+    visitor._transport.root_path = "/lk"  # type: ignore[attr-defined]
+    drawn = re.findall(r'<use href="([^"#]+)', visitor.get("/lk/demo/plain").text)
+    assert drawn
+    assert all(address.startswith("/lk/static/icons.") for address in drawn)

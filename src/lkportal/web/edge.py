@@ -16,6 +16,7 @@ from lkportal.core.contributions import Limiter as LimiterName
 from lkportal.core.errors import StartupError
 from lkportal.core.formats import Locale
 from lkportal.core.logs import json_logger
+from lkportal.theming.assets import ROOT
 from lkportal.theming.drawings import icon_set
 from lkportal.web.brand_view import BrandView, brand_view
 from lkportal.web.chrome import Chrome
@@ -93,7 +94,9 @@ class Edge:
         if found is None:
             found = self._rooted[made, visit.root] = made.overlay()
             asset = self.asset_address(visit)
-            found.globals = {**made.globals, "icon": icon_set(asset("icons.svg")), "asset": asset}
+            # From the page's own origin, wherever other files come from: browsers draw a sprite from nowhere else.
+            sprite = visit.root + ROOT + asset("icons.svg").partition(ROOT)[2]
+            found.globals = {**made.globals, "icon": icon_set(sprite), "asset": asset}
         return found
 
     def brand(self, visit: Visit) -> BrandView:
