@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.theming.test_kit_browser import address, axe, chromium, page
+from tests.browser import axe
+from tests.theming.test_kit_browser import address, chromium, page
 
 __all__ = ["address", "chromium", "page"]
 
