@@ -65,6 +65,12 @@ def test_after_migrating_it_says_what_is_left_to_do(run: Run) -> None:
     assert answer.exit_code == 1
 
 
+def test_a_stale_part_of_a_brand_is_named(run: Run, tmp_path: Path) -> None:
+    assert findings(run("doctor", "--json"), "overrides") == []
+    (tmp_path / "brand" / "brand.css").write_text("a { color: var(--brand-egde) }", "utf-8")
+    assert any("--brand-egde" in each for each in findings(run("doctor", "--json"), "overrides"))
+
+
 def test_people_read_lines_with_signs(run: Run) -> None:
     said = run("doctor").stdout
     assert "BAD   database" in said

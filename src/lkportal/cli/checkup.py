@@ -19,6 +19,8 @@ from lkportal.core.catalogues import ENGLISH, INFORMAL, Library
 from lkportal.core.contributions import Check, Finding
 from lkportal.core.outbox import outbox_age
 from lkportal.core.worker import worker_seen
+from lkportal.theming.doctor import Patient
+from lkportal.theming.doctor import examine as stale_parts
 from lkportal.theming.packages import package_folder
 from lkportal.theming.report import report
 
@@ -142,6 +144,16 @@ def _brands(portal: Any) -> Iterator[Finding]:
             yield Finding("warn", f"{face.key}: there is no logo for dark pages: give [logo] dark.")
 
 
+def _overrides(portal: Any) -> Iterator[Finding]:
+    """What an upgrade left behind in the company's brands, as `lkportal theme doctor` tells it."""
+    for face in portal.live.faces.faces:
+        book, upper = face.theme.book, [layer for layer in face.layers if layer.kind == "brand"]
+        lower = [layer for layer in face.layers if layer.kind != "brand"]
+        patient = Patient(upper, book.folders, lower, face.theme.css, portal.live.speech.library, book.term_cases)
+        for sentence in stale_parts(patient):
+            yield Finding("warn", sentence)
+
+
 def _languages(portal: Any) -> Iterator[Finding]:
     for locale in portal.locales:
         if locale.code == ENGLISH:
@@ -183,5 +195,6 @@ OWN = (
     Check("storage", _storage),
     Check("mail", _mail),
     Check("brands", _brands),
+    Check("overrides", _overrides),
     Check("languages", _languages),
 )
