@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,12 +47,13 @@ def sections() -> list[Section]:
 
 @dataclass
 class Office:
-    """Portals over one database. `portal` is the first process, `another()` starts one more."""
+    """Portals over one database. `portal` is the first process, `another()` starts one more; `brands` are folders by key."""
 
     url: str
     folder: Path
     clock: MovableClock = field(default_factory=lambda: MovableClock(NOON))
     said: io.StringIO = field(default_factory=io.StringIO)
+    brands: Mapping[str, str] = field(default_factory=dict)
     portals: list[Portal] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -139,7 +141,7 @@ class Office:
             portal.stop()
 
     def _made(self) -> Portal:
-        overrides = {
+        overrides: dict[str, Any] = {
             "secret_key": "k" * 32,
             "portal": {"data_dir": str(self.folder), "public_url": PROCESSES, "log_level": "error"},
             "database": {"url": self.url},
@@ -148,6 +150,8 @@ class Office:
             "auth": {"hash_memory_kib": 8192, "hash_passes": 1},
             "staff": {"late_hours": {"meters": 26}},
         }
+        if self.brands:
+            overrides["portal"]["brands"] = dict(self.brands)
         made = create_app(overrides=overrides, modules=[readings.module, broken], clock=self.clock)
         self.portals.append(made)
         return made

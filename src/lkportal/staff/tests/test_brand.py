@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from httpx2 import Response
@@ -111,6 +112,26 @@ def test_the_link_works_on_pages_open_to_the_reader_and_nowhere_else(office: Off
     assert "Акватория" not in stranger.get("/login").text
     assert stranger.get("/login").headers["x-frame-options"] == "DENY"
     assert stranger.get(f"/staff/brands?{token}").status_code == 303
+
+
+def test_a_brand_of_another_host_is_previewed_from_the_host_of_the_desk(database_url: str, tmp_path: Path) -> None:
+    for key, host in (("main", "lk.example.org"), ("town", "town.example.org")):
+        (tmp_path / key).mkdir()
+        book = f'[brand]\nname = "{key}"\nhosts = ["{host}"]\n[color]\nprimary = "#0B3F86"\n'
+        (tmp_path / key / "brand.toml").write_text(book, "utf-8")
+    office = Office(database_url, tmp_path, brands={key: str(tmp_path / key) for key in ("main", "town")})
+    office.person("admin", "Пётр", "administrator")
+    desk, editor = office.browser("admin"), "/staff/brands/town"
+    desk.send(editor, seen=seen(desk.get(editor).text), **FIELDS)
+    previews = re.findall(r'<iframe class="mail" src="([^"]+)"', desk.get(editor).text)
+    for url in previews:
+        shown = desk.get(url.replace("&amp;", "&"))
+        assert shown.status_code == 200
+        assert "frame-ancestors 'self'" in shown.headers["content-security-policy"]
+    assert len(previews) == 3
+    token = previews[0].partition("?")[2]
+    assert "Акватория" not in desk.get(f"/login?{token}").text
+    office.close()
 
 
 def test_a_forged_or_old_link_shows_nothing(office: Office, desk: Browser) -> None:
