@@ -14,9 +14,13 @@ from tests.browser.wardrobe import Outfit
 ACCOUNTS = 20
 
 
+_AT_ONCE = 2
+"""Demos that run at the same time: each asks its database for work all the while."""
+
+
 @dataclass
 class Examples:
-    """Demos by outfit, each started when it is first asked for and kept until `running` closes.
+    """Demos by outfit, each started when it is first asked for and stopped when others take its place.
 
     The data of an example is made by its first demo, in which something is paid, and copied for the others.
     """
@@ -25,28 +29,39 @@ class Examples:
     running: ExitStack
     _seeded: dict[str, Path] = field(default_factory=dict)
     _routes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    _demos: dict[Outfit, Demo] = field(default_factory=dict)
+    _demos: dict[Outfit, tuple[Demo, ExitStack]] = field(default_factory=dict)
     _atlases: dict[tuple[Outfit, str], Atlas] = field(default_factory=dict)
+    _started: int = 0
 
     def demo(self, outfit: Outfit) -> Demo:
         """Return the running demo of an example in an outfit."""
         if outfit not in self._demos:
+            while len(self._demos) >= _AT_ONCE:
+                self._stop(next(iter(self._demos)))
             seeded = self._seed(outfit.example)
-            place = self.folder / f"{outfit}-{len(self._demos)}"
+            self._started += 1
+            place = self.folder / f"{outfit}-{self._started}"
             place.mkdir()
             book = outfit.cut(self.folder / "books")
+            own = self.running.enter_context(ExitStack())
             started = running_demo(place, ACCOUNTS, outfit.example, brand=book, seeded=seeded)
-            self._demos[outfit] = self.running.enter_context(started)
-        return self._demos[outfit]
+            self._demos[outfit] = own.enter_context(started), own
+        return self._demos[outfit][0]
 
     def atlas(self, outfit: Outfit, language: str = "ru") -> Atlas:
         """Return every page of an outfit's demo."""
         if outfit.example not in self._routes:
             self._routes[outfit.example] = routes(outfit.example)
+        demo = self.demo(outfit)
         if (outfit, language) not in self._atlases:
-            found = survey(self.demo(outfit), self._routes[outfit.example], language)
-            self._atlases[outfit, language] = found
+            self._atlases[outfit, language] = survey(demo, self._routes[outfit.example], language)
         return self._atlases[outfit, language]
+
+    def _stop(self, outfit: Outfit) -> None:
+        """End a demo; who was signed in there is not in its next copy."""
+        self._demos.pop(outfit)[1].close()
+        for known in [known for known in self._atlases if known[0] == outfit]:
+            del self._atlases[known]
 
     def _seed(self, example: str) -> Path:
         if example not in self._seeded:
