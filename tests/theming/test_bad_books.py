@@ -69,9 +69,9 @@ def test_what_cannot_be_mended_is_one_sentence_with_the_file_and_the_cure(kind: 
 @pytest.mark.parametrize(
     ("text", "files", "said"),
     [
-        (FOUR_LINES.replace("#0B3F86", "#FFFF00"), {}, "links are in the colour of text, underlined"),
+        (FOUR_LINES.replace("#0B3F86", "#FFFF00"), {}, "Links are in the colour of text, underlined"),
         (LOGO, {"logo.svg": SVG.format("<script>alert(1)</script>")}, "left out of the picture for safety: <script>"),
-        (FOUR_LINES + '[type]\nbody = "Acme"\n', {}, "the font Acme shows only where it is installed"),
+        (FOUR_LINES + '[type]\nbody = "Acme"\n', {}, "The font Acme shows only where it is installed"),
     ],
     ids=["yellow on white", "a script in a logo", "a font nobody has"],
 )

@@ -282,7 +282,7 @@ def test_the_report_tells_moves_links_and_logos(brand: WriteBrand) -> None:
     said = "\n".join(report(theme).lines())
     assert "0 below their contrast" in said
     assert "focus in light: #FFE100 -> " in said
-    assert "links are in the colour of text" in said
+    assert "Links are in the colour of text" in said
     assert "[logo] light: left out of the picture for safety: <script>" in said
     assert "100% of the logo is hard to see on a dark page, under 3:1: draw a light one" in said
     assert "PT Sans shows only where it is installed" in said

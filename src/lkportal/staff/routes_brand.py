@@ -138,11 +138,14 @@ def _looks(request: Request, found: Edited) -> dict[str, Any]:
     """Return what the check says of a brand as it stands, its previews and its publications."""
     request.visit.frames = "shows"
     moves: list[Text] = []
+    notes: list[Text | str] = []
+    pairs = 0
     try:
         checked = report(office.guise(request, found).faces.faces[0].theme)
-        moves, notes, pairs = [moved(each) for each in checked.moves[:_MOST_MOVES]], list(checked.notes), checked.pairs
+        moves, pairs = [moved(each) for each in checked.moves[:_MOST_MOVES]], checked.pairs
+        notes += checked.notes
     except BrandError as wrong:
-        notes, pairs = wrong.problems, 0
+        notes += wrong.problems
     return {
         "edited": found,
         "pairs": pairs,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lkportal.core.i18n import Text, text
 from lkportal.theming.brandbook import BrandBook, FontFile, Sections
 from lkportal.theming.css import GENERIC
 from lkportal.theming.pairs import PAIRS, Failure, failures
@@ -27,7 +28,7 @@ class Report:
     pairs: int
     failures: tuple[Failure, ...]
     moves: tuple[Move, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
     warn: bool
 
     @property
@@ -67,44 +68,80 @@ def _moved(move: Move) -> str:
     return f"{move.role} in {move.mode}: {fate}; the fill is unchanged."
 
 
-def _notes(theme: Theme) -> Iterator[str]:
+def _notes(theme: Theme) -> Iterator[Text]:
     light = theme.roles("light")
     if light["link"] == light["text"]:
-        yield "links are in the colour of text, underlined: the brand's colour is too light to read as text."
+        yield text(
+            "theming.note.links",
+            "Links are in the colour of text, underlined: the brand's colour is too light to read as text.",
+        )
     logos = theme.logos
     for use, picture in (("light", logos.light), ("dark", logos.dark), ("mark", logos.mark)):
         if picture and picture.dropped and use in theme.book.logos:
-            yield f"[logo] {use}: left out of the picture for safety: {', '.join(picture.dropped)}."
+            yield text(
+                "theming.note.dropped",
+                "[logo] %(use)s: left out of the picture for safety: %(parts)s.",
+                use=use,
+                parts=", ".join(picture.dropped),
+            )
     yield from _unseen(theme)
     yield from _css_notes(theme)
-    faults = theme.book.faults
-    yield from (f"a token cannot be used, and nothing here uses it: {fault}" for fault in faults[:_TOLD])
-    if len(faults) > _TOLD:
-        yield f"{len(faults) - _TOLD} more tokens cannot be used."
+    for fault in theme.book.faults[:_TOLD]:
+        yield text(
+            "theming.note.token", "A token cannot be used, and nothing here uses it: %(fault)s", fault=str(fault)
+        )
+    if len(theme.book.faults) > _TOLD:
+        yield text("theming.note.tokens", "%(n)s more tokens cannot be used.", n=len(theme.book.faults) - _TOLD)
 
 
-def _unseen(theme: Theme) -> Iterator[str]:
+_CURES = {
+    "light": text("theming.note.cure_light", "draw a darker one or put it on a plate of its own colour"),
+    "dark": text("theming.note.cure_dark", "make it lighter or put it on a plate of its own colour"),
+    "none": text(
+        "theming.note.cure_none", 'draw a light one as [logo] dark = "..." or put it on a plate of its own colour'
+    ),
+}
+
+
+def _unseen(theme: Theme) -> Iterator[Text]:
     """Logos measured as they are drawn, against the page that the header stands on."""
     logos, given = theme.logos, theme.book.logos
-    plate = "or put it on a plate of its own colour"
-    cures = {
-        "light": f"draw a darker one {plate}",
-        "dark": f"make it lighter {plate}" if "dark" in given else f'draw a light one as [logo] dark = "..." {plate}',
-    }
     for mode, picture in (("light", logos.light), ("dark", logos.dark)):
         hidden = 1 - seen_share(picture, theme.roles(mode)["page"]) if picture else 0.0
-        if hidden >= _HIDDEN:
-            yield f"{hidden:.0%} of the logo is hard to see on a {mode} page, under 3:1: {cures[mode]}."
+        if hidden < _HIDDEN:
+            continue
+        part, cure = f"{hidden:.0%}", _CURES[mode if mode in given or mode == "light" else "none"]
+        if mode == "light":
+            yield text(
+                "theming.note.logo_light",
+                "%(part)s of the logo is hard to see on a light page, under 3:1: %(cure)s.",
+                part=part,
+                cure=cure,
+            )
+        else:
+            yield text(
+                "theming.note.logo_dark",
+                "%(part)s of the logo is hard to see on a dark page, under 3:1: %(cure)s.",
+                part=part,
+                cure=cure,
+            )
 
 
-def _css_notes(theme: Theme) -> Iterator[str]:
+def _css_notes(theme: Theme) -> Iterator[Text]:
     if re.search(r"url\(\s*['\"]?(https?:)?//", theme.css):
-        yield "brand.css asks for a file of another host, which the content policy blocks: put the file into static/."
+        yield text(
+            "theming.note.foreign",
+            "brand.css asks for a file of another host, which the content policy blocks: put the file into static/.",
+        )
     sent = {font.family for font in theme.book.fonts}
     families = [named[0] for named in (theme.book.sections.type.body, theme.book.sections.type.heading) if named]
     for family in dict.fromkeys(families):
         if family not in (*GENERIC, *sent) and "@font-face" not in theme.css:
-            yield f"the font {family} shows only where it is installed: send its file along as [[type.fonts]]."
+            yield text(
+                "theming.note.font",
+                "The font %(family)s shows only where it is installed: send its file along as [[type.fonts]].",
+                family=family,
+            )
 
 
 @dataclass(frozen=True, slots=True)
