@@ -22,6 +22,10 @@ AFTER: Mapping[str, frozenset[str]] = {
     "": frozenset({"auth_sessions"}),
     "notify:open": frozenset({"notify_messages"}),
     "staff:customer": frozenset({"audit_records"}),
+    "payments:desk_bill_paper": frozenset({"audit_records"}),
+    "payments:desk_receipt": frozenset({"audit_records"}),
+    "payments:desk_statement": frozenset({"audit_records"}),
+    "payments:desk_act": frozenset({"audit_records"}),
 }
 
 
