@@ -58,9 +58,9 @@ _STARTS = """() => {
 }"""
 
 
-@pytest.fixture(scope="module", params=["utility", "telecom"])
+@pytest.fixture(scope="module", params=["utility", pytest.param("telecom", marks=pytest.mark.proof)])
 def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo of each example in turn."""
+    """A demo of each example in turn; the second one, whose pages are the same templates, in the long proof."""
     with running_demo(tmp_path_factory.mktemp(request.param), example=request.param) as demo:
         yield demo
 
