@@ -53,7 +53,9 @@ class Drawing:
         self._request = SimpleNamespace(locale=self._locale, nonce="nonce", csrf_token="token")
         self._chrome = {form: _pieces(portal, count) for form, count in _COUNTS.items()}
         request = _stand_in(portal, "")
-        self._names = {**frame(request, self.address("lkaccount"), visible(request)), "flash": []}
+        made_of = ("accounts/home.html", *(card.template for card in self._cards))
+        head = portal.edge.head(request.visit, made_of)
+        self._names = {**frame(request, self.address("lkaccount"), visible(request)), "head": head, "flash": []}
 
     def page(self, facts: Facts) -> str:
         """Return the page as text."""
