@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from lkportal.cli.theme import theme
+from lkportal.theming import BrandError
+from lkportal.theming.named_files import read_text
 from tests.theming.conftest import FOUR_LINES, WriteBrand
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}<path d="M0 0h9v9z" fill="#0B3F86"/></svg>'
@@ -86,3 +88,20 @@ def test_what_can_be_mended_is_built_and_told(
     built = CliRunner().invoke(theme, ["build", str(folder), "--out", str(tmp_path / "out")])
     assert built.exit_code == 0
     assert not any(b"<script" in path.read_bytes() for path in (tmp_path / "out").rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "command"), [("brand.css", "check"), ("brand.tokens.json", "check"), ("wording/ru.toml", "doctor")]
+)
+def test_a_file_in_another_encoding_is_one_sentence_with_its_name(name: str, command: str, brand: WriteBrand) -> None:
+    folder = brand(FOUR_LINES)
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes("/* Аква */".encode("cp1251"))
+    told = CliRunner().invoke(theme, [command, str(folder)])
+    assert told.exit_code == 1
+    assert f"{name} is not UTF-8. Save it as UTF-8 and try again." in told.output
+
+
+def test_what_is_no_file_at_all_is_one_sentence_too(tmp_path: Path) -> None:
+    with pytest.raises(BrandError, match="cannot be read: Is a directory"):
+        read_text(tmp_path)

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from lkportal.theming.brandbook import BrandBook, Cases, FontFile, Sections
 from lkportal.theming.errors import BrandError
-from lkportal.theming.named_files import named_files
+from lkportal.theming.named_files import named_files, read_text
 from lkportal.theming.token_files import FILE as TOKENS
 from lkportal.theming.token_keys import claimed, put_tokens
 from lkportal.theming.tokens import Tokens, read_tokens
@@ -130,7 +130,7 @@ def _parent(path: Path, parent: str) -> Path:
 
 def _read(path: Path, child: Path | None) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return tomllib.loads(read_text(path))
     except (FileNotFoundError, NotADirectoryError):
         if child:
             raise BrandError(
@@ -139,12 +139,6 @@ def _read(path: Path, child: Path | None) -> dict[str, Any]:
         raise BrandError(
             f'{path} does not exist. Four lines are enough: [brand], name = "Aqua", [color], primary = "#0B3F86".'
         ) from None
-    except OSError as wrong:
-        raise BrandError(
-            f"{path} cannot be read: {wrong.strerror}. Check that it is a file this user may read."
-        ) from None
-    except UnicodeDecodeError:
-        raise BrandError(f"{path} is not UTF-8. Save it as UTF-8 and try again.") from None
     except tomllib.TOMLDecodeError as wrong:
         raise BrandError(
             f"{path} is not TOML: {wrong}. Text stands in quotes, sections in [square brackets]."

@@ -1,4 +1,4 @@
-"""Files a brand book names: logos and fonts, looked for inside the folder of the brand.toml that names them.
+"""Files of a brand: the logos and fonts its book names, looked for inside its folder, and the text of any file of it.
 
 What is inside a logo is judged in logos.py, inside a font where faces are emitted.
 """
@@ -12,6 +12,21 @@ from lkportal.theming.errors import BrandError
 
 LOGO_KINDS = (".svg", ".png", ".webp")
 FONT_KINDS = (".woff2", ".woff", ".ttf", ".otf")
+
+
+def read_text(path: Path) -> str:
+    """The text of a file. Raises BrandError when it cannot be read or is not UTF-8; what a missing one means is the caller's to
+    say: FileNotFoundError and NotADirectoryError go through."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        raise
+    except OSError as wrong:
+        raise BrandError(
+            f"{path} cannot be read: {wrong.strerror}. Check that it is a file this user may read."
+        ) from None
+    except UnicodeDecodeError:
+        raise BrandError(f"{path} is not UTF-8. Save it as UTF-8 and try again.") from None
 
 
 def named_files(sections: Sections, origins: Mapping[str, Path]) -> tuple[Mapping[str, Path], tuple[BrandFont, ...]]:

@@ -11,6 +11,7 @@ from lkportal.theming.errors import BrandError
 from lkportal.theming.fonts import Fonts, read_fonts
 from lkportal.theming.letterhead import Letterhead, letterhead
 from lkportal.theming.logos import Logos, read_logos
+from lkportal.theming.named_files import read_text
 from lkportal.theming.palette import Palette, Seed, palette
 
 
@@ -74,8 +75,5 @@ def _own_css(book: BrandBook) -> str:
     for folder in reversed(book.folders):
         path = folder / "brand.css"
         if path.is_file():
-            try:
-                texts.append(path.read_text("utf-8"))
-            except UnicodeDecodeError:
-                raise BrandError(f"{path} is not UTF-8. Save it as UTF-8 and try again.") from None
+            texts.append(read_text(path))
     return "\n".join(texts)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from lkportal.theming.errors import BrandError
+from lkportal.theming.named_files import read_text
 
 Node: TypeAlias = dict[str, Any]
 Place: TypeAlias = tuple[str, ...]
@@ -53,13 +54,7 @@ def _read(file: Path) -> Node:
             raise BrandError(
                 f"{file} has {file.stat().st_size:,} bytes: tokens may have {_MOST:,}. Leave out what is no brand's."
             )
-        read = json.loads(file.read_bytes().decode("utf-8-sig"))
-    except OSError as wrong:
-        raise BrandError(
-            f"{file} cannot be read: {wrong.strerror}. Check that it is a file this user may read."
-        ) from None
-    except UnicodeDecodeError:
-        raise BrandError(f"{file} is not UTF-8. Save it as UTF-8 and try again.") from None
+        read = json.loads(read_text(file))
     except json.JSONDecodeError as wrong:
         raise BrandError(f"{file} is not JSON: line {wrong.lineno}, column {wrong.colno}: {wrong.msg}.") from None
     except RecursionError:

@@ -13,6 +13,7 @@ from typing import Any
 
 from lkportal.core.catalogues import CASES, INFORMAL, TERM, Forms, Library, Terms, plural_count, terms_in
 from lkportal.theming.errors import BrandError
+from lkportal.theming.named_files import read_text
 
 FOLDER = "wording"
 TERMS = "terms"
@@ -138,8 +139,6 @@ def _terms(said: Any, path: Path, problems: list[str]) -> dict[str, dict[str, st
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise BrandError(f"{path} is not UTF-8. Save it as UTF-8 and try again.") from None
+        return tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as wrong:
         raise BrandError(f'{path} is not TOML: {wrong}. A line is: "readings.form.hint" = "Your text".') from None
