@@ -51,6 +51,9 @@ def test_a_sample_of_every_page_is_fit_for_everybody(example: str, examples: Exa
     assert first.unseen == [], "no page leads to these routes: lead there, or give a start in atlas.READERS"
     places = [place for place in first.places if place.reader != "works"]
     rows = in_turn(places, pairwise(range(len(worn)), SAMPLED, WIDTHS, LANGUAGES))
+    assert {row[1:] for row in rows} == set(pairwise(range(len(worn)), SAMPLED, WIDTHS, LANGUAGES)), (
+        "a look nobody wears"
+    )
     wrong: list[str] = []
     for number, outfit in enumerate(worn):
         atlas = examples.atlas(outfit)

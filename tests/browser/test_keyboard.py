@@ -33,6 +33,13 @@ _FOCUS = """() => {
 """What is wrong with where the focus is: it must have a ring, be within the window and not lie wholly under something else."""
 
 
+def sign_out(page: Page) -> None:
+    """Leave by the menu of the person."""
+    open_menu(page)
+    press(page, page.locator("header .drop form[action$='/logout'] button"))
+    expect(page).to_have_url(re.compile("/login"))
+
+
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_a_customer_needs_no_mouse(look: Look, fresh_demo: object, opened: Open, judge: Judge) -> None:
     page = opened(look)
@@ -57,9 +64,7 @@ def test_a_customer_needs_no_mouse(look: Look, fresh_demo: object, opened: Open,
     page.keyboard.press("Enter")
     expect(page.locator(".flashes")).to_be_visible()
 
-    open_menu(page)
-    press(page, page.locator("header .drop form[action$='/logout'] button"))
-    expect(page).to_have_url(re.compile("/login"))
+    sign_out(page)
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
@@ -73,9 +78,7 @@ def test_an_operator_needs_no_mouse(look: Look, opened: Open, judge: Judge) -> N
     if "/accounts/" not in page.url:
         press(page, page.locator("main a[href*='/staff/accounts/']"))
     expect(page.locator("#bills")).to_be_visible()
-    open_menu(page)
-    press(page, page.locator("header .drop form[action$='/logout'] button"))
-    expect(page).to_have_url(re.compile("/login"))
+    sign_out(page)
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
