@@ -22,8 +22,7 @@ def test_the_default_theme_comes_with_the_portal() -> None:
     """It is found without any package installed, and its files exist."""
     default = installed_themes()["default"]
     assert default.extends == ""
-    fonts = [name for names in default.fonts_in.values() for name in names]
-    for name in (*default.css, *default.more, *default.scripts, *default.fonts, *fonts, default.icons):
+    for name in (*default.css, *default.more, *default.scripts, *default.fonts, default.icons):
         assert (default.folder / "static" / name).is_file(), name
 
 
@@ -42,14 +41,14 @@ def test_a_page_links_the_parents_first(tmp_path: Path) -> None:
 def test_a_lean_page_goes_without_the_rest_unless_it_is_made_of_it(tmp_path: Path) -> None:
     """A parent's rest comes before the child's own, and a part with a form calls for it wherever it is drawn."""
     rest = '[static]\ncss = ["portal.css"]\nmore = ["more.css"]\nmore_for = ["parts/forms.html"]'
-    fonts = '[static]\ncss = ["bold.css"]\nfonts = ["b.woff2"]\nfonts_in = {ru = ["c.woff2"]}'
+    fonts = '[static]\ncss = ["bold.css"]\nfonts = ["b.woff2"]'
     known = {"calm": theme(tmp_path, "calm", "", rest), "bold": theme(tmp_path, "bold", "calm", fonts)}
     worn = theme_chain("bold", known)
     assert sheets_of(worn) == ("portal.css", "more.css", "bold.css")
     assert sheets_of(worn, lean=True) == ("portal.css", "bold.css")
     assert stays_lean(worn, {"page.html", "parts/cards.html"})
     assert not stays_lean(worn, {"page.html", "parts/forms.html"})
-    assert (fonts_of(worn, "ru"), fonts_of(worn, "en")) == (("b.woff2", "c.woff2"), ("b.woff2",))
+    assert fonts_of(worn) == ("b.woff2",)
 
 
 def test_what_a_template_is_made_of_is_found_however_deep(tmp_path: Path) -> None:
@@ -94,9 +93,7 @@ def test_what_is_wrong_with_a_theme_is_said(tmp_path: Path) -> None:
     """No file, a wrong key, an unknown parent, a circle."""
     with pytest.raises(BrandError, match=r"theme\.toml does not exist"):
         read_theme(tmp_path)
-    with pytest.raises(
-        BrandError, match=r"static\.style: .*Known here: css, more, more_for, scripts, fonts, fonts_in, icons"
-    ):
+    with pytest.raises(BrandError, match=r"static\.style: .*Known here: css, more, more_for, scripts, fonts, icons"):
         theme(tmp_path, "a", "", '[static]\nstyle = "x"')
     with pytest.raises(BrandError, match=r"is not TOML"):
         read_theme(put(tmp_path / "b", {"theme.toml": "[theme"}))

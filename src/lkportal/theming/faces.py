@@ -78,7 +78,7 @@ class Face:
         """Return the fonts a page in a language preloads: those its text begins with, of the brand or else of the theme."""
         body = self.theme.book.sections.type.body
         if not body:
-            return fonts_of(self.worn, language)
+            return fonts_of(self.worn)
         plain = [face for face in self.theme.fonts.faces if face.plain and face.family == body[0]]
         return tuple(face.name for face in plain if face.draws("a1") or face.draws(_LETTERS.get(language, "a")))
 

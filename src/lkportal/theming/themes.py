@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -35,7 +35,6 @@ class _Static(_Part):
     more_for: list[str] = []
     scripts: list[str] = []
     fonts: list[str] = []
-    fonts_in: dict[str, list[str]] = {}
     icons: str = ""
 
 
@@ -48,7 +47,7 @@ class _Manifest(_Part):
 class ThemeFile:
     """A theme as installed. `css`, `scripts`, preloaded `fonts` and the sprite `icons` are names inside its `static/`;
     a page links those of the parents first (`sheets_of`). `more` are stylesheets that lean pages go
-    without unless made of a template of `more_for`, `fonts_in` fonts preloaded besides `fonts` on pages in a language."""
+    without unless made of a template of `more_for`."""
 
     name: str
     title: str
@@ -59,7 +58,6 @@ class ThemeFile:
     scripts: tuple[str, ...] = ()
     fonts: tuple[str, ...] = ()
     icons: str = ""
-    fonts_in: Mapping[str, Sequence[str]] = field(default_factory=dict)
     more: tuple[str, ...] = ()
     more_for: tuple[str, ...] = ()
 
@@ -78,7 +76,7 @@ def read_theme(folder: Path) -> ThemeFile:
     theme, static = manifest.theme, manifest.static
     return ThemeFile(
         theme.name, theme.title, folder, theme.version, theme.extends,
-        tuple(static.css), tuple(static.scripts), tuple(static.fonts), static.icons, static.fonts_in,
+        tuple(static.css), tuple(static.scripts), tuple(static.fonts), static.icons,
         tuple(static.more), tuple(static.more_for),
     )  # fmt: skip
 
@@ -138,10 +136,9 @@ def stays_lean(themes: Sequence[ThemeFile], templates: Collection[str]) -> bool:
     return not any(part in templates for theme in themes for part in theme.more_for)
 
 
-def fonts_of(themes: Sequence[ThemeFile], language: str) -> tuple[str, ...]:
-    """Fonts that a page in a language preloads: of the nearest theme that names any, as it draws the text."""
-    worn = next((theme for theme in themes if theme.fonts or theme.fonts_in), None)
-    return (*worn.fonts, *worn.fonts_in.get(language, ())) if worn else ()
+def fonts_of(themes: Sequence[ThemeFile]) -> tuple[str, ...]:
+    """Fonts that every page preloads: of the nearest theme that names any, as it draws the text."""
+    return next((theme.fonts for theme in themes if theme.fonts), ())
 
 
 def scripts_of(themes: Sequence[ThemeFile]) -> tuple[str, ...]:
