@@ -74,6 +74,7 @@ def _overrides(address: str, data: Path, provider: str, smtp: tuple[str, int]) -
         "portal": {"public_url": address, "demo": True, "data_dir": data},
         "database": {"url": f"sqlite:///{data / 'portal.db'}"},
         "mail": {"host": smtp[0], "port": smtp[1]},
+        "notify": {"sms": {"gateway": "console"}},
         "payments": {"gateway": "yookassa", "yookassa": shop},
     }
 

@@ -1,4 +1,4 @@
-"""Letters as rooms ask for them: three ports that notify and auth fill. What a letter says stands in its room's templates."""
+"""Letters and text messages as rooms ask for them: ports that notify and auth fill. What a letter says stands in its room's templates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-__all__ = ["Letters", "Mailer", "PageLinks"]
+__all__ = ["Letters", "Mailer", "PageLinks", "TextMessages"]
 
 
 class Letters(Protocol):
@@ -43,6 +43,26 @@ class Mailer(Protocol):
         send it. Called by jobs, never inside a unit: it waits for the server and may raise, then the job comes back.
 
         `message_id` is the letter's own id: a second call with it is the same letter and may be left out.
+        """
+        ...
+
+
+class TextMessages(Protocol):
+    """Port filled by notify: hands a text message (SMS) to the company's gateway now."""
+
+    @property
+    def on(self) -> bool:
+        """Whether the company has a gateway: without one nothing that needs a message is offered."""
+        ...
+
+    def deliver(
+        self, *, to: str, template: str, values: Mapping[str, Any], locale: str, brand: str, message_id: str
+    ) -> None:
+        """Render `template` ("auth/texts/code", one .txt) and hand it over for the number `to` (E.164). Called by jobs, never
+        inside a unit: it waits for the gateway and may raise, then the job comes back.
+
+        `message_id` is the message's own id: a second call with it is the same message and is left out. `values` are rendered
+        and forgotten. Raises GiveUp when the gateway refuses this message for good.
         """
         ...
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from lkportal.accounts.contract import UnreadCount
 from lkportal.core.contributions import JobSpec, NoticeSender, PortBinding, RouteSpec, Schedule
 from lkportal.core.hookspecs import hookimpl
-from lkportal.core.letters import Letters, Mailer
+from lkportal.core.letters import Letters, Mailer, TextMessages
 from lkportal.notify import posting
 from lkportal.notify.mailbox import Mailbox
 from lkportal.notify.posting import Post
 from lkportal.notify.queries import Unread
 from lkportal.notify.routes import ROUTES
 from lkportal.notify.telling import Teller
+from lkportal.notify.texting import Texts
 
 
 @hookimpl
@@ -36,6 +37,7 @@ def ports() -> list[PortBinding]:
         PortBinding(Letters, Teller),
         PortBinding(Mailer, Post),
         PortBinding(Post, Post),
+        PortBinding(TextMessages, lambda portal: Texts(portal, portal.settings_of("notify"))),
         PortBinding(UnreadCount, lambda _portal: Unread()),
         PortBinding(Mailbox, lambda portal: Mailbox(portal.data_dir / "mailbox")),
     ]

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from lkportal.core.errors import NotFound
 from lkportal.core.policy import anyone
 from lkportal.notify.mailbox import Mailbox
+from lkportal.notify.sms import CHANNEL
 from lkportal.web import Request, page, route
 
 SHOWN = 50
@@ -34,6 +35,7 @@ class Envelope:
     to: str
     date: str
     when: str
+    is_text: bool = False
 
 
 def show(request: Request) -> Response:
@@ -132,10 +134,17 @@ def _envelope(request: Request, name: str, letter: EmailMessage) -> Envelope:
         name=name,
         subject=str(letter["Subject"] or ""),
         sender=str(letter["From"] or ""),
-        to=str(letter["To"] or ""),
+        to=_recipient(letter),
         date=str(sent or ""),
         when=request.locale.datetime(moment, zone) if moment is not None and moment.tzinfo else "",
+        is_text=letter[CHANNEL] == "sms",
     )
+
+
+def _recipient(letter: EmailMessage) -> str:
+    """Whom it is for: a text message has a number instead of a mailbox."""
+    written = str(letter["To"] or "")
+    return written.partition(" <")[0].strip('"') if letter[CHANNEL] == "sms" else written
 
 
 def _letter(request: Request) -> tuple[str, EmailMessage]:

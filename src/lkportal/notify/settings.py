@@ -2,13 +2,60 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from lkportal.core.settings import ModuleSettings
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from lkportal.core.settings import ModuleSettings, Table
+
+
+class SmsTable(Table):
+    """[notify.sms]: how text messages leave. In `url`, `headers` and `fields` stand {to} (+79161234567), {digits} (without the
+    plus), {text}, {id} (the message's own id, for the provider to know a repetition by) and {key}.
+    """
+
+    gateway: Literal["", "console", "http"] = Field(
+        "", description="who takes text messages: http, or console for a demo; empty: none are sent"
+    )
+    url: str = Field("", description="address of the provider's call")
+    method: Literal["GET", "POST"] = Field("POST", description="method of the call")
+    body: Literal["json", "form", "query"] = Field("json", description="how the fields travel")
+    headers: dict[str, str] = Field({}, description='headers, such as Authorization = "Bearer {key}"')
+    fields: dict[str, Any] = Field(
+        {"to": "{to}", "text": "{text}"}, description="fields of the call, tables and lists among them"
+    )
+    key: SecretStr = Field(SecretStr(""), description="the provider's key; from the environment")
+    success_field: str = Field(
+        "",
+        description='field of a JSON answer that tells the outcome, such as "result.status"; empty: the status alone',
+    )
+    success_values: tuple[str, ...] = Field(
+        (), description="values of that field which mean that the message was taken"
+    )
+    refused_values: tuple[str, ...] = Field((), description="values which mean that it never will be: no further try")
+    connect_seconds: float = Field(5.0, gt=0, le=30, description="longest wait for a connection, seconds")
+    seconds: float = Field(15.0, gt=0, le=60, description="longest whole call, seconds")
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("write the whole address, such as https://sms.example.org/send")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> SmsTable:
+        if self.gateway == "http" and not self.url:
+            raise ValueError("the gateway http needs url, the address of the provider's call")
+        if self.success_values and not self.success_field:
+            raise ValueError("success_values needs success_field, the field they stand in")
+        return self
 
 
 class NotifySettings(ModuleSettings):
-    """How long notices and the record of letters are kept."""
+    """How long notices and the record of letters are kept, and how text messages leave."""
 
     keep_notices_days: int = Field(400, ge=1, description="days a notice stays in a person's list")
     keep_letters_days: int = Field(90, ge=1, description="days the record of a letter is kept after it left")
+    sms: SmsTable = Field(SmsTable(), description="the gateway of text messages")

@@ -151,8 +151,8 @@ def sessions_cookie() -> str:
 
 
 @contextmanager
-def town(database_url: str, folder: Path, office: PostOffice, **portal: Any) -> Iterator[Town]:
-    """Found a town on an empty database. `portal` adds to the table [portal]."""
+def town(database_url: str, folder: Path, office: PostOffice, *, notify: Any = None, **portal: Any) -> Iterator[Town]:
+    """Found a town on an empty database. `portal` adds to the table [portal], `notify` is the table [notify]."""
     clock = MovableClock(NOON)
     overrides = {
         "secret_key": "k" * 40,
@@ -162,6 +162,7 @@ def town(database_url: str, folder: Path, office: PostOffice, **portal: Any) -> 
         "modules": {"enabled": ["readings"]},
         "jobs": {"engine": "table", "in_web": False},
         "mail": {"host": office.host, "port": office.port, "timeout_seconds": 5},
+        "notify": notify or {},
     }
     made = create_app(overrides=overrides, clock=clock)
     migrate.upgrade(made.database, made.known)
