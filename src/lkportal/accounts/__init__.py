@@ -1,8 +1,9 @@
 """Accounts: the shared nouns of the portal, who may reach which of them, and the pages about an account as a whole."""
 
+from lkportal.accounts.personal import IMPERSONAL, PERSONAL
 from lkportal.accounts.settings import AccountsSettings
 from lkportal.core.i18n import text
-from lkportal.core.module import Action, Module, PersonalTable
+from lkportal.core.module import Action, Module
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 
@@ -40,8 +41,6 @@ module = Module(
         Action("accounts.role_given", text("accounts.act.role_given", "A staff role given")),
         Action("accounts.role_taken", text("accounts.act.role_taken", "A staff role taken away")),
     ),
-    personal=(
-        PersonalTable("accounts_accounts", "id", export=("number", "title", "holder"), mask=("holder",)),
-        PersonalTable("accounts_memberships", "identity_id", export=("role", "created_at", "revoked_at")),
-    ),
+    personal=PERSONAL,
+    impersonal=IMPERSONAL,
 )

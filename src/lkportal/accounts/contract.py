@@ -11,11 +11,15 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect
 from sqlalchemy.orm import Session
 
 from lkportal.core.events import Event
+from lkportal.core.i18n import text
 from lkportal.core.money import Money
 from lkportal.core.policy import AccountRef
 
 __all__ = [
     "CUSTOMER_ROLES",
+    "KEPT_AS_ACCOUNTING",
+    "KEPT_AS_EVIDENCE",
+    "KEPT_FOR_CONTRACT",
     "STAFF_ROLES",
     "AccountHistory",
     "AccountRef",
@@ -41,6 +45,18 @@ STAFF_ROLES: tuple[StaffRoleName, ...] = (
     "administrator",
     "auditor",
 )
+
+KEPT_AS_ACCOUNTING = text(
+    "accounts.kept.accounting", "Accounting papers are kept for five years (Federal Law 402-FZ, article 29)."
+)
+KEPT_AS_EVIDENCE = text(
+    "accounts.kept.evidence", "Kept while a claim may be brought: three years (Civil Code, article 196)."
+)
+KEPT_FOR_CONTRACT = text(
+    "accounts.kept.contract",
+    "Needed for the contract while the account is open, and as long afterwards as its papers are kept.",
+)
+"""Why rows outlive a person's wish to be erased: reasons for `PersonalTable.because`."""
 
 
 @dataclass(frozen=True, slots=True)

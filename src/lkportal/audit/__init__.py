@@ -18,7 +18,24 @@ module = Module(
         Permission("audit.view", text("audit.right.view", "Read the audit trail"), staff=("auditor", "administrator")),
     ),
     append_only=("audit_records", "audit_seals", "audit_sealed"),
-    personal=(PersonalTable("audit_records", "actor", export=("at", "action", "outcome"), retain="5 years"),),
+    personal=tuple(
+        PersonalTable(
+            "audit_records",
+            path,
+            by="label",
+            export=("at", "action", "outcome"),
+            retain="5 years",
+            at_end="keep",
+            title=title,
+            because=text(
+                "audit.personal.sealed", "Sealed: it proves that nothing was done in secret, and names nobody."
+            ),
+        )
+        for path, title in (
+            ("actor", text("audit.personal.records", "What you did")),
+            ("on_behalf_of", text("audit.personal.on_behalf", "What was done on your behalf")),
+        )
+    ),
     invariants=(
         Invariant(
             "audit.nothing_lost",

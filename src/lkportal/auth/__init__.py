@@ -1,8 +1,9 @@
 """Auth: who are you. Identities, sessions, passwords, links sent to a mailbox. What a person may reach is told by accounts."""
 
+from lkportal.auth.personal import PERSONAL
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.i18n import text
-from lkportal.core.module import Action, Invariant, Module, PersonalTable
+from lkportal.core.module import Action, Invariant, Module
 from lkportal.core.version import __version__
 
 module = Module(
@@ -26,18 +27,7 @@ module = Module(
         Action("auth.session_revoked", text("auth.act.session_revoked", "A device signed out")),
         Action("auth.other_sessions_revoked", text("auth.act.other_sessions_revoked", "All other devices signed out")),
     ),
-    personal=(
-        PersonalTable(
-            "auth_identities",
-            "id",
-            export=("login", "email", "name", "locale", "created_at"),
-            erase=(("login", ""), ("email", ""), ("name", ""), ("password_hash", "")),
-            mask=("login", "email", "name"),
-        ),
-        PersonalTable(
-            "auth_sessions", "identity_id", export=("created_at", "seen_at", "device", "network"), mask=("network",)
-        ),
-    ),
+    personal=PERSONAL,
     invariants=(
         Invariant(
             "auth.sessions_end",

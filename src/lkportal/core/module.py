@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from lkportal.core.i18n import Text
 from lkportal.core.policy import Permission
+from lkportal.core.retention import parse_retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,33 @@ class Action:
 class PersonalTable:
     """What a module holds of a person: which table, how to find a person's rows, and what each duty does with them.
 
-    `path` is the column that leads to accounts or identities; `export`, `mask` name columns; `erase` maps a column to its
-    replacement; `retain` says for how long the law keeps the row.
+    `path` leads to a person or an account: a column with a foreign key ("identity_id", "account_id"), several of them
+    ("payment_id.account_id"), or backwards ("id<accounts_accounts:premise_id"); the tables of people and accounts
+    themselves say "id". `by` tells what stands in the column when it is no key: the label of an actor ("customer:Xk3..."),
+    a public id, or a contact (an address or number itself). A table reached in two ways is declared twice.
+
+    `export` names columns handed to the person, `mask` those that staff without the right to contacts see in part.
+    `erase` maps a column to its replacement when the person goes (None for no value, "{id}" in it is the row's own);
+    rows of a person with neither `erase` nor `retain` are deleted then, rows of an account stay with the account.
+    `retain` says how long the law keeps a row (see core.retention), `because` why, and `at_end` what happens then:
+    deleted, erased, or kept because nothing in it names a person once the account's holder is erased.
     """
 
     table: str
     path: str
     export: tuple[str, ...] = ()
-    erase: tuple[tuple[str, str], ...] = ()
+    erase: tuple[tuple[str, str | None], ...] = ()
     mask: tuple[str, ...] = ()
     retain: str = ""
+    by: Literal["key", "label", "public_id", "contact"] = "key"
+    at_end: Literal["delete", "erase", "keep"] = "delete"
+    title: Text | str = ""
+    labels: tuple[tuple[str, Text], ...] = ()
+    because: Text | str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a rule of keeping that nobody can read. Raises ValueError."""
+        parse_retention(self.retain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,8 @@ class Module:
     imported only when the module is on. `append_only` names tables whose rows are never changed: the database's own role is
     denied it. `requires` are modules that must be on; `after` only orders.
     `origins` are where its forms may lead besides the portal, or a function of its settings that returns them.
+    `personal` declares what is held of people; `impersonal` names columns ("accounts_brands.name") and whole tables that
+    look as if they did and do not.
     """
 
     name: str
@@ -79,6 +99,7 @@ class Module:
     actions: tuple[Action, ...] = ()
     origins: tuple[str, ...] | Callable[[Any], tuple[str, ...]] = ()
     personal: tuple[PersonalTable, ...] = ()
+    impersonal: tuple[str, ...] = ()
     append_only: tuple[str, ...] = ()
     invariants: tuple[Invariant, ...] = ()
     seed: Callable[..., Any] | None = field(default=None, compare=False)

@@ -1,8 +1,9 @@
 """Notify: tells people what happened, in a list inside the portal and by letter, in the brand and in their language."""
 
 from lkportal.core.i18n import text
-from lkportal.core.module import Module, PersonalTable
+from lkportal.core.module import Module
 from lkportal.core.version import __version__
+from lkportal.notify.personal import PERSONAL
 from lkportal.notify.settings import NotifySettings
 
 module = Module(
@@ -16,14 +17,5 @@ module = Module(
     settings=NotifySettings,
     mount="",
     always_on=True,
-    personal=(
-        PersonalTable("notify_messages", "identity_id", export=("topic", "facts", "created_at", "read_at")),
-        PersonalTable(
-            "notify_letters",
-            "identity_id",
-            export=("kind", "facts", "created_at", "sent_at"),
-            erase=(("recipient", ""),),
-            mask=("recipient",),
-        ),
-    ),
+    personal=PERSONAL,
 )

@@ -28,6 +28,7 @@ module = Module(
         ),
         Permission("staff.health", text("staff.right.health", "See how the portal is doing"), staff=("administrator",)),
     ),
+    impersonal=("staff_brand_files.name",),
     actions=(
         Action("staff.customer", text("staff.action.customer", "The customer's card opened")),
         Action("staff.brand_edited", text("staff.action.brand_edited", "A brand's draft changed")),

@@ -1,5 +1,6 @@
 """What tests of a portal and of its modules use: the pytest plugin is plugin.py, these are its names for annotations."""
 
+from lkportal.testing.checklist import personal_gaps
 from lkportal.testing.crashes import CrashPoints, Point
 from lkportal.testing.logs import Logs
 from lkportal.testing.mailbox import Letter, Mailbox
@@ -23,4 +24,5 @@ __all__ = [
     "Visitor",
     "World",
     "counting",
+    "personal_gaps",
 ]

@@ -1,10 +1,11 @@
 """Payments: bills, what is owed, paying through a provider, and the ledger that all of it ends in."""
 
 from lkportal.core.i18n import text
-from lkportal.core.module import Action, Module, PersonalTable, Topic
+from lkportal.core.module import Action, Module, Topic
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 from lkportal.modules.payments.laws import LAWS
+from lkportal.modules.payments.personal import PERSONAL
 from lkportal.modules.payments.settings import PaymentsSettings, origins
 
 module = Module(
@@ -46,17 +47,7 @@ module = Module(
         ),
     ),
     topics=(Topic("payments.receipts", "Payments"),),
-    personal=(
-        PersonalTable(
-            "payments_bills", "account_id", export=("period", "number", "total", "currency"), retain="5 years"
-        ),
-        PersonalTable(
-            "payments_payments",
-            "account_id",
-            export=("created_at", "amount", "currency", "state", "paid_at"),
-            retain="5 years",
-        ),
-    ),
+    personal=PERSONAL,
     append_only=("payments_entries",),
     invariants=LAWS,
 )

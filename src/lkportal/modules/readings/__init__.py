@@ -1,5 +1,6 @@
 """Readings: meters, the values people send from them, and what was consumed. The pattern that other modules follow."""
 
+from lkportal.accounts.contract import KEPT_AS_EVIDENCE, KEPT_FOR_CONTRACT
 from lkportal.core.i18n import text
 from lkportal.core.module import Action, Invariant, Module, PersonalTable, Topic
 from lkportal.core.policy import Permission
@@ -32,13 +33,30 @@ module = Module(
     topics=(Topic("readings.confirmations", "Readings received"),),
     personal=(
         PersonalTable(
-            "readings_meters", "account_id", export=("resource", "serial", "place", "installed_on", "verified_until")
+            "readings_meters",
+            "account_id",
+            export=("resource", "serial", "place", "installed_on", "verified_until"),
+            retain="5 years after closing",
+            at_end="keep",
+            title=text("readings.personal.meters", "Meters"),
+            because=KEPT_FOR_CONTRACT,
+        ),
+        PersonalTable(
+            "readings_registers",
+            "meter_id.account_id",
+            export=("code", "last_milli", "last_on"),
+            retain="5 years after closing",
+            at_end="keep",
+            title=text("readings.personal.registers", "Dials of meters"),
+            because=KEPT_FOR_CONTRACT,
         ),
         PersonalTable(
             "readings_readings",
             "account_id",
             export=("taken_on", "value_milli", "added_milli", "channel"),
             retain="3 years",
+            title=text("readings.personal.readings", "Readings"),
+            because=KEPT_AS_EVIDENCE,
         ),
     ),
     invariants=(
