@@ -13,7 +13,10 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, Response, Route
 
+from lkportal.theming import installed_themes
 from tests.browser.stage import ANNA, OPERATOR, Demo, Look, sign_in, visitor
+from tests.browser.town import Examples
+from tests.browser.wardrobe import Outfit, outfits
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -89,6 +92,33 @@ def test_the_dashboard_is_light(browser: Browser, shared_demo: Demo, look: Look)
         without_fonts = [load for load in [*loads, *more, *htmx] if load.kind != "font"]
         assert total(without_fonts) <= 60 * KB, without_fonts
         assert total(loads) <= 60 * KB, "with the fonts it is set in"
+        assert unruled(page) == []
+
+
+DRESSED = [outfits("telecom")[0], *(outfit for outfit in outfits("utility") if outfit.theme == "strict")]
+
+
+@pytest.mark.parametrize("outfit", DRESSED, ids=str)
+def test_the_dashboard_is_light_in_other_themes(browser: Browser, examples: Examples, outfit: Outfit) -> None:
+    with known(browser, examples.demo(outfit), Look("light", 360), ANNA) as page:
+        loads = first_visit(page, "/")
+        assert total(loads, "stylesheet") <= 10 * KB, loads
+        assert total(loads, "stylesheet", "document") <= 20 * KB, loads
+        assert unruled(page) == [], "classes that only the stylesheets know which a dashboard goes without"
+
+
+def unruled(page: Page) -> list[str]:
+    """Classes of a lean page that have rules, but in none of the stylesheets it links."""
+    worn = set(page.eval_on_selector_all("[class]", "found => found.flatMap(each => [...each.classList])"))
+    linked = page.eval_on_selector_all("link[rel=stylesheet]", "links => links.map(link => link.href)")
+    known = ruled("".join(page.request.get(link).text() for link in linked))
+    themes = installed_themes().values()
+    rest = "".join((theme.folder / "static" / name).read_text("utf-8") for theme in themes for name in theme.more)
+    return sorted(worn & (ruled(rest) - known))
+
+
+def ruled(css: str) -> set[str]:
+    return set(re.findall(r"\.([a-zA-Z][\w-]*)", css))
 
 
 def vendored(page: Page) -> int:

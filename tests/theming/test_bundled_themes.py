@@ -25,22 +25,24 @@ def css(name: str) -> str:
     return re.sub(
         r"/\*.*?\*/",
         "",
-        "".join((theme.folder / "static" / each).read_text("utf-8") for each in theme.css),
+        "".join((theme.folder / "static" / each).read_text("utf-8") for each in (*theme.css, *theme.more)),
         flags=re.DOTALL,
     )
 
 
 @pytest.mark.parametrize("name", CHILDREN)
 def test_a_child_is_few_files_after_its_parent(name: str) -> None:
-    """A manifest and a stylesheet; the page links the parent's first."""
+    """A manifest and a stylesheet in two parts; the page links the parent's first."""
     known = installed_themes()
     theme, parent = theme_chain(name, known)
     assert parent.name == "default"
     assert sorted(file.relative_to(theme.folder).as_posix() for file in theme.folder.rglob("*") if file.is_file()) == [
+        f"static/{name}-more.css",
         f"static/{name}.css",
         "theme.toml",
     ]
-    assert sheets_of((theme, parent))[-1] == f"{name}.css"
+    assert sheets_of((theme, parent))[-2:] == (f"{name}.css", f"{name}-more.css")
+    assert sheets_of((theme, parent), lean=True)[-1] == f"{name}.css"
 
 
 @pytest.mark.parametrize("name", CHILDREN)
