@@ -41,6 +41,7 @@ from lkportal.core.unit import UnitContext, open_unit
 from lkportal.core.wake import WakeUp
 from lkportal.core.worker import Worker, choose_engine
 from lkportal.staff.brand_drafts import DRESS, DraftFiles, Drafts, Guise, published
+from lkportal.staff.matrix import with_company
 from lkportal.theming import AssetIndex, Theme
 from lkportal.theming.faces import Face, Faces, assemble
 from lkportal.theming.voices import Speech, load_speech, voices
@@ -273,6 +274,10 @@ class Portal:
             state = "on" if on else "off"
             port(db, AuditLog).record(db, "staff.module_switched", target=name, detail={"state": state})  # type: ignore[type-abstract]
 
+    def registry_under(self, overlay: Overlay) -> Registry:
+        """Return the tables as they would be under a stored overlay. Raises StartupError when they cannot be built."""
+        return with_company(build(self.configuration, self.known, overlay.off), overlay)
+
     def _take_up(self, overlay: Overlay) -> None:
         try:
             self.live = self._build(overlay)
@@ -287,7 +292,7 @@ class Portal:
 
     def _build(self, overlay: Overlay) -> Live:
         portal, web = self.settings.portal, self.settings.web
-        registry = build(self.configuration, self.known, overlay.off)
+        registry = self.registry_under(overlay)
         before: Live | None = getattr(self, "live", None)
         speech = load_speech(portal.languages, self.known, portal.country)
         brands = self.brand_folders

@@ -85,11 +85,11 @@ class MemberGuard:
             rows = statements.person_and_last(request.db, hashed, now)
         if not rows:
             return Grant()
+        self._portal.see_version(rows[0].overlay_version)
         grant = self._grant(rows, request.db, wanted)
         if wanted and grant.account is None:
             last = grants.account_ref(statements.person_and_last(request.db, hashed, now), self._rights)
             grant = replace(grant, menu_account=last)
-        self._portal.see_version(rows[0].overlay_version)
         self._refuse_switched_off(request.route.module)
         self._remember(request, rows[0], grant.account, now)
         return grant
@@ -111,7 +111,8 @@ class MemberGuard:
         row = rows[0]
         permissions: frozenset[str] = frozenset()
         if row.kind == "staff":
-            permissions = grants.staff_permissions(connection, row.id, self._permissions)
+            # The live matrix: the request that notices a change of it is the first to be judged by it.
+            permissions = grants.staff_permissions(connection, row.id, self._portal.registry.permissions)
         account = grants.account_ref(rows, self._rights)
         return Grant(
             actor=grants.actor(row, permissions),

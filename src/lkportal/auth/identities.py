@@ -40,6 +40,7 @@ _NEW_PASSWORD = (
     .values(password_hash=bindparam("after"))
     .execution_options(preserve_rowcount=True)
 )
+_ENABLE = update(Identity).where(Identity.id == bindparam("identity_id")).values(disabled_at=None)
 _DISABLE = update(Identity).where(Identity.id == bindparam("identity_id")).values(disabled_at=bindparam("moment"))
 
 
@@ -93,6 +94,11 @@ def set_password(db: Session, identity_id: int, before: str, after: str) -> bool
 def disable(db: Session, identity_id: int) -> None:
     """Keep a person out from now on. Their sessions are ended by the caller."""
     db.connection().execute(_DISABLE, {"identity_id": identity_id, "moment": now(db)})
+
+
+def enable(db: Session, identity_id: int) -> None:
+    """Let a person in again who was kept out."""
+    db.connection().execute(_ENABLE, {"identity_id": identity_id})
 
 
 def as_actor(person: Row[Any]) -> Actor:

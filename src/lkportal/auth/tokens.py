@@ -13,7 +13,7 @@ from lkportal.auth.models import Registration, Token
 from lkportal.core.ids import secret_token, token_hash
 from lkportal.core.unit import now
 
-Purpose = Literal["confirm", "recover"]
+Purpose = Literal["confirm", "recover", "hired"]
 _VALID = (
     Token.token_hash == bindparam("hash"),
     Token.purpose == bindparam("wanted"),

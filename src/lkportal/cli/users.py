@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -11,20 +12,23 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from lkportal.accounts import service
-from lkportal.accounts.contract import CUSTOMER_ROLES, STAFF_ROLES, AccountRef, Accounts, Role
-from lkportal.accounts.desk_roles import give_role, take_role
+from lkportal.accounts.contract import CUSTOMER_ROLES, AccountRef, Accounts, Role
+from lkportal.accounts.desk_roles import give_role
 from lkportal.accounts.models import Account
-from lkportal.auth import identities, sessions
+from lkportal.auth import identities
 from lkportal.auth.contract import Registered
 from lkportal.auth.entering import audit
+from lkportal.auth.models import Identity
 from lkportal.auth.passwords import Passwords
 from lkportal.core.errors import PortalError
 from lkportal.core.events import emit
+from lkportal.core.overlay import read_overlay
+from lkportal.core.policy import Permission
 from lkportal.core.ports import port
 from lkportal.core.unit import open_unit
+from lkportal.staff import matrix, people
 from lkportal.web import fields
 
-_ROLE = click.Choice(STAFF_ROLES)
 Load = Callable[[], Any]
 
 
@@ -37,7 +41,7 @@ def user() -> None:
 @click.argument("login")
 @click.option("--kind", type=click.Choice(["staff", "customer"]), default="staff", show_default=True, help="Who it is.")
 @click.option("--name", required=True, help="How the person is called.")
-@click.option("--role", "roles", type=_ROLE, multiple=True, help="A role of the company's people; may be given twice.")
+@click.option("--role", "roles", multiple=True, help="A role of the company's people; may be given twice.")
 @click.option("--email", default="", help="Mailbox of letters and recovery; the login itself when that is an address.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 @click.pass_obj
@@ -46,6 +50,8 @@ def add(load: Load, login: str, kind: str, name: str, roles: tuple[str, ...], em
     if roles and kind != "staff":
         raise click.UsageError("Roles are for the company's people: leave --role out, or take --kind staff.")
     portal = load()
+    for role in roles:
+        _known_role(portal, role)
     spelt = _spelt(login, fields.login)
     mailbox = _spelt(email, fields.email) if email else spelt if "@" in spelt else ""
     passwords: Passwords = portal.ports.get(Passwords)
@@ -70,7 +76,7 @@ def add(load: Load, login: str, kind: str, name: str, roles: tuple[str, ...], em
 
 @user.command("role")
 @click.argument("login")
-@click.argument("role", type=_ROLE)
+@click.argument("role")
 @click.option("--take", is_flag=True, help="Take the role away instead of giving it.")
 @click.pass_obj
 def role_command(load: Load, login: str, role: str, take: bool) -> None:
@@ -79,8 +85,11 @@ def role_command(load: Load, login: str, role: str, take: bool) -> None:
     person = _person(portal, login)
     if person.kind != "staff":
         raise click.ClickException(f"{person.login} is a customer: roles are for the company's people.")
-    with open_unit(portal.database, portal.unit_context("user role")) as db:
-        changed = (take_role if take else give_role)(db, person.id, person.public_id, role)
+    if not take:
+        _known_role(portal, role)
+    permissions = _permissions(portal)
+    with _refusing(), open_unit(portal.database, portal.unit_context("user role")) as db:
+        changed = (people.take if take else people.give)(db, permissions, person, role)
     said = "no longer" if take else "now"
     click.echo(f"{person.login} is {said} {role}." if changed else "That was so already: nothing changed.")
 
@@ -121,11 +130,61 @@ def disable(load: Load, login: str) -> None:
     """Keep a person out from now on: their sessions end, their password opens nothing."""
     portal = load()
     person = _person(portal, login)
-    with open_unit(portal.database, portal.unit_context("user disable")) as db:
-        identities.disable(db, person.id)
-        sessions.revoke_all(db, person.id, person.public_id)
-        audit(db, "auth.disabled", person.public_id)
+    permissions = _permissions(portal)
+    with _refusing(), open_unit(portal.database, portal.unit_context("user disable")) as db:
+        people.disable(db, permissions, person)
     click.echo(f"{person.login} is signed out and may not sign in.")
+
+
+@user.command("enable")
+@click.argument("login")
+@click.pass_obj
+def enable(load: Load, login: str) -> None:
+    """Let a person in again who was kept out; their roles and accounts are as they were."""
+    portal = load()
+    spelt = _spelt(login, fields.login)
+    with open_unit(portal.database, portal.unit_context("user enable")) as db:
+        known = select(Identity.id, Identity.public_id).where(Identity.login == spelt)
+        person: Any = db.execute(known.where(Identity.disabled_at.is_not(None))).first()
+        if person is None:
+            raise click.ClickException(f"Nobody with the login {spelt} is kept out: nothing changed.")
+        people.enable(db, person)
+    click.echo(f"{spelt} may sign in again.")
+
+
+@user.command("sign-out")
+@click.argument("login")
+@click.pass_obj
+def sign_out(load: Load, login: str) -> None:
+    """End all sessions of a person: they sign in anew on every device."""
+    portal = load()
+    person = _person(portal, login)
+    with open_unit(portal.database, portal.unit_context("user sign-out")) as db:
+        ended = people.end_sessions(db, person)
+    click.echo(f"{person.login} is signed out: {ended} session(s) ended.")
+
+
+def _permissions(portal: Any) -> Mapping[str, Permission]:
+    """Return the matrix as it is stored: a command starts no portal that would have taken it up."""
+    with portal.database.reading() as connection:
+        stored = read_overlay(connection)
+    found: Mapping[str, Permission] = portal.registry_under(stored).permissions
+    return found
+
+
+def _known_role(portal: Any, role: str) -> None:
+    known = [each.name for each in matrix.roles(portal.settings_of("staff"))]
+    if role not in known:
+        raise click.ClickException(f"There is no role {role!r}. Roles: {', '.join(known)}.")
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Say what a rule forbids as a sentence of the shell."""
+    try:
+        yield
+    except people.Refused as error:
+        raise click.ClickException(str(error.message)) from None
 
 
 def _person(portal: Any, login: str) -> Row[Any]:

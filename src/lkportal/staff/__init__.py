@@ -22,6 +22,12 @@ module = Module(
             text("staff.right.roles", "See who has which role and what roles may do"),
             staff=("administrator", "auditor"),
         ),
+        Permission("staff.rights", text("staff.right.rights", "Change what roles may do"), staff=("administrator",)),
+        Permission(
+            "staff.people",
+            text("staff.right.people", "Add colleagues, keep them out, give and take roles"),
+            staff=("administrator",),
+        ),
         Permission("staff.modules", text("staff.right.modules", "Switch modules on and off"), staff=("administrator",)),
         Permission(
             "staff.brand", text("staff.right.brand", "Change the look and words of brands"), staff=("administrator",)
@@ -35,5 +41,10 @@ module = Module(
         Action("staff.brand_published", text("staff.action.brand_published", "A brand published")),
         Action("staff.brand_discarded", text("staff.action.brand_discarded", "A brand's draft discarded")),
         Action("staff.module_switched", text("staff.action.module_switched", "A module switched on or off")),
+        Action("staff.person_added", text("staff.action.person_added", "A colleague added")),
+        Action("staff.person_invited", text("staff.action.person_invited", "An invitation sent again")),
+        Action("staff.person_joined", text("staff.action.person_joined", "A colleague chose a password")),
+        Action("staff.sessions_ended", text("staff.action.sessions_ended", "A colleague signed out by another")),
+        Action("staff.rights_changed", text("staff.action.rights_changed", "What a role may do changed")),
     ),
 )

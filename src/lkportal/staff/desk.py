@@ -8,6 +8,7 @@ from typing import Protocol
 
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.module import Module
+from lkportal.core.overlay import Overlay
 from lkportal.core.registry import Registry
 from lkportal.core.settings import PortalSettings
 from lkportal.core.unit import UnitContext
@@ -29,6 +30,10 @@ class Desk(Protocol):
     @property
     def settings(self) -> PortalSettings:
         """The settings of portal.toml."""
+        ...
+
+    def registry_under(self, overlay: Overlay) -> Registry:
+        """Return the tables as they would be under a stored overlay. Raises StartupError when they cannot be built."""
         ...
 
     def switch_module(self, name: str, *, on: bool, circumstances: UnitContext | None = None) -> None:

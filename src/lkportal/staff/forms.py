@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from lkportal.web import FormModel, ShortText
+from pydantic import Field
+
+from lkportal.core.i18n import text
+from lkportal.web import Email, FormModel, Label, ShortText
 
 
 class SwitchForm(FormModel):
@@ -12,3 +15,31 @@ class SwitchForm(FormModel):
 
     module: ShortText
     state: Literal["on", "off"]
+
+
+class RightsForm(FormModel):
+    """What a role shall be able to do; `seen` is what it could do on the page, in one line."""
+
+    rights: list[str] = Field([], max_length=500)
+    seen: Annotated[str, Field(max_length=20_000)] = ""
+
+
+class HireForm(FormModel):
+    """A new colleague."""
+
+    name: Annotated[ShortText, Label(text("staff.hire.name", "Name"))]
+    email: Annotated[Email, Label(text("staff.hire.email", "Work e-mail"))]
+    roles: list[str] = Field([], max_length=50)
+
+
+class RoleForm(FormModel):
+    """A role to give or to take."""
+
+    role: ShortText
+    do: Literal["give", "take"]
+
+
+class SessionForm(FormModel):
+    """A session to end by its public id; none means all."""
+
+    session: ShortText = ""

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from lkportal.core.contributions import MenuItem, PortBinding, RouteSpec
+from lkportal.core.contributions import JobSpec, MenuItem, PortBinding, RouteSpec
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.staff.brand_desk import BrandDesk
 from lkportal.staff.desk import Desk
+from lkportal.staff.people import INVITE
 from lkportal.staff.previews import PREVIEW_PAGES
 from lkportal.staff.routes import PAGES
 from lkportal.staff.routes_brand import BRAND_PAGES
+from lkportal.staff.routes_people import PEOPLE_PAGES
+from lkportal.staff.routes_roles import ROLE_PAGES
 from lkportal.staff.routes_words import WORD_PAGES
+from lkportal.staff.settings import StaffSettings
+from lkportal.staff.welcome import WELCOME_ROUTES, send_invitation
+
+
+@hookimpl
+def routes() -> list[RouteSpec]:
+    return WELCOME_ROUTES
+
+
+@hookimpl
+def jobs() -> list[JobSpec]:
+    return [JobSpec(INVITE, send_invitation)]
 
 
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
-    return [*PAGES, *BRAND_PAGES, *WORD_PAGES, *PREVIEW_PAGES]
+    return [*PAGES, *PEOPLE_PAGES, *ROLE_PAGES, *BRAND_PAGES, *WORD_PAGES, *PREVIEW_PAGES]
 
 
 @hookimpl
 def staff_menu() -> list[MenuItem]:
     return [
         MenuItem("staff:home", text("staff.menu.customers", "Customers"), "users", 10, "accounts.find"),
+        MenuItem("staff:people", text("staff.menu.people", "People"), "user", 75, "staff.roles"),
         MenuItem("staff:roles", text("staff.menu.roles", "Roles"), "shield-check", 80, "staff.roles"),
         MenuItem("staff:brands", text("staff.menu.brands", "Brands"), "pencil", 90, "staff.brand"),
         MenuItem("staff:modules", text("staff.menu.modules", "Modules"), "settings", 95, "staff.modules"),
@@ -30,4 +46,8 @@ def staff_menu() -> list[MenuItem]:
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(Desk, lambda portal: portal), PortBinding(BrandDesk, lambda portal: portal)]
+    return [
+        PortBinding(Desk, lambda portal: portal),
+        PortBinding(BrandDesk, lambda portal: portal),
+        PortBinding(StaffSettings, lambda portal: portal.settings_of("staff")),
+    ]

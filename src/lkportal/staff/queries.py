@@ -102,6 +102,20 @@ COMPANY: Select[*tuple[Any, ...]] = (
     .where(Identity.kind == "staff")
     .order_by(Identity.disabled_at.is_not(None), Identity.name, Identity.id, StaffRole.role)
 )
+_COLLEAGUE: Select[*tuple[Any, ...]] = select(
+    Identity.id,
+    Identity.public_id,
+    Identity.name,
+    Identity.login,
+    Identity.email,
+    Identity.created_at,
+    Identity.disabled_at,
+    and_(Identity.password_hash == "", Identity.email_confirmed_at.is_(None)).label("is_awaited"),
+    _SEEN.label("seen_at"),
+).where(Identity.kind == "staff")
+COLLEAGUES = _COLLEAGUE.order_by(Identity.disabled_at.is_not(None), Identity.name, Identity.id)
+COLLEAGUE = _COLLEAGUE.where(Identity.public_id == bindparam("public"))
+ROLES = select(StaffRole.identity_id, StaffRole.role).order_by(StaffRole.role)
 _LAST = select(func.max(imports.c.id)).where(imports.c.state != "abandoned").group_by(imports.c.kind)
 SOURCES: Select[*tuple[Any, ...]] = (
     select(
@@ -180,6 +194,24 @@ def people(connection: Connection, account_id: int, organisation_id: int | None,
 def company(connection: Connection) -> Rows:
     """Return the company's people, a row for each role and one for those without: who is kept out comes last."""
     return connection.execute(COMPANY).all()
+
+
+def colleagues(connection: Connection) -> Rows:
+    """Return the company's people, each once; who is kept out comes last."""
+    return connection.execute(COLLEAGUES).all()
+
+
+def colleague(connection: Connection, public: str) -> Row[Any] | None:
+    """Return one of the company's people by public id, kept out or not."""
+    return connection.execute(COLLEAGUE, {"public": public}).first()
+
+
+def roles_of(connection: Connection) -> dict[int, list[str]]:
+    """Return the roles of the company's people by their keys."""
+    found: dict[int, list[str]] = {}
+    for row in connection.execute(ROLES):
+        found.setdefault(row.identity_id, []).append(row.role)
+    return found
 
 
 def sources(connection: Connection) -> Rows:

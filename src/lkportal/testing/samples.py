@@ -3,7 +3,7 @@ module is left out of a walk."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -16,6 +16,23 @@ from lkportal.web.routing import Bound
 ABSENT = Sample("A" * 16, exists=False)
 _KNOWN = {"account": ACCOUNTS, "customer": ACCOUNTS}
 _SECRETS = frozenset({"token"})
+
+
+def _colleagues(town: Town) -> list[Sample]:
+    staff = [person for person in town.people if person.actor.kind == "staff"][:2]
+    customer = next(person for person in town.people if person.actor.kind == "customer")
+    return [
+        *(Sample(person.actor.public_id, frozenset({("identity", person.identity)})) for person in staff),
+        Sample(customer.actor.public_id, frozenset({("identity", customer.identity)}), exists=False),
+    ]
+
+
+def _roles(_town: Town) -> list[Sample]:
+    return [Sample("operator"), ABSENT]
+
+
+_SAID: Mapping[str, Callable[[Town], Sequence[Sample]]] = {"colleague": _colleagues, "role": _roles}
+"""Params that are no rows of a table of their own."""
 
 
 class Unfillable(AssertionError):
@@ -37,6 +54,8 @@ class Samples:
                 return self._given[name]
         if param in _SECRETS:
             return [ABSENT]
+        if param in _SAID:
+            return _SAID[param](self._town)
         table = self._table(bound.module, param)
         if table not in self._tables:
             self._tables[table] = self._rows(table)

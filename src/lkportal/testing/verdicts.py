@@ -14,6 +14,7 @@ from lkportal.testing.town import Person, Town
 from lkportal.web.routing import SAFE_METHODS, Bound
 
 Verdict = Literal["open", "pass", "sign_in", "forbidden", "not_found"]
+_SESSIONS = "auth_sessions"
 _CONTACTS = frozenset({"login", "email", "recipient"})
 # An answer to a form that was let in: done, led on, or told what is wrong with it.
 _ACCEPTED = frozenset({200, 201, 202, 204, 302, 303, 400, 409, 410, 413, 415, 422, 429, 503})
@@ -121,6 +122,8 @@ def _staff_may_see(town: Town, person: Person, canary: Canary) -> bool:
             if canary.column not in _CONTACTS
             else "staff.roles" in rights
         )
+    if canary.table == _SESSIONS and _is_staffs(town, canary):
+        return "staff.people" in rights
     if canary.table == IDENTITIES:
         return ("accounts.contacts" if canary.column in _CONTACTS else "accounts.find") in rights
     return any(right.partition(".")[0] == canary.module for right in rights)

@@ -22,6 +22,7 @@ from lkportal.core import migrate
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import Section
 from lkportal.core.hookspecs import hookimpl
+from lkportal.core.letters import Mailer
 from lkportal.core.logs import json_logger
 from lkportal.core.module import Module
 from lkportal.core.unit import open_unit
@@ -55,6 +56,8 @@ class Office:
     said: io.StringIO = field(default_factory=io.StringIO)
     brands: Mapping[str, str] = field(default_factory=dict)
     portals: list[Portal] = field(default_factory=list)
+    staff: Mapping[str, Any] = field(default_factory=dict)
+    letters: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         first = self._made()
@@ -130,6 +133,14 @@ class Office:
         """Return the rows of a statement."""
         return [tuple(row) for row in rows(self.portal.database, statement)]
 
+    def letter_link(self, to: str) -> str:
+        """Do the work that waits and return the path of the link in the last letter to somebody."""
+        self.portal.ports._filled[Mailer] = _Box(self.letters)
+        while self.portal.worker().run_once():
+            pass
+        values = next(values for name, _, values in reversed(self.letters) if name == to)
+        return str(values["link"]).removeprefix(PROCESSES)
+
     def lines(self, event: str) -> list[dict[str, Any]]:
         """The log's lines about one kind of event."""
         read = [json.loads(line) for line in self.said.getvalue().splitlines()]
@@ -148,13 +159,23 @@ class Office:
             "modules": {"enabled": ["readings", "broken"]},
             "jobs": {"in_web": False, "engine": "table"},
             "auth": {"hash_memory_kib": 8192, "hash_passes": 1},
-            "staff": {"late_hours": {"meters": 26}},
+            "staff": {"late_hours": {"meters": 26}, **self.staff},
         }
         if self.brands:
             overrides["portal"]["brands"] = dict(self.brands)
         made = create_app(overrides=overrides, modules=[readings.module, broken], clock=self.clock)
         self.portals.append(made)
         return made
+
+
+class _Box:
+    """Keeps letters in place of sending them."""
+
+    def __init__(self, letters: list[tuple[str, str, Mapping[str, Any]]]) -> None:
+        self._letters = letters
+
+    def deliver(self, *, to: str, template: str, values: Mapping[str, Any], **_rest: str) -> None:
+        self._letters.append((to, template, values))
 
 
 class Browser:
@@ -171,7 +192,7 @@ class Browser:
         """Type into the field of the desk."""
         return self.client.get("/staff/", params={"q": typed})
 
-    def send(self, path: str, page: str = "", **fields: str) -> Response:
+    def send(self, path: str, page: str = "", **fields: str | list[str]) -> Response:
         """Fill in the form of `page` (the same path, unless named) and send it to `path`."""
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page or path).text)
         assert token is not None
