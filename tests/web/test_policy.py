@@ -112,7 +112,7 @@ def test_the_api_answers_problem_details(edge: Edge) -> None:
 
 def test_a_proof_from_the_future_proves_nothing() -> None:
     actor = Actor("customer", 1, stepped_up_at=NOW + timedelta(seconds=1))
-    assert judge(Policy("customer", step_up=True), Grant(actor), NOW) == "step_up"
+    assert judge(Policy("customer", step_up="always"), Grant(actor), NOW) == "step_up"
 
 
 def test_rights_are_judged_without_a_request() -> None:

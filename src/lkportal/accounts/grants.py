@@ -20,6 +20,7 @@ _SIGN_IN = (
     Session.id.label("session_id"),
     Session.seen_at,
     Session.stepped_up_at,
+    Session.second_at,
     Session.account_id.label("last_account_id"),
     Identity.id,
     Identity.public_id,
@@ -27,6 +28,8 @@ _SIGN_IN = (
     Identity.name,
     Identity.login,
     Identity.locale,
+    Identity.asks,
+    Identity.second_ways,
     func.coalesce(VERSION, 0).label("overlay_version"),
 )
 _ALIVE = and_(
@@ -88,9 +91,21 @@ def _reaching(which: ColumnElement[bool], unread: UnreadCount | None) -> Select[
     )
 
 
-def actor(row: Any, permissions: frozenset[str]) -> Actor:
-    """Return the actor of a session row."""
-    return Actor(row.kind, row.id, row.public_id, row.name, row.login, permissions, row.session_id, row.stepped_up_at)
+def actor(row: Any, permissions: frozenset[str], demanded: frozenset[str] = frozenset()) -> Actor:
+    """Return the actor of a session row. `demanded` are the purposes for which the company wants a second factor of them."""
+    return Actor(
+        row.kind,
+        row.id,
+        row.public_id,
+        row.name,
+        row.login,
+        permissions,
+        row.session_id,
+        row.stepped_up_at,
+        second_at=row.second_at,
+        asks=demanded | frozenset(row.asks.split()) if row.second_ways else demanded,
+        has_second=bool(row.second_ways),
+    )
 
 
 def account_ref(rows: Sequence[Any], rights: Mapping[str, frozenset[str]]) -> AccountRef | None:

@@ -16,7 +16,7 @@ from lkportal.accounts import grants
 from lkportal.accounts.contract import UnreadCount
 from lkportal.auth import sessions
 from lkportal.auth.origins import network_of
-from lkportal.auth.settings import AuthSettings
+from lkportal.auth.settings import AuthSettings, demanded
 from lkportal.core.clock import Clock
 from lkportal.core.db import Database
 from lkportal.core.errors import NotFound
@@ -63,6 +63,7 @@ class MemberGuard:
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._settings: AuthSettings = portal.settings_of("auth")
+        self._demanded = {kind: demanded(kind, self._settings) for kind in ("customer", "staff")}
         self._registry = portal.registry
         self._permissions = self._registry.permissions
         self._rights = grants.rights_of_roles(self._permissions)
@@ -115,7 +116,7 @@ class MemberGuard:
             permissions = grants.staff_permissions(connection, row.id, self._portal.registry.permissions)
         account = grants.account_ref(rows, self._rights)
         return Grant(
-            actor=grants.actor(row, permissions),
+            actor=grants.actor(row, permissions, self._demanded.get(row.kind, frozenset())),
             account=account if wanted else None,
             menu_account=account,
             locale=row.locale,

@@ -35,6 +35,12 @@ module = Module(
             "SELECT id FROM auth_sessions WHERE expires_at > ends_at",
         ),
         Invariant(
+            "auth.second_step_taken",
+            "Nobody who asks for a second factor at entry is signed in without it",
+            "SELECT s.id FROM auth_sessions s JOIN auth_identities i ON i.id = s.identity_id"
+            " WHERE s.revoked_at IS NULL AND s.second_at IS NULL AND i.second_ways <> '' AND i.asks LIKE '%entry%'",
+        ),
+        Invariant(
             "auth.passwords_are_hashed",
             "No password is kept but as an Argon2id hash",
             "SELECT id FROM auth_identities WHERE password_hash <> '' AND substr(password_hash, 1, 10) <> '$argon2id$'",

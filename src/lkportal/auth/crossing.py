@@ -46,7 +46,11 @@ _SPEND = (
     .returning(Token.identity_id, Token.session_id)
 )
 _FROM = select(
-    Session.ends_at, Session.stepped_up_at, func.coalesce(Session.origin_id, Session.id).label("root")
+    Session.ends_at,
+    Session.stepped_up_at,
+    Session.second_at,
+    Session.methods,
+    func.coalesce(Session.origin_id, Session.id).label("root"),
 ).where(Session.id == bindparam("session_id"))
 _LIKE = (
     update(Session)
@@ -55,6 +59,8 @@ _LIKE = (
         ends_at=bindparam("until"),
         expires_at=bindparam("idle"),
         stepped_up_at=bindparam("proved"),
+        second_at=bindparam("by_second"),
+        methods=bindparam("by"),
         origin_id=bindparam("root"),
     )
 )
@@ -107,6 +113,8 @@ def _like(db: Unit, person: Any, session_id: int, origin: Origin, settings: Auth
         "until": source.ends_at,
         "idle": min(made, source.ends_at),
         "proved": source.stepped_up_at,
+        "by_second": source.second_at,
+        "by": source.methods,
         "root": source.root,
     }
     db.connection().execute(_LIKE, values)

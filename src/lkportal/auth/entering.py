@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from lkportal.auth import identities, limits, sessions
+from lkportal.auth import entries, identities, limits, sessions
 from lkportal.auth.contract import PasswordChanged, SignedIn, SignInRefused
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.sessions import Begun, Origin
-from lkportal.auth.settings import AuthSettings
+from lkportal.auth.settings import AuthSettings, demanded
 from lkportal.core.db import Database
 from lkportal.core.errors import PortalError
 from lkportal.core.events import emit
@@ -60,8 +60,26 @@ class Entered:
     session: Begun
 
 
-def sign_in(door: Door, login: str, password: str, *, device: str = "", old_token: str = "") -> Entered:
-    """Check login and password and begin a session; the one of `old_token` ends. Raises TooOften, WrongPassword.
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a person came: by which methods, for which page, on which browser; `two` when that was two factors already."""
+
+    methods: tuple[str, ...]
+    wanted: str = ""
+    two: bool = False
+    known_device: bool = False
+    old_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """The first step is done, the second is asked for; `token` is for the cookie and nowhere else."""
+
+    token: str
+
+
+def check_password(door: Door, login: str, password: str, *, device: str = "") -> Row[Any]:
+    """Check login and password and return the person, whom nothing lets in yet. Raises TooOften, WrongPassword.
 
     `device` is the number of a device that knows this login, "" for a stranger's.
     """
@@ -75,17 +93,42 @@ def sign_in(door: Door, login: str, password: str, *, device: str = "", old_toke
         with open_unit(door.database, door.circumstances) as db:
             _refused(db, person)
         raise WrongPassword
-    actor = identities.as_actor(person)
-    with open_unit(door.database, replace(door.circumstances, actor=actor)) as db:
+    with open_unit(door.database, replace(door.circumstances, actor=identities.as_actor(person))) as db:
         limits.give_back(db, allowed)
         if newer:
             identities.set_password(db, person.id, person.password_hash, newer)
-        if old_token:
-            sessions.end(db, old_token)
-        begun = sessions.begin(db, person.id, person.kind, door.origin, door.settings)
-        emit(db, SignedIn(person.public_id, begun.public_id, bool(device)))
-        audit(db, "auth.signed_in", person.public_id)
-    return Entered(actor, begun)
+            person = identities.by_id(db.connection(), person.id)
+    if person is None:
+        raise WrongPassword
+    return person
+
+
+def let_in(door: Door, person: Row[Any], arrival: Arrival) -> Entered | Half:
+    """Begin a session of a person who proved who they are; the one of `old_token` ends. Half when a second step must follow.
+
+    Raises WrongPassword when they were disabled or their password changed since `person` was read.
+    """
+    actor = identities.as_actor(person)
+    with open_unit(door.database, replace(door.circumstances, actor=actor)) as db:
+        held = identities.hold(db, person)
+        if held is None:
+            raise WrongPassword
+        wanted = set(held.asks.split()) | demanded(person.kind, door.settings)
+        if held.second_ways and "entry" in wanted and not arrival.two:
+            return Half(entries.make(db, person, arrival.methods, arrival.wanted, door.settings.entry_minutes))
+        return Entered(actor, begun(db, door, person, arrival))
+
+
+def begun(db: Session, door: Door, person: Row[Any], arrival: Arrival) -> Begun:
+    """Begin the session of an arrival in an open unit: row, event, audit."""
+    if arrival.old_token:
+        sessions.end(db, arrival.old_token)
+    made = sessions.begin(
+        db, person.id, person.kind, door.origin, door.settings, methods=arrival.methods, second=arrival.two
+    )
+    emit(db, SignedIn(person.public_id, made.public_id, arrival.known_device))
+    audit(db, "auth.signed_in", person.public_id, detail={"methods": " ".join(arrival.methods)})
+    return made
 
 
 def prove(door: Door, actor: Actor, password: str) -> str:

@@ -3,9 +3,10 @@ Who is asking is found out by accounts.guard; the wrapper of every route judges 
 
 from __future__ import annotations
 
-from lkportal.core.errors import Forbidden
-from lkportal.core.policy import Policy, anyone, known_person, on_account, signed_in, staff
-from lkportal.web.guard import SIGN_IN, STEP_UP, STEP_UP_LASTS, Grant, Guard, judge
+from lkportal.auth.ways import Ways
+from lkportal.core.errors import Forbidden, NotFound
+from lkportal.core.policy import Policy, StepUp, anyone, known_person, on_account, signed_in, staff
+from lkportal.web.guard import SIGN_IN, STEP_UP, STEP_UP_LASTS, Grant, Guard, judge, proof_wanted
 from lkportal.web.request import Request
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
     "Policy",
     "anyone",
     "demand",
+    "demand_way",
     "judge",
     "known_person",
     "may",
     "on_account",
+    "proof_wanted",
     "proved_lately",
     "signed_in",
     "staff",
@@ -40,7 +43,12 @@ def demand(request: Request, action: str) -> None:
         raise Forbidden
 
 
-def proved_lately(request: Request) -> bool:
-    """Whether the person proved who they are within STEP_UP_LASTS: what a policy with `step_up` asks."""
-    proved = request.actor.stepped_up_at
-    return proved is not None and request.portal.clock.now() - proved <= STEP_UP_LASTS
+def demand_way(request: Request, name: str) -> None:
+    """Stop with NotFound unless this way to sign in is open: what is switched off leaves no trace."""
+    if not request.portal.ports.get(Ways).has(name):
+        raise NotFound
+
+
+def proved_lately(request: Request, purpose: StepUp = "always") -> bool:
+    """Whether the person proved who they are within STEP_UP_LASTS, as a policy with this `step_up` asks."""
+    return not proof_wanted(request.actor, purpose, request.portal.clock.now())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from lkportal.auth import identities, sessions, tokens
+from lkportal.auth import entries, identities, sessions, tokens
 from lkportal.auth.contract import RecoveryAsked
 from lkportal.auth.passwords import fingerprint
 from lkportal.auth.settings import AuthSettings
@@ -67,6 +67,7 @@ def clear(ctx: JobContext) -> None:
     with ctx.unit() as db:
         sessions.forget_old(db, before)
         tokens.forget_old(db, before)
+        entries.forget_old(db, before)
 
 
 def _links(ctx: JobContext) -> PageLinks:

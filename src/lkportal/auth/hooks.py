@@ -7,7 +7,9 @@ from lkportal.auth.links import Links
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.routes import ROUTES
 from lkportal.auth.settings import AuthSettings
-from lkportal.core.contributions import JobSpec, PortBinding, RouteSpec, Schedule
+from lkportal.auth.settings_entries import SETTINGS_ENTRIES
+from lkportal.auth.ways import Ways
+from lkportal.core.contributions import JobSpec, PortBinding, RouteSpec, Schedule, SettingsEntry, SignInWay
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.letters import PageLinks
 
@@ -15,6 +17,16 @@ from lkportal.core.letters import PageLinks
 @hookimpl
 def routes() -> list[RouteSpec]:
     return ROUTES
+
+
+@hookimpl
+def sign_in_ways() -> list[SignInWay]:
+    return [SignInWay("password", "auth/ways/password.html", order=10)]
+
+
+@hookimpl
+def settings_entries() -> list[SettingsEntry]:
+    return SETTINGS_ENTRIES
 
 
 @hookimpl
@@ -38,4 +50,5 @@ def ports() -> list[PortBinding]:
         PortBinding(AuthSettings, lambda portal: portal.settings_of("auth")),
         PortBinding(Passwords, lambda portal: Passwords(portal.settings_of("auth"))),
         PortBinding(PageLinks, Links),
+        PortBinding(Ways, lambda portal: Ways(portal.registry.sign_in_ways, portal.settings_of("auth"))),
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from lkportal.auth.models import Identity
 from lkportal.core.ids import public_id
@@ -23,6 +24,10 @@ _PERSON: Select[*tuple[Any, ...]] = select(
     Identity.email_confirmed_at,
     Identity.locale,
     Identity.password_hash,
+    Identity.phone,
+    Identity.phone_confirmed_at,
+    Identity.asks,
+    Identity.second_ways,
 ).where(Identity.disabled_at.is_(None))
 _BY_LOGIN = _PERSON.where(Identity.login == bindparam("login"))
 _BY_ID = _PERSON.where(Identity.id == bindparam("identity_id"))
@@ -41,6 +46,17 @@ _NEW_PASSWORD = (
     .execution_options(preserve_rowcount=True)
 )
 _ENABLE = update(Identity).where(Identity.id == bindparam("identity_id")).values(disabled_at=None)
+# The row is locked by a change of nothing, so that what follows sees the person as they are until it is done.
+_HOLD: ReturningUpdate[*tuple[Any, ...]] = (
+    update(Identity)
+    .where(
+        Identity.id == bindparam("identity_id"),
+        Identity.password_hash == bindparam("before"),
+        Identity.disabled_at.is_(None),
+    )
+    .values(asks=Identity.asks)
+    .returning(Identity.asks, Identity.second_ways)
+)
 _DISABLE = update(Identity).where(Identity.id == bindparam("identity_id")).values(disabled_at=bindparam("moment"))
 
 
@@ -78,6 +94,10 @@ def create(
         "password_hash": password_hash,
         "name": name,
         "locale": locale,
+        "phone": "",
+        "phone_confirmed_at": None,
+        "asks": "",
+        "second_ways": "",
         "created_at": moment,
         "disabled_at": None,
     }
@@ -89,6 +109,13 @@ def set_password(db: Session, identity_id: int, before: str, after: str) -> bool
     """Replace the password hash `before` by `after`; say whether it was still the one before."""
     values = {"identity_id": identity_id, "before": before, "after": after}
     return bool(db.connection().execute(_NEW_PASSWORD, values).rowcount)
+
+
+def hold(db: Session, person: Row[Any]) -> Row[Any] | None:
+    """Hold a person as they were read until the unit ends and return what they ask a second factor for (`asks`) and which they
+    have (`second_ways`); None when they were disabled or their password changed meanwhile."""
+    values = {"identity_id": person.id, "before": person.password_hash}
+    return db.connection().execute(_HOLD, values).first()
 
 
 def disable(db: Session, identity_id: int) -> None:
@@ -103,4 +130,6 @@ def enable(db: Session, identity_id: int) -> None:
 
 def as_actor(person: Row[Any]) -> Actor:
     """Return a person who has just proved who they are as the actor of what follows."""
-    return Actor(person.kind, person.id, person.public_id, person.name, person.login)
+    return Actor(
+        person.kind, person.id, person.public_id, person.name, person.login, has_second=bool(person.second_ways)
+    )

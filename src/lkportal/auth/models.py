@@ -1,21 +1,25 @@
-"""Tables of who may enter: identities, sessions, registrations, one-time tokens. Customers and memberships stand in accounts."""
+"""Tables of who may enter: identities, sessions, second factors, registrations, one-time tokens. Customers and memberships stand in accounts."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lkportal.core.columns import UTCDateTime, big_key, pk, public_id_column
+from lkportal.core.columns import Encrypted, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
 
 IdentityKind = Literal["customer", "staff"]
 
 
 class Identity(Base):
-    """A person who signs in: a customer or one of the company's people, never both."""
+    """A person who signs in: a customer or one of the company's people, never both.
+
+    `phone` is E.164. `asks` are the purposes for which they want a second factor, `second_ways` the second factors they have:
+    words with spaces between ("entry payment", "totp passkey"), read with every request.
+    """
 
     __tablename__ = "auth_identities"
 
@@ -28,6 +32,10 @@ class Identity(Base):
     password_hash: Mapped[str] = mapped_column(String(200), default="", nullable=False)
     name: Mapped[str] = mapped_column(String(200), default="", nullable=False)
     locale: Mapped[str] = mapped_column(String(12), default="", nullable=False)
+    phone: Mapped[str] = mapped_column(String(20), default="", server_default="", nullable=False)
+    phone_confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    asks: Mapped[str] = mapped_column(String(60), default="", server_default="", nullable=False)
+    second_ways: Mapped[str] = mapped_column(String(60), default="", server_default="", nullable=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
@@ -55,6 +63,54 @@ class Session(Base):
     network: Mapped[str] = mapped_column(String(64), default="", nullable=False)
     account_id: Mapped[int | None] = mapped_column(big_key())
     origin_id: Mapped[int | None] = mapped_column(big_key())
+    methods: Mapped[str] = mapped_column(String(100), default="", server_default="", nullable=False)
+    second_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class Entry(Base):
+    """A sign-in that waits for its second step: the first one is proved, nothing is open yet. Used once, for minutes.
+
+    `bound` is the fingerprint of the password it began under: recovery and a new password leave it worth nothing.
+    """
+
+    __tablename__ = "auth_entries"
+    __table_args__ = (Index(None, "identity_id"), Index(None, "expires_at"))
+
+    id: Mapped[int] = pk()
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True, nullable=False)
+    identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), nullable=False)
+    methods: Mapped[str] = mapped_column(String(100), nullable=False)
+    wanted: Mapped[str] = mapped_column(String(1000), nullable=False)
+    bound: Mapped[str] = mapped_column(String(64), nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class Totp(Base):
+    """The authenticator app of a person. `used_step` is the newest half minute whose code was taken: no code works twice."""
+
+    __tablename__ = "auth_totp"
+
+    identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), primary_key=True)
+    seed: Mapped[str] = mapped_column(Encrypted("auth_totp.seed"), nullable=False)
+    used_step: Mapped[int] = mapped_column(BigInteger, default=0, nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class RecoveryCode(Base):
+    """A code for the day the authenticator is lost: shown once, kept as a keyed hash, used once."""
+
+    __tablename__ = "auth_recovery_codes"
+    __table_args__ = (Index(None, "identity_id"),)
+
+    id: Mapped[int] = pk()
+    identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), nullable=False)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True, nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
 
 class Registration(Base):

@@ -9,18 +9,40 @@ PERSONAL = (
     PersonalTable(
         "auth_identities",
         "id",
-        export=("login", "email", "name", "locale", "created_at"),
-        erase=(("login", "gone-{id}"), ("email", ""), ("name", ""), ("password_hash", "")),
-        mask=("login", "email", "name"),
+        export=("login", "email", "phone", "name", "locale", "asks", "second_ways", "created_at"),
+        erase=(
+            ("login", "gone-{id}"),
+            ("email", ""),
+            ("phone", ""),
+            ("name", ""),
+            ("password_hash", ""),
+            ("second_ways", ""),
+        ),
+        mask=("login", "email", "phone", "name"),
         title=text("auth.personal.identities", "Your sign-in"),
     ),
     PersonalTable(
         "auth_sessions",
         "identity_id",
-        export=("created_at", "seen_at", "device", "network"),
+        export=("created_at", "seen_at", "device", "network", "methods"),
         mask=("network",),
         title=text("auth.personal.sessions", "Sign-ins and devices"),
         because=_WEEK,
+    ),
+    PersonalTable(
+        "auth_entries", "identity_id", title=text("auth.personal.entries", "Sign-ins half done"), because=_WEEK
+    ),
+    PersonalTable(
+        "auth_totp",
+        "identity_id",
+        export=("created_at", "confirmed_at", "used_at"),
+        title=text("auth.personal.totp", "Your authenticator app"),
+    ),
+    PersonalTable(
+        "auth_recovery_codes",
+        "identity_id",
+        export=("created_at", "used_at"),
+        title=text("auth.personal.recovery_codes", "Your recovery codes"),
     ),
     PersonalTable("auth_tokens", "identity_id", title=text("auth.personal.tokens", "Links sent to you"), because=_WEEK),
     PersonalTable(

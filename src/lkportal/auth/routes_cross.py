@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from lkportal.auth import crossing
-from lkportal.auth.routes_enter import destination, door
+from lkportal.auth.arriving import destination, door
 from lkportal.core.ids import secret_token
 from lkportal.core.policy import anyone
 from lkportal.web import Request, Site, forget, redirect_to, route, safe_destination, session_cookie

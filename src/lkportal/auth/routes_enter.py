@@ -7,31 +7,18 @@ from typing import Any
 from starlette.responses import Response
 
 from lkportal.auth import entering
-from lkportal.auth.entering import Door, NotThePassword, WrongPassword
+from lkportal.auth.arriving import arrive, destination, door, refused, settings_of, waiting
+from lkportal.auth.entering import NotThePassword, WrongPassword
 from lkportal.auth.forms import ProofForm, SignInForm
+from lkportal.auth.guard import demand_way
 from lkportal.auth.limits import TooOften
-from lkportal.auth.origins import device_of, origin_of, remember_device
-from lkportal.auth.passwords import Passwords
-from lkportal.auth.settings import AuthSettings
+from lkportal.auth.origins import device_of
+from lkportal.auth.ways import Ways
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
-from lkportal.web import (
-    WHOLE,
-    Form,
-    Request,
-    empty_form,
-    forget,
-    page,
-    read_form,
-    redirect,
-    redirect_to,
-    safe_destination,
-    session_cookie,
-)
+from lkportal.web import Form, Request, empty_form, forget, page, read_form, redirect, redirect_to, session_cookie
 from lkportal.web import flash as flashes
 from lkportal.web.cookies import SESSION, read_cookie
-from lkportal.web.frame import STAFF_HOME
-from lkportal.web.request import unit_context
 
 
 def login(request: Request) -> Response:
@@ -43,25 +30,18 @@ def login(request: Request) -> Response:
 
 
 def sign_in(request: Request) -> Response:
-    """Check login and password; a fresh session cookie, the device remembered, and on to the page that was wanted."""
+    """Check login and password, and let the person in."""
+    demand_way(request, "password")
     form = read_form(request, SignInForm)
     if not form.valid:
         return _login_page(request, form, 422)
-    settings = settings_of(request)
-    data, device = form.data, device_of(request, settings.device_days)
+    data, device = form.data, device_of(request, settings_of(request).device_days)
+    number = device.number if device.knows(data.login) else ""
     try:
-        entered = entering.sign_in(
-            door(request),
-            data.login,
-            data.password,
-            device=device.number if device.knows(data.login) else "",
-            old_token=read_cookie(request, request.site, SESSION),
-        )
+        person = entering.check_password(door(request), data.login, data.password, device=number)
+        return arrive(request, person, ("password",), data.next)
     except (WrongPassword, TooOften) as error:
         return _login_page(request, refused(form, error), error.status, error)
-    request.set_cookie(session_cookie(entered.session.token))
-    remember_device(request, device.with_person(data.login), settings.device_days)
-    return redirect_to(request, destination(request, data.next, entered.person.kind))
 
 
 def logout(request: Request) -> Response:
@@ -96,40 +76,11 @@ def prove(request: Request) -> Response:
     return redirect_to(request, destination(request, form.data.next, request.actor.kind))
 
 
-def door(request: Request) -> Door:
-    """Return what a check at the door works with."""
-    passwords = request.portal.ports.get(Passwords)
-    return Door(request.portal.database, unit_context(request), passwords, settings_of(request), origin_of(request))
-
-
-def settings_of(request: Request) -> AuthSettings:
-    """Return the settings of auth."""
-    return request.portal.ports.get(AuthSettings)
-
-
-def destination(request: Request, wanted: str, kind: str) -> str:
-    """Return where a person goes after signing in: the page they wanted if it is ours, else the desk or their home."""
-    root, routes = request.visit.root, request.visit.edge.routes
-    home = request.url(STAFF_HOME) if kind == "staff" and STAFF_HOME in routes.by_name else root + "/"
-    return safe_destination(routes, root, wanted, home)
-
-
-def refused(form: Form[Any], error: PortalError) -> Form[Any]:
-    """Put what was refused above the form."""
-    form.add_error(WHOLE, entering.text_of(error))
-    return form
-
-
-def waiting(answer: Response, error: PortalError | None) -> Response:
-    """Say in the answer's header how long to wait, when it is about a limit."""
-    if isinstance(error, TooOften):
-        answer.headers["retry-after"] = str(max(1, int(error.wait.total_seconds())))
-    return answer
-
-
 def _login_page(request: Request, form: Form[Any], status: int = 200, error: PortalError | None = None) -> Response:
+    ways, wanted = request.portal.ports.get(Ways).open, form.value("next")
     registration = settings_of(request).registration
-    return waiting(page(request, "auth/login.html", status, form=form, registration=registration), error)
+    shown = page(request, "auth/login.html", status, form=form, ways=ways, next=wanted, registration=registration)
+    return waiting(shown, error)
 
 
 def _step_up_page(request: Request, form: Form[Any], status: int = 200, error: PortalError | None = None) -> Response:

@@ -7,12 +7,12 @@ from typing import Any
 from starlette.responses import Response
 
 from lkportal.auth import joining
+from lkportal.auth.arriving import door, refused, settings_of, waiting
 from lkportal.auth.entering import Door, text_of
 from lkportal.auth.forms import NewPasswordForm, RecoverForm, RegisterForm
 from lkportal.auth.joining import AlreadyKnown, LinkGone
 from lkportal.auth.limits import TooOften, admit, link_limits
 from lkportal.auth.origins import device_of, remember_device
-from lkportal.auth.routes_enter import door, refused, settings_of, waiting
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.unit import open_unit

@@ -7,10 +7,10 @@ from typing import Any
 from starlette.responses import Response
 
 from lkportal.auth import entering, sessions
+from lkportal.auth.arriving import door, refused, settings_of, waiting
 from lkportal.auth.entering import NotThePassword, WrongPassword
 from lkportal.auth.forms import ChangePasswordForm
 from lkportal.auth.limits import TooOften
-from lkportal.auth.routes_enter import door, refused, settings_of, waiting
 from lkportal.auth.routes_letters import password_problem
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import text

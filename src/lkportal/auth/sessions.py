@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import Boolean, Connection, Row, Select, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session as Unit
 from sqlalchemy.orm import aliased
 
@@ -38,7 +38,11 @@ _TOUCH = (
 _ROTATE = (
     update(Session)
     .where(Session.id == bindparam("session_id"), *_ALIVE)
-    .values(token_hash=bindparam("new_hash"), stepped_up_at=bindparam("now"))
+    .values(
+        token_hash=bindparam("new_hash"),
+        stepped_up_at=bindparam("now"),
+        second_at=case((bindparam("by_second", type_=Boolean()), bindparam("now")), else_=Session.second_at),
+    )
     .execution_options(preserve_rowcount=True)
 )
 _OTHER = aliased(Session)
@@ -85,8 +89,17 @@ def limits(kind: str, settings: AuthSettings) -> tuple[timedelta, timedelta]:
     return timedelta(hours=settings.customer_idle_hours), timedelta(hours=settings.customer_whole_hours)
 
 
-def begin(db: Unit, identity_id: int, kind: str, origin: Origin, settings: AuthSettings) -> Begun:
-    """Begin a session of a person who has just proved who they are."""
+def begin(
+    db: Unit,
+    identity_id: int,
+    kind: str,
+    origin: Origin,
+    settings: AuthSettings,
+    *,
+    methods: tuple[str, ...] = (),
+    second: bool = False,
+) -> Begun:
+    """Begin a session of a person who has just proved who they are by `methods`; `second` says that a second factor was one."""
     moment, token, public = now(db), secret_token(), public_id()
     idle, whole = limits(kind, settings)
     row = {
@@ -98,6 +111,8 @@ def begin(db: Unit, identity_id: int, kind: str, origin: Origin, settings: AuthS
         "expires_at": moment + min(idle, whole),
         "ends_at": moment + whole,
         "stepped_up_at": moment,
+        "methods": " ".join(methods)[:100],
+        "second_at": moment if second else None,
         "device": origin.device,
         "network": origin.network,
     }
@@ -105,10 +120,10 @@ def begin(db: Unit, identity_id: int, kind: str, origin: Origin, settings: AuthS
     return Begun(made, public, token)
 
 
-def rotate(db: Unit, session_id: int) -> str:
-    """Give a session a new token after a fresh proof and return it; "" when it was revoked meanwhile."""
+def rotate(db: Unit, session_id: int, *, second: bool = False) -> str:
+    """Give a session a new token after a fresh proof and return it; "" when it was revoked meanwhile. `second`: by a second factor."""
     token = secret_token()
-    values = {"session_id": session_id, "new_hash": token_hash(token), "now": now(db)}
+    values = {"session_id": session_id, "new_hash": token_hash(token), "now": now(db), "by_second": second}
     done = db.connection().execute(_ROTATE, values)
     return token if done.rowcount else ""
 

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from lkportal.core.settings import ModuleSettings
+
+Demand = Literal["entry", "payment", "signature", "contacts", "always"]
 
 
 class AuthSettings(ModuleSettings):
     """Who may enter, how long they stay, and how often anybody may try."""
 
+    ways: tuple[str, ...] = Field(
+        (),
+        description="ways to sign in that are open, such as password, code, passkey; none named: all that are configured",
+    )
+    second_for_staff: tuple[Demand, ...] = Field(
+        (),
+        description="purposes for which staff must have and use a second factor; entry: they set one up before all else",
+    )
+    second_for_customers: tuple[Demand, ...] = Field(
+        (), description="purposes for which customers must use a second factor; entry: they set one up before all else"
+    )
+    entry_minutes: int = Field(10, ge=2, le=60, description="minutes in which the second step of a sign-in must follow")
+    second_tries: int = Field(10, ge=3, description="wrong codes of a second factor an hour for one person")
     registration: bool = Field(True, description="whether people may ask for access themselves")
     customer_idle_hours: int = Field(
         168, ge=1, description="hours without a visit after which a customer is signed out"
@@ -32,3 +49,8 @@ class AuthSettings(ModuleSettings):
     network_tries: int = Field(100, ge=1, description="password checks an hour from one network's unknown devices")
     letters_mailbox: int = Field(3, ge=1, description="letters with links an hour to one login")
     letters_network: int = Field(30, ge=1, description="letters with links an hour asked for from one network")
+
+
+def demanded(kind: str, settings: AuthSettings) -> frozenset[str]:
+    """Return the purposes for which the company wants a second factor of this kind of person."""
+    return frozenset(settings.second_for_staff if kind == "staff" else settings.second_for_customers)

@@ -52,6 +52,36 @@ class MenuItem:
     action: str = ""
 
 
+def _always(_settings: Any) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class SignInWay:
+    """A way to sign in. `template` is the part drawn for it on the sign-in page (context: `next`, the page that was wanted).
+
+    `on(settings)` says whether it is configured, given the settings of auth. A way that is off leaves no trace: its routes call
+    `demand_way(request, name)` first. It ends in `lkportal.auth.arriving.arrive`.
+    """
+
+    name: str
+    template: str
+    order: int = 100
+    on: Callable[[Any], bool] = _always
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsEntry:
+    """An entry of a person's settings: a link to the page `route` with one line of what is there. `who` sees it."""
+
+    route: str
+    title: Text
+    hint: Text
+    icon: str
+    order: int = 100
+    who: Literal["person", "customer", "staff"] = "person"
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What a card or section may know when it is shown: whose page, which day in the account's zone, in which language.

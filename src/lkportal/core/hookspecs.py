@@ -18,6 +18,8 @@ from lkportal.core.contributions import (
     RouteSpec,
     Schedule,
     Section,
+    SettingsEntry,
+    SignInWay,
     TemplateGlobal,
 )
 from lkportal.core.imports import ImportKind
@@ -54,6 +56,16 @@ def cards() -> list[Card]:  # type: ignore[empty-body]
 @hookspec
 def sections() -> list[Section]:  # type: ignore[empty-body]
     """Parts of other modules' pages: each fills a named slot, such as "staff:customer"."""
+
+
+@hookspec
+def sign_in_ways() -> list[SignInWay]:  # type: ignore[empty-body]
+    """Ways to sign in. Each ends in `arrive`; the setting auth.ways says which are open."""
+
+
+@hookspec
+def settings_entries() -> list[SettingsEntry]:  # type: ignore[empty-body]
+    """Entries of the page where people settle what is theirs: a link and a line of what is there."""
 
 
 @hookspec

@@ -12,11 +12,17 @@ from lkportal.core.i18n import Text
 
 Who = Literal["anyone", "person", "customer", "staff", "system"]
 ActorKind = Literal["anonymous", "customer", "staff", "system"]
+Purpose = Literal["entry", "payment", "signature", "contacts"]
+StepUp = Literal["", "always", "payment", "signature", "contacts"]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is acting. `permissions` are staff rights; a customer's rights stand on the AccountRef."""
+    """Who is acting. `permissions` are staff rights; a customer's rights stand on the AccountRef.
+
+    `stepped_up_at` is the last proof of any kind, `second_at` the last by a second factor. `has_second`: they have one set up.
+    `asks` are the purposes for which they, or the company for them, want a second factor.
+    """
 
     kind: ActorKind
     id: int | None = None
@@ -27,6 +33,9 @@ class Actor:
     session_id: int | None = None
     stepped_up_at: datetime | None = None
     on_behalf_of: str | None = None
+    second_at: datetime | None = None
+    asks: frozenset[str] = frozenset()
+    has_second: bool = False
 
     @property
     def label(self) -> str:
@@ -66,14 +75,14 @@ class Scope:
 class Policy:
     """The rule of a route: who may call it, which right it needs, on what object.
 
-    `on="account"` means the path holds `{account}`, resolved through memberships. `step_up` asks for a fresh second proof,
-    `four_eyes` for another person's approval.
+    `on="account"` means the path holds `{account}`, resolved through memberships. `step_up` names the purpose for which a fresh
+    proof is asked ("always" when it is none of those people choose from), `four_eyes` asks for another person's approval.
     """
 
     who: Who
     action: str = ""
     on: Literal["", "account"] = ""
-    step_up: bool = False
+    step_up: StepUp = ""
     four_eyes: bool = False
 
 
@@ -82,24 +91,30 @@ def anyone() -> Policy:
     return Policy("anyone")
 
 
-def known_person() -> Policy:
+def known_person(*, step_up: bool | StepUp = "") -> Policy:
     """Return the policy of a page of whoever is signed in, customer or staff: their password, their devices."""
-    return Policy("person")
+    return Policy("person", step_up=_purpose(step_up))
 
 
-def signed_in() -> Policy:
+def signed_in(*, step_up: bool | StepUp = "") -> Policy:
     """Return the policy of a customer's own page that touches no account."""
-    return Policy("customer")
+    return Policy("customer", step_up=_purpose(step_up))
 
 
-def on_account(action: str, *, step_up: bool = False) -> Policy:
+def on_account(action: str, *, step_up: bool | StepUp = "") -> Policy:
     """Return the policy of a customer's page about one account: `action` is a declared permission, "readings.submit"."""
-    return Policy("customer", action, "account", step_up)
+    return Policy("customer", action, "account", _purpose(step_up))
 
 
-def staff(permission: str, *, step_up: bool = False, four_eyes: bool = False) -> Policy:
+def staff(permission: str, *, step_up: bool | StepUp = "", four_eyes: bool = False) -> Policy:
     """Return the policy of a staff page: `permission` is a declared permission, "accounts.view"."""
-    return Policy("staff", permission, "", step_up, four_eyes)
+    return Policy("staff", permission, "", _purpose(step_up), four_eyes)
+
+
+def _purpose(step_up: bool | StepUp) -> StepUp:
+    if isinstance(step_up, bool):
+        return "always" if step_up else ""
+    return step_up
 
 
 class AuditLog(Protocol):

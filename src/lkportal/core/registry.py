@@ -25,6 +25,8 @@ from lkportal.core.contributions import (
     RouteSpec,
     Schedule,
     Section,
+    SettingsEntry,
+    SignInWay,
 )
 from lkportal.core.errors import StartupError
 from lkportal.core.events import Envelope
@@ -52,6 +54,8 @@ class Registry:
     staff_menu: tuple[MenuItem, ...]
     cards: tuple[Card, ...]
     sections: Mapping[str, tuple[Section, ...]]
+    sign_in_ways: tuple[SignInWay, ...]
+    settings_entries: tuple[SettingsEntry, ...]
     listeners: Mapping[str, tuple[Listener, ...]]
     notices: Mapping[str, Notice]
     jobs: Mapping[str, JobSpec]
@@ -147,6 +151,8 @@ def _tables(
         staff_menu=_sorted(items["staff_menu"]),
         cards=_sorted(items["cards"]),
         sections=_grouped(found["sections"], lambda _, section: section.slot),
+        sign_in_ways=_sorted(items["sign_in_ways"]),
+        settings_entries=_sorted(items["settings_entries"]),
         listeners=_grouped(
             [*found["listeners"], *((owner, _telling(each)) for owner, each in found["notices"])],
             lambda _, listener: listener.event,

@@ -26,6 +26,7 @@ _UNIQUE = (
     "commands",
     "template_globals",
     "checks",
+    "sign_in_ways",
 )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SESSION = "lk_session"
 BROWSER = "lk_browser"
 CROSSING = "lk_crossing"
+ENTRY = "lk_entry"
 FLASH = "lk_flash"
 LOCALE = "lk_locale"
 MODE = "lk_mode"

@@ -9,15 +9,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from lkportal.core.errors import Forbidden, NotFound
-from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, Policy
+from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, Policy, Purpose, StepUp
 
 if TYPE_CHECKING:
     from lkportal.web.request import Request
 
 SIGN_IN = "auth:login"
 STEP_UP = "auth:step_up"
+SET_UP = "auth:second"
 STEP_UP_LASTS = timedelta(minutes=10)
-Verdict = Literal["pass", "sign_in", "step_up"]
+Verdict = Literal["pass", "sign_in", "step_up", "set_up"]
+Proof = Literal["", "any", "second"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,31 @@ def judge(policy: Policy, grant: Grant, now: datetime) -> Verdict:
     if policy.who not in (actor.kind, "person"):
         raise NotFound
     _judge_rights(policy, grant)
-    if policy.step_up and not _is_fresh(actor.stepped_up_at, now):
-        return "step_up"
-    return "pass"
+    if policy.who != "person" and lacks_second(actor):
+        return "set_up"
+    return "step_up" if proof_wanted(actor, policy.step_up, now) else "pass"
+
+
+def lacks_second(actor: Actor) -> bool:
+    """Whether a second factor is asked of them at entry and their session has none: they have not set one up, or it began before
+    it was asked for. Only their own settings are open to them."""
+    return "entry" in actor.asks and actor.second_at is None
+
+
+def proof_wanted(actor: Actor, purpose: StepUp | Purpose, now: datetime) -> Proof:
+    """Return which fresh proof must come before something done for `purpose`: "" none, any, or one by the second factor.
+
+    Who has a second factor and chose the purpose (or whose company did) proves with it, others with any; a payment is asked of
+    those alone who chose it.
+    """
+    if not purpose:
+        return ""
+    chosen = purpose in actor.asks
+    if chosen and actor.has_second:
+        return "" if _is_fresh(actor.second_at, now) else "second"
+    if purpose == "payment" and not chosen:
+        return ""
+    return "" if _is_fresh(actor.stepped_up_at, now) else "any"
 
 
 def _judge_rights(policy: Policy, grant: Grant) -> None:
@@ -75,5 +99,5 @@ def _judge_rights(policy: Policy, grant: Grant) -> None:
         raise Forbidden
 
 
-def _is_fresh(stepped_up_at: datetime | None, now: datetime) -> bool:
-    return stepped_up_at is not None and timedelta(0) <= now - stepped_up_at <= STEP_UP_LASTS
+def _is_fresh(proved_at: datetime | None, now: datetime) -> bool:
+    return proved_at is not None and timedelta(0) <= now - proved_at <= STEP_UP_LASTS

@@ -21,7 +21,7 @@ from lkportal.web.confirm import confirm_page
 from lkportal.web.destinations import is_our_page
 from lkportal.web.errors import Busy, Unexpected, WrongMethod, error_page, plain_page, title_of
 from lkportal.web.formdata import parse_form
-from lkportal.web.guard import SIGN_IN, STEP_UP, Grant, judge
+from lkportal.web.guard import SET_UP, SIGN_IN, STEP_UP, Grant, judge
 from lkportal.web.limiters import Full
 from lkportal.web.pages import redirect_to
 from lkportal.web.request import Request, unit_context
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _DRAFT = b"brand-draft="
 _SIGN_IN_AGAIN = text("web.error.sign_in_again", "You were signed out. Sign in and send the form again.")
+_FIRST = {"sign_in": SIGN_IN, "step_up": STEP_UP, "set_up": SET_UP}
 
 
 def _nowhere(_request: Request) -> Response:
@@ -176,15 +177,17 @@ def _introduce(request: Request, grant: Grant) -> None:
 
 
 def _first_another_page(request: Request, verdict: str) -> Response:
-    """Send the visitor to sign in or to prove themselves again, and back here afterwards."""
+    """Send the visitor to sign in, to prove themselves again or to set up a second factor, and back here afterwards."""
     routes = request.visit.edge.routes
-    name = SIGN_IN if verdict == "sign_in" else STEP_UP
+    name = _FIRST[verdict]
     if request.route.spec.kind == "api" or name not in routes.by_name:
         return error_page(request, PortalError(verdict, _SIGN_IN_AGAIN, 401 if verdict == "sign_in" else 403))
     here = request.visit.root + request.path_below
     if request.scope["query_string"]:
         here += "?" + request.scope["query_string"].decode("latin-1")
     params = {"next": here} if is_our_page(routes, request.visit.root, here) else {}
+    if verdict == "step_up" and request.route.policy.step_up != "always":
+        params["for"] = request.route.policy.step_up
     return redirect_to(request, address(request.scope, name, params))
 
 
