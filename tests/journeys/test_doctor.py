@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from click.testing import CliRunner
 
+from lkportal.app import Portal
 from lkportal.cli import main
-from lkportal.cli.checkup import examine
+from lkportal.cli.checkup import Outcome, examine, mark
+from lkportal.cli.checkup_outside import role
 from lkportal.core.contributions import Check, Finding
+from lkportal.web import csp
 
 BRAND = '[brand]\nname = "Акватория"\n[color]\nprimary = "#FFE100"\n'
 PORTAL = """
@@ -104,12 +108,56 @@ def test_texts_are_found_by_a_word_of_the_reader(run: Run) -> None:
         ("https://lk.aqua.example", "http://lk.aqua.example", "address", "bad: http://lk.aqua.example is not https"),
         ("k" * 32, "k" * 16, "keys", "warn: secret_key has 16 characters"),
         ('sender = "info@aqua.example"', 'username = "u"', "mail", "bad: mail.username goes over the wire in clear"),
+        ("[modules]", '[web]\nhosts = ["*.aqua.example"]\n[modules]', "hosts", "bad: web.hosts holds *.aqua.example"),
+        ("[modules]", '[web]\nhosts = ["203.0.113.7"]\n[modules]', "hosts", "warn: web.hosts holds the address"),
+        ("[portal]", "[portal]\ndemo = true", "hosts", "bad: https://lk.aqua.example is a demo with known passwords"),
+        ("[modules]", "[modules]", "proxies", "warn: The portal is https, so a proxy stands before it"),
+        (
+            "[modules]",
+            '[web]\ntrusted_proxies = ["0.0.0.0/0"]\n[modules]',
+            "proxies",
+            "bad: web.trusted_proxies believes 0.0.0.0/0",
+        ),
+        ("[portal]", '[portal]\nlog_level = "debug"', "files", "warn: portal.log_level"),
     ],
 )
 def test_a_dangerous_setting_is_named(run: Run, tmp_path: Path, old: str, new: str, check: str, sentence: str) -> None:
     file = tmp_path / "portal.toml"
     file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
     assert any(each.startswith(sentence) for each in findings(run("doctor", "--json"), check))
+
+
+def test_the_portal_is_looked_at_from_outside(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("migrate").exit_code == 0
+    assert findings(run("doctor", "--json"), "answers") == []
+    monkeypatch.setattr(csp.Policies, "_base", lambda *_, **__: [])
+    monkeypatch.setattr(csp.Policies, "policy", lambda *_, **__: b"script-src 'unsafe-inline'")
+    said = findings(run("doctor", "--json"), "answers")
+    assert any("no strict Content-Security-Policy" in each for each in said)
+    assert any("without HSTS" in each for each in said)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are a matter of POSIX")
+def test_files_with_secrets_that_everybody_reads_are_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "portal.toml").chmod(0o644)
+    assert any("portal.toml can be read by every user" in each for each in findings(run("doctor", "--json"), "files"))
+    (tmp_path / "portal.toml").chmod(0o640)
+    assert not any("portal.toml" in each for each in findings(run("doctor", "--json"), "files"))
+
+
+@pytest.mark.parametrize(
+    "portal_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_a_role_that_may_change_the_audit_is_named(portal: Portal) -> None:
+    said = [finding.sentence for finding in role(portal)]
+    assert said == [] if portal.database.is_sqlite else "audit_records" in said[0] and "database restrict" in said[0]
+
+
+def test_the_mark_of_a_whole_portal() -> None:
+    def of(*grades: Literal["warn", "bad"]) -> str:
+        return mark([Outcome("x", tuple(Finding(grade, "") for grade in grades))])
+
+    assert [of(), of("warn"), of("warn", "warn", "warn"), of("bad", "warn"), of("bad", "bad")] == list("ABCDF")
 
 
 def test_modules_check_too_and_a_broken_check_hides_nothing(run: Run) -> None:

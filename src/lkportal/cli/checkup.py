@@ -1,11 +1,12 @@
-"""What `lkportal doctor` looks at itself: settings, keys, schema, worker, storage, mail, brands, languages. Modules add their own
-checks by the hook `checks`; nothing here changes anything but a file that is written and removed to see whether it can be."""
+"""What `lkportal doctor` looks at itself: settings, keys, schema, worker, storage, mail, brands, languages; what is seen from
+outside is in checkup_outside. Modules add their own checks by the hook `checks`. Nothing here changes anything but a file that is
+written and removed to see whether it can be."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from lkportal.cli.checkup_outside import OUTSIDE
 from lkportal.core import migrate
 from lkportal.core.catalogues import ENGLISH, INFORMAL, Library
 from lkportal.core.contributions import Check, Finding
@@ -24,7 +26,7 @@ from lkportal.theming.doctor import examine as stale_parts
 from lkportal.theming.packages import package_folder
 from lkportal.theming.report import report
 
-_SECRET, _SHOWN = 32, 3
+_SECRET, _SHOWN, _FEW = 32, 3, 2
 _WORKER, _OUTBOX = timedelta(seconds=60), timedelta(minutes=5)
 _MOVED = 0.2
 """How far (deltaE OK) a colour may give way before somebody should look at it."""
@@ -44,9 +46,18 @@ class Outcome:
         return next((grade for grade in ("bad", "warn") if grade in grades), "ok")
 
 
+def mark(outcomes: Sequence[Outcome]) -> str:
+    """Return the mark of a whole portal: A nothing to say, B one or two warnings, C more, D one thing that is bad, F more."""
+    grades = [finding.grade for outcome in outcomes for finding in outcome.findings]
+    bad, warnings = grades.count("bad"), grades.count("warn")
+    if bad:
+        return "D" if bad == 1 else "F"
+    return "A" if not warnings else "B" if warnings <= _FEW else "C"
+
+
 def examine(portal: Any) -> Iterator[Outcome]:
     """Run every check of a portal that is not started. One that fails is itself a finding."""
-    for check in (*OWN, *portal.registry.checks):
+    for check in (*OWN, *OUTSIDE, *portal.registry.checks):
         try:
             found = tuple(each if isinstance(each, Finding) else Finding("warn", each) for each in check.run(portal))
         except Exception as error:  # noqa: BLE001 - a broken check must not hide what the others found

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from lkportal.cli.checkup import examine
+from lkportal.cli.checkup import examine, mark
 
 _SIGNS = {"ok": "ok  ", "warn": "warn", "bad": "BAD "}
 
@@ -18,7 +18,8 @@ _SIGNS = {"ok": "ok  ", "warn": "warn", "bad": "BAD "}
 @click.option("--strict", is_flag=True, help="A warning is a failure too.")
 @click.pass_obj
 def doctor(load: Callable[[], Any], as_json: bool, strict: bool) -> None:
-    """Check the live configuration: settings, keys, schema, worker, mail, brands, languages, and what modules check.
+    """Check the live configuration: settings, keys, schema, worker, mail, brands, languages, the
+    portal's own answers, hosts, proxies, database role, files, and what modules check. Ends with a mark from A to F.
 
     Exit code 0 when nothing is bad, 1 when something is.
     """
@@ -33,10 +34,13 @@ def doctor(load: Callable[[], Any], as_json: bool, strict: bool) -> None:
             }
             for outcome in outcomes
         ]
-        click.echo(json.dumps({"ok": not failed, "checks": rows}, ensure_ascii=False, indent=1))
+        click.echo(json.dumps({"ok": not failed, "mark": mark(outcomes), "checks": rows}, ensure_ascii=False, indent=1))
     else:
         for outcome in outcomes:
             click.echo(f"{_SIGNS[outcome.grade]}  {outcome.check}")
             for each in outcome.findings:
                 click.echo(f"      {_SIGNS[each.grade]}  {each.sentence}")
+        click.echo(
+            f"Mark: {mark(outcomes)} (A nothing to say, B one or two warnings, C more, D one thing is bad, F more)"
+        )
     raise SystemExit(1 if failed else 0)
