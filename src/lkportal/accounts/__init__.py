@@ -3,7 +3,7 @@
 from lkportal.accounts.personal import IMPERSONAL, PERSONAL
 from lkportal.accounts.settings import AccountsSettings
 from lkportal.core.i18n import text
-from lkportal.core.module import Action, Module
+from lkportal.core.module import Action, Module, Topic
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 
@@ -23,6 +23,11 @@ module = Module(
     always_on=True,
     permissions=(
         Permission("accounts.view", text("accounts.right.view", "See the account"), ALL_ROLES),
+        Permission(
+            "accounts.holder",
+            text("accounts.right.holder", "See the holder's name and documents"),
+            ("owner", "accountant", "signer"),
+        ),
         Permission("accounts.manage", text("accounts.right.manage", "Manage who reaches the account"), ("owner",)),
         Permission("accounts.find", text("accounts.right.find", "Find customers and open their card"), staff=ALL_STAFF),
         Permission(
@@ -37,10 +42,19 @@ module = Module(
     actions=(
         Action("accounts.membership_granted", text("accounts.act.granted", "A person received access")),
         Action("accounts.membership_revoked", text("accounts.act.revoked", "A person lost access")),
+        Action("accounts.claimed", text("accounts.act.claimed", "An account claimed by number and proof")),
+        Action("accounts.level_raised", text("accounts.act.level_raised", "Verification raised")),
+        Action("accounts.newcomer_refused", text("accounts.act.newcomer_refused", "A newcomer refused")),
+        Action("accounts.code_made", text("accounts.act.code_made", "A code for the paper bill made")),
+        Action("accounts.code_printed", text("accounts.act.code_printed", "A letter with a code printed")),
+        Action("accounts.link_made", text("accounts.act.link_made", "A signed link made")),
+        Action("accounts.link_used", text("accounts.act.link_used", "A signed link used")),
+        Action("accounts.link_revoked", text("accounts.act.link_revoked", "A signed link taken back")),
         Action("accounts.settings_changed", text("accounts.act.settings", "Settings changed")),
         Action("accounts.role_given", text("accounts.act.role_given", "A staff role given")),
         Action("accounts.role_taken", text("accounts.act.role_taken", "A staff role taken away")),
     ),
+    topics=(Topic("accounts.access", "Access to the account"),),
     personal=PERSONAL,
     impersonal=IMPERSONAL,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar, Literal, Protocol
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from lkportal.core.events import Event
 from lkportal.core.i18n import text
 from lkportal.core.money import Money
-from lkportal.core.policy import AccountRef
+from lkportal.core.policy import AccountRef, GuestLink
 
 __all__ = [
     "CUSTOMER_ROLES",
@@ -21,10 +22,13 @@ __all__ = [
     "KEPT_AS_EVIDENCE",
     "KEPT_FOR_CONTRACT",
     "STAFF_ROLES",
+    "AccountClaimed",
     "AccountHistory",
     "AccountRef",
     "Accounts",
     "AccountsImported",
+    "ClaimRefused",
+    "GuestLinks",
     "Member",
     "MembershipGranted",
     "MembershipRevoked",
@@ -78,6 +82,28 @@ class MembershipRevoked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountClaimed(Event):
+    """A person found an account by its number and a proof. `joined`: others have it already and may refuse the newcomer."""
+
+    name: ClassVar[str] = "accounts.claimed"
+    claim: str
+    membership: str
+    role: str
+    proof: str
+    level: int
+    joined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRefused(Event):
+    """An owner refused somebody who had claimed their account: the right is gone."""
+
+    name: ClassVar[str] = "accounts.claim_refused"
+    claim: str
+    membership: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountsImported(Event):
     """A batch of accounts from a file is in: `accounts` is how many rows of it were taken, new and known ones."""
 
@@ -123,6 +149,34 @@ class Owes(Protocol):
 
     def amounts(self, connection: Connection, account_ids: Sequence[int]) -> Mapping[int, Money]:
         """Return, in one statement, what is owed by account id; zero or below means nothing is. Absent: not known."""
+        ...
+
+
+class GuestLinks(Protocol):
+    """Port filled by accounts: links that let their holder do one thing about one account, once, without signing in."""
+
+    def make(
+        self,
+        db: Session,
+        purpose: str,
+        account: AccountRef,
+        target: str = "",
+        *,
+        lasts: timedelta | None = None,
+        origin: Literal["letter", "number", "staff"] = "letter",
+    ) -> str:
+        """Make a link for a declared purpose ("payments.pay") about `target` (a public id) and return its whole address.
+
+        It is a secret: call it from the job that sends the letter, put it nowhere else. Raises LookupError for a purpose that
+        no module has.
+        """
+        ...
+
+    def spend(self, db: Session, link: GuestLink, account: AccountRef, result: str = "") -> None:
+        """Spend the link of a request (`request.own_link`) in the unit of its act; `result` names what came of it.
+
+        Of many at once one wins; the others get LinkGone and their unit is rolled back.
+        """
         ...
 
 

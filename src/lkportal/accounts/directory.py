@@ -41,6 +41,7 @@ _MEMBERS = (
         Account.id == bindparam("account_id"),
         Membership.revoked_at.is_(None),
         Membership.role.in_(bindparam("roles", expanding=True)),
+        Membership.level >= bindparam("least"),
         Identity.disabled_at.is_(None),
     )
     .order_by(Identity.id)
@@ -55,9 +56,11 @@ class Permissions(Protocol):
 
 
 class Directory:
-    """The accounts of one portal. `rights` maps a customer role to what it may do, as the modules that are on declare."""
+    """The accounts of one portal. `rights` maps a customer role to what it may do, as the modules that are on declare; `gates`
+    tells the level of verification a right waits for."""
 
-    def __init__(self, registry: Permissions) -> None:
+    def __init__(self, registry: Permissions, gates: Mapping[str, int] | None = None) -> None:
+        self.gates: Mapping[str, int] = gates or {}
         self.rights: Mapping[str, frozenset[str]] = rights_of_roles(registry.permissions)
         self._brands: dict[int, str] = {}
 
@@ -75,5 +78,6 @@ class Directory:
     def members(self, db: Session | Connection, account_id: int, right: str = "") -> list[Member]:
         """Return who reaches the account today in a role that has `right` (empty: in any), each person once."""
         roles = [role for role, rights in self.rights.items() if not right or right in rights]
-        found = db.execute(_MEMBERS, {"account_id": account_id, "roles": roles})
+        least = self.gates.get(right, 0)
+        found = db.execute(_MEMBERS, {"account_id": account_id, "roles": roles, "least": least})
         return [Member(*row) for row in found]

@@ -54,6 +54,7 @@ _ACCOUNT = (
     Account.organisation_id,
     Brand.key.label("brand"),
     Membership.role,
+    Membership.level,
 )
 _STAFF_ROLES = select(StaffRole.role).where(StaffRole.identity_id == bindparam("identity_id"))
 
@@ -108,13 +109,35 @@ def actor(row: Any, permissions: frozenset[str], demanded: frozenset[str] = froz
     )
 
 
-def account_ref(rows: Sequence[Any], rights: Mapping[str, frozenset[str]]) -> AccountRef | None:
+class Levels:
+    """Which rights of a role open at which level of verification. `rights` are those of roles, `gates` the level each needs."""
+
+    def __init__(self, rights: Mapping[str, frozenset[str]], gates: Mapping[str, int]) -> None:
+        self._rights = rights
+        self._gates = gates
+        self._open: dict[tuple[str, int], frozenset[str]] = {}
+
+    def open(self, role: str, level: int) -> frozenset[str]:
+        """Return the rights that a role has at a level."""
+        found = self._open.get((role, level))
+        if found is None:
+            found = frozenset(each for each in self.all(role) if self._gates.get(each, 0) <= level)
+            self._open[role, level] = found
+        return found
+
+    def all(self, role: str) -> frozenset[str]:
+        """Return the rights of a role at the highest level."""
+        return self._rights.get(role, frozenset())
+
+
+def account_ref(rows: Sequence[Any], levels: Levels) -> AccountRef | None:
     """Return the account of session rows with the rights of all roles in it together, or None when it is not theirs."""
-    roles = [row.role for row in rows if row.role]
+    roles = [(row.role, row.level) for row in rows if row.role]
     if not roles:
         return None
     first = rows[0]
-    allowed = frozenset().union(*(rights.get(role, frozenset()) for role in roles))
+    allowed = frozenset().union(*(levels.open(role, level) for role, level in roles))
+    whole = frozenset().union(*(levels.all(role) for role, _ in roles))
     return AccountRef(
         first.account_id,
         first.account_public,
@@ -124,8 +147,10 @@ def account_ref(rows: Sequence[Any], rights: Mapping[str, frozenset[str]]) -> Ac
         first.currency,
         first.brand,
         first.organisation_id,
-        roles[0],
+        roles[0][0],
         allowed,
+        max(level for _, level in roles),
+        whole - allowed,
     )
 
 

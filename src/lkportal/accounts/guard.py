@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection
 
-from lkportal.accounts import grants
+from lkportal.accounts import grants, guest_links
 from lkportal.accounts.contract import UnreadCount
 from lkportal.auth import sessions
 from lkportal.auth.origins import network_of
 from lkportal.auth.settings import AuthSettings, demanded
 from lkportal.core.clock import Clock
+from lkportal.core.contributions import GuestPurpose
 from lkportal.core.db import Database
 from lkportal.core.errors import NotFound
 from lkportal.core.ids import token_hash
@@ -38,6 +39,8 @@ class Registry(Protocol):
 
     @property
     def permissions(self) -> Mapping[str, Permission]: ...
+    @property
+    def guest_purposes(self) -> Mapping[str, GuestPurpose]: ...
     def is_on(self, module: str) -> bool: ...
 
 
@@ -66,12 +69,15 @@ class MemberGuard:
         self._demanded = {kind: demanded(kind, self._settings) for kind in ("customer", "staff")}
         self._registry = portal.registry
         self._permissions = self._registry.permissions
-        self._rights = grants.rights_of_roles(self._permissions)
+        gates = portal.settings_of("accounts").claim.levels
+        self._levels = grants.Levels(grants.rights_of_roles(self._permissions), gates)
         self._statements: grants.Statements | None = None
         self._followed = monotonic()
 
     def authenticate(self, request: Request, policy: Policy) -> Grant:
         """Return who asks, with the account of the path when the policy is about one and it is theirs."""
+        if policy.who == "guest":
+            return self._guest(request)
         if policy.who == "anyone" and request.route.spec.kind == "api":
             return Grant()
         token = read_cookie(request, request.site, SESSION)
@@ -89,11 +95,25 @@ class MemberGuard:
         self._portal.see_version(rows[0].overlay_version)
         grant = self._grant(rows, request.db, wanted)
         if wanted and grant.account is None:
-            last = grants.account_ref(statements.person_and_last(request.db, hashed, now), self._rights)
+            last = grants.account_ref(statements.person_and_last(request.db, hashed, now), self._levels)
             grant = replace(grant, menu_account=last)
         self._refuse_switched_off(request.route.module)
         self._remember(request, rows[0], grant.account, now)
         return grant
+
+    def _guest(self, request: Request) -> Grant:
+        """Return a guest with the one account and right of their link; whoever is signed in besides does not matter here."""
+        token = str(request.path_params["token"])
+        purposes = self._registry.guest_purposes
+        if not 0 < len(token) <= _LONGEST_TOKEN:
+            return Grant()
+        found = guest_links.opened(request.db, token, self._portal.clock.now(), purposes)
+        self._follow(request)
+        self._refuse_switched_off(request.route.module)
+        if found is None:
+            return Grant()
+        actor, account, link = found
+        return Grant(actor=actor, account=account, link=link)
 
     def _follow(self, request: Request) -> None:
         """See, every few seconds, whether something was published: a process that only strangers visit must follow too."""
@@ -114,7 +134,7 @@ class MemberGuard:
         if row.kind == "staff":
             # The live matrix: the request that notices a change of it is the first to be judged by it.
             permissions = grants.staff_permissions(connection, row.id, self._portal.registry.permissions)
-        account = grants.account_ref(rows, self._rights)
+        account = grants.account_ref(rows, self._levels)
         return Grant(
             actor=grants.actor(row, permissions, self._demanded.get(row.kind, frozenset())),
             account=account if wanted else None,

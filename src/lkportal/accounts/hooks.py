@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from lkportal.accounts.contract import Accounts
+from typing import Any
+
+from lkportal.accounts import handlers
+from lkportal.accounts.claims import Proofs
+from lkportal.accounts.contract import AccountClaimed, Accounts, GuestLinks
 from lkportal.accounts.directory import Directory
 from lkportal.accounts.guard import MemberGuard
+from lkportal.accounts.guest_links import LinkMaker
 from lkportal.accounts.history import Actions
 from lkportal.accounts.imports import KIND, Feed
+from lkportal.accounts.notices import claimed_facts
 from lkportal.accounts.panels import Panels
+from lkportal.accounts.proof_codes import ProofKey, check_paper, check_post
 from lkportal.accounts.routes import ROUTES
-from lkportal.core.contributions import MenuItem, PortBinding, RouteSpec
+from lkportal.accounts.routes_claim import CLAIM_ROUTES
+from lkportal.core.contributions import ClaimProof, JobSpec, MenuItem, Notice, PortBinding, RouteSpec, Schedule
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
@@ -18,7 +26,7 @@ from lkportal.web.guard import Guard
 
 @hookimpl
 def routes() -> list[RouteSpec]:
-    return ROUTES
+    return [*ROUTES, *CLAIM_ROUTES]
 
 
 @hookimpl
@@ -30,14 +38,73 @@ def menu() -> list[MenuItem]:
 def ports() -> list[PortBinding]:
     return [
         PortBinding(Guard, MemberGuard),
-        PortBinding(Accounts, lambda portal: Directory(portal.registry)),
-        PortBinding(Directory, lambda portal: Directory(portal.registry)),
+        PortBinding(Accounts, _directory),
+        PortBinding(Directory, _directory),
         PortBinding(Panels, lambda portal: Panels(portal.registry, portal.settings_of("accounts"))),
         PortBinding(Actions, lambda portal: Actions(portal.registry.actions)),
         PortBinding(Feed, Feed.of),
+        PortBinding(Proofs, lambda portal: Proofs.of(portal.registry, portal.settings_of("accounts").claim)),
+        PortBinding(ProofKey, lambda portal: ProofKey.of(portal.settings.secret_key.get_secret_value())),
+        PortBinding(GuestLinks, lambda portal: LinkMaker(portal.registry)),
+        PortBinding(LinkMaker, lambda portal: LinkMaker(portal.registry)),
     ]
 
 
 @hookimpl
 def import_kinds() -> list[ImportKind]:
     return [KIND]
+
+
+@hookimpl
+def claim_proofs() -> list[ClaimProof]:
+    return [
+        ClaimProof(
+            "accounts.paper",
+            text("accounts.proof.paper", "Code from the paper bill"),
+            text("accounts.proof.paper_label", "Code from the paper bill"),
+            text("accounts.proof.paper_hint", "It stands beside the number of the account, such as K7M2P-9XRTA"),
+            check_paper,
+            level=1,
+            strong=True,
+            order=10,
+        ),
+        ClaimProof(
+            "accounts.post",
+            text("accounts.proof.post", "Code from a letter"),
+            text("accounts.proof.post_label", "Code from the letter"),
+            text("accounts.proof.post_hint", "From the letter we sent to the address of the account"),
+            check_post,
+            level=2,
+            strong=True,
+            order=40,
+        ),
+    ]
+
+
+@hookimpl
+def jobs() -> list[JobSpec]:
+    return [*handlers.JOBS]
+
+
+@hookimpl
+def schedules() -> list[Schedule]:
+    return [*handlers.SCHEDULES]
+
+
+@hookimpl
+def notices() -> list[Notice]:
+    return [
+        Notice(
+            "accounts.claimed",
+            AccountClaimed.name,
+            "accounts.access",
+            "accounts/notices/claimed",
+            claimed_facts,
+            action="accounts.manage",
+            route="accounts:newcomers",
+        )
+    ]
+
+
+def _directory(portal: Any) -> Directory:
+    return Directory(portal.registry, portal.settings_of("accounts").claim.levels)

@@ -8,8 +8,23 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lkportal.accounts.entry_models import Claim, FirstStepState, FirstVisit, ProofCode, SignedLink
 from lkportal.core.columns import JSONText, Provenance, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
+
+__all__ = [
+    "Account",
+    "Brand",
+    "Claim",
+    "FirstStepState",
+    "FirstVisit",
+    "Membership",
+    "Organisation",
+    "Premise",
+    "ProofCode",
+    "SignedLink",
+    "StaffRole",
+]
 
 
 def _living(scope: str) -> Index:
@@ -81,7 +96,8 @@ class Account(Provenance, Base):
 class Membership(Base):
     """The right of a person to an account, or to all accounts of an organisation, in a role.
 
-    A revoked one stays as history: unique are only the living, so that one right is not given twice.
+    A revoked one stays as history: unique are only the living, so that one right is not given twice. `level` is how well
+    it is proved that the account is this person's: 0 by what others may know, 1 by what only they have, 2 in person.
     """
 
     __tablename__ = "accounts_memberships"
@@ -99,6 +115,7 @@ class Membership(Base):
     account_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("accounts_accounts.id"))
     organisation_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("accounts_organisations.id"))
     role: Mapped[str] = mapped_column(String(20), nullable=False)
+    level: Mapped[int] = mapped_column(Integer, default=2, server_default="2", nullable=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 

@@ -1,6 +1,7 @@
 """What accounts hold of people: for export, erasure, retention, masks and the company's map of data."""
 
 from lkportal.accounts.contract import KEPT_AS_EVIDENCE, KEPT_FOR_CONTRACT
+from lkportal.accounts.personal_entry import PERSONAL_ENTRY
 from lkportal.core.i18n import text
 from lkportal.core.module import PersonalTable
 
@@ -28,7 +29,7 @@ PERSONAL = (
     PersonalTable(
         "accounts_memberships",
         "identity_id",
-        export=("role", "created_at", "revoked_at"),
+        export=("role", "level", "created_at", "revoked_at"),
         retain="3 years after revoked_at",
         title=text("accounts.personal.memberships", "Your rights to accounts"),
         because=KEPT_AS_EVIDENCE,
@@ -39,5 +40,6 @@ PERSONAL = (
         export=("role", "granted_at"),
         title=text("accounts.personal.staff_roles", "Roles of the company's people"),
     ),
+    *PERSONAL_ENTRY,
 )
 IMPERSONAL = ("accounts_brands.name", "accounts_organisations.name", "accounts_organisations.tax_number")

@@ -118,7 +118,10 @@ def _owed(request: Request, rows: Sequence[Row[Any]], roles: Mapping[int, set[st
     owes = ports.find(Owes)  # type: ignore[type-abstract]
     if owes is None or not rows:
         return {}
-    rights = ports.get(Directory).rights
+    directory = ports.get(Directory)
+    if directory.gates.get(owes.right, 0) > 0:
+        return {}
+    rights = directory.rights
     telling = {role for role, allowed in rights.items() if owes.right in allowed}
     wanted = [row.id for row in rows if telling & roles.get(row.id, set())]
     return owes.amounts(request.db, wanted) if wanted else {}

@@ -8,6 +8,7 @@ from lkportal.accounts import history, places, queries, service
 from lkportal.accounts.contract import AccountHistory
 from lkportal.accounts.forms import SearchForm, SettingsForm
 from lkportal.accounts.panels import Panels
+from lkportal.accounts.routes_claim import offered
 from lkportal.core.i18n import text
 from lkportal.core.policy import anyone, known_person, on_account, signed_in
 from lkportal.web import (
@@ -40,7 +41,7 @@ def start(request: Request) -> Response:
     account = request.menu_account.public_id if request.menu_account else places.first(request)
     if account:
         return redirect(request, "accounts:home", account=account)
-    return page(request, "accounts/none.html")
+    return page(request, "accounts/none.html", claimable=offered(request))
 
 
 def home(request: Request) -> Response:

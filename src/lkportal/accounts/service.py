@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from lkportal.accounts.contract import AccountRef, MembershipGranted, MembershipRevoked, Role
@@ -15,7 +15,7 @@ from lkportal.core.ids import public_id
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
 from lkportal.core.tables import insert_if_new
-from lkportal.core.unit import now
+from lkportal.core.unit import context, now
 
 _GRANT = insert_if_new(Membership.__table__)  # type: ignore[arg-type]
 _LIVING = select(Membership.public_id).where(
@@ -35,12 +35,22 @@ HELD = select(Membership.public_id).where(
     Membership.revoked_at.is_(None),
 )
 """The living rights of a person to one account itself, by public id."""
+_LEVEL = select(func.max(Membership.level)).where(
+    Membership.identity_id == bindparam("giver"),
+    Membership.revoked_at.is_(None),
+    (Membership.account_id == bindparam("account_id")) | (Membership.organisation_id == bindparam("organisation_id")),
+)
+HIGHEST = 2
 _SETTINGS = update(Identity).where(Identity.id == bindparam("identity"))
 
 
-def grant(db: Session, identity_id: int, account: AccountRef, role: Role) -> str:
-    """Give a person the right to an account in a role; return the membership's public id. Given before, it stays as it is."""
-    return _grant(db, identity_id, role, account, None)
+def grant(db: Session, identity_id: int, account: AccountRef, role: Role, *, level: int | None = None) -> str:
+    """Give a person the right to an account in a role; return the membership's public id. Given before, it stays as it is.
+
+    `level` is how well it is proved that the account is theirs; left out, a customer who gives the right passes on no more
+    than their own, the company gives the highest.
+    """
+    return _grant(db, identity_id, role, account, None, level)
 
 
 def grant_organisation(db: Session, identity_id: int, organisation: Organisation, role: Role) -> str:
@@ -73,7 +83,12 @@ def change_settings(db: Session, identity_id: int, identity: str, *, name: str, 
 
 
 def _grant(
-    db: Session, identity_id: int, role: Role, account: AccountRef | None, organisation: Organisation | None
+    db: Session,
+    identity_id: int,
+    role: Role,
+    account: AccountRef | None,
+    organisation: Organisation | None,
+    level: int | None = None,
 ) -> str:
     made = public_id()
     row = {
@@ -82,6 +97,7 @@ def _grant(
         "account_id": account.id if account else None,
         "organisation_id": organisation.id if organisation else None,
         "role": role,
+        "level": _level_of_giver(db, account) if level is None else level,
         "created_at": now(db),
         "revoked_at": None,
     }
@@ -90,6 +106,14 @@ def _grant(
     emit(db, MembershipGranted(made, role), account=account)
     _audit(db, "accounts.membership_granted", made, account, role=role)
     return made
+
+
+def _level_of_giver(db: Session, account: AccountRef | None) -> int:
+    actor = context(db).actor
+    if actor.kind != "customer" or account is None:
+        return HIGHEST
+    values = {"giver": actor.id, "account_id": account.id, "organisation_id": account.organisation_id}
+    return int(db.execute(_LEVEL, values).scalar_one() or 0)
 
 
 def _audit(db: Session, action: str, target: str, account: AccountRef | None, **detail: str | int) -> None:

@@ -224,6 +224,63 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimProof:
+    """A way to prove that an account is one's own, beside its number: what stands in the meter, on a bill, in a letter.
+
+    `check(db, account_id, typed)` says whether `typed` fits; it runs in the unit that gives access and may spend what proves
+    once. It is asked about some account even when the number is nobody's, so it must cost the same whatever it finds.
+    `strong` is what cannot be guessed by trying (a random code): strangers' tries at a number do not lock it.
+    `level` is how far it verifies a person unless settings say otherwise.
+    """
+
+    name: str
+    title: Text
+    label: Text
+    hint: Text
+    check: Callable[[Session, int, str], bool]
+    level: int = 0
+    strong: bool = False
+    order: int = 100
+    inputmode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GuestPurpose:
+    """Something a person may do through a signed link without signing in: once, about one account, with one right.
+
+    `route` is the page of it, whose path is "/guest/{token}" and whose policy is `guest(right)`. `offered` says that the public
+    page "without registration" leads there too. `days` is how long a link from a letter lives unless its maker says otherwise.
+    """
+
+    name: str
+    title: Text
+    right: str
+    route: str
+    days: int = 30
+    offered: bool = True
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """A step of a person's first visit. `route` is the page where it is taken, `action` the words of the way there.
+
+    `done` is a statement with :identity_id that finds a row once the step is taken; without it the person says so.
+    `always` steps cannot be skipped. `on(settings_of)` tells whether this portal has the step at all.
+    """
+
+    name: str
+    title: Text
+    text: Text
+    route: str
+    action: Text
+    done: Executable | None = None
+    order: int = 100
+    always: bool = False
+    on: Callable[[Callable[[str], Any]], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayBinding:
     """A payment gateway: `factory(settings, portal)` makes it; `origins` are where forms may lead."""
 

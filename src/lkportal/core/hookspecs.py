@@ -8,8 +8,11 @@ import pluggy
 from lkportal.core.contributions import (
     Card,
     Check,
+    ClaimProof,
     Command,
+    FirstStep,
     GatewayBinding,
+    GuestPurpose,
     JobSpec,
     Listener,
     MenuItem,
@@ -116,3 +119,18 @@ def template_globals() -> list[TemplateGlobal]:  # type: ignore[empty-body]
 @hookspec
 def checks() -> list[Check]:  # type: ignore[empty-body]
     """Checks of a live configuration for `lkportal doctor`."""
+
+
+@hookspec
+def claim_proofs() -> list[ClaimProof]:  # type: ignore[empty-body]
+    """Ways to prove that an account is one's own; settings say which are taken and how far each verifies."""
+
+
+@hookspec
+def guest_purposes() -> list[GuestPurpose]:  # type: ignore[empty-body]
+    """What may be done through a signed link without signing in."""
+
+
+@hookspec
+def first_steps() -> list[FirstStep]:  # type: ignore[empty-body]
+    """Steps of a person's first visit."""

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from lkportal.core.i18n import Text
 
-Who = Literal["anyone", "person", "customer", "staff", "system"]
-ActorKind = Literal["anonymous", "customer", "staff", "system"]
+Who = Literal["anyone", "person", "customer", "staff", "system", "guest"]
+ActorKind = Literal["anonymous", "customer", "staff", "system", "guest"]
 Purpose = Literal["entry", "payment", "signature", "contacts"]
 StepUp = Literal["", "always", "payment", "signature", "contacts"]
 
@@ -49,7 +49,11 @@ SYSTEM = Actor("system")
 
 @dataclass(frozen=True, slots=True)
 class AccountRef:
-    """One account as seen through the actor's membership. Having this object means access was proved."""
+    """One account as seen through the actor's membership. Having this object means access was proved.
+
+    `level` tells how well: 0 by something others may know, 1 by what only the customer has, 2 in person or by post. `withheld`
+    are rights of the role that wait for a higher level.
+    """
 
     id: int
     public_id: str
@@ -61,6 +65,22 @@ class AccountRef:
     organisation_id: int | None = None
     role: str = ""
     rights: frozenset[str] = frozenset()
+    level: int = 2
+    withheld: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class GuestLink:
+    """A signed link as the request came with it: for what, about which thing, until when. `used` once its act was done;
+    `result` then names what came of it (a payment's public id)."""
+
+    id: int
+    public_id: str
+    purpose: str
+    target: str
+    expires_at: datetime
+    used: bool = False
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +124,11 @@ def signed_in(*, step_up: bool | StepUp = "") -> Policy:
 def on_account(action: str, *, step_up: bool | StepUp = "") -> Policy:
     """Return the policy of a customer's page about one account: `action` is a declared permission, "readings.submit"."""
     return Policy("customer", action, "account", _purpose(step_up))
+
+
+def guest(action: str) -> Policy:
+    """Return the policy of a page behind a signed link: the path holds `{token}`, the link must be for the right `action`."""
+    return Policy("guest", action)
 
 
 def staff(permission: str, *, step_up: bool | StepUp = "", four_eyes: bool = False) -> Policy:

@@ -14,8 +14,11 @@ from sqlalchemy.orm import Session
 from lkportal.core.contributions import (
     Card,
     Check,
+    ClaimProof,
     Command,
+    FirstStep,
     GatewayBinding,
+    GuestPurpose,
     JobSpec,
     Listener,
     MenuItem,
@@ -66,6 +69,9 @@ class Registry:
     commands: tuple[Command, ...]
     template_globals: Mapping[str, Any]
     checks: tuple[Check, ...]
+    claim_proofs: tuple[ClaimProof, ...]
+    guest_purposes: Mapping[str, GuestPurpose]
+    first_steps: tuple[FirstStep, ...]
     permissions: Mapping[str, Permission]
     topics: Mapping[str, Topic]
     actions: Mapping[str, Action]
@@ -166,6 +172,9 @@ def _tables(
         commands=items["commands"],
         template_globals=MappingProxyType({each.name: each.value for each in items["template_globals"]}),
         checks=items["checks"],
+        claim_proofs=_sorted(items["claim_proofs"]),
+        guest_purposes=_named(items["guest_purposes"]),
+        first_steps=_sorted(items["first_steps"]),
         permissions=_named(p for module in modules for p in module.permissions),
         topics=_named(t for module in modules for t in module.topics),
         # What was done with a module stays told after it is switched off.

@@ -27,6 +27,9 @@ _UNIQUE = (
     "template_globals",
     "checks",
     "sign_in_ways",
+    "claim_proofs",
+    "guest_purposes",
+    "first_steps",
 )
 
 

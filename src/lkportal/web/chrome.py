@@ -100,7 +100,7 @@ class Chrome:
 
         values = frame(request, url, items)
         values["request"] = Reader(visit.locale, self._slot("nonce"), self._slot("csrf_token"))
-        values["person"] = self._slot("person") if request.actor.kind != "anonymous" else ""
+        values["person"] = self._slot("person") if request.actor.kind not in ("anonymous", "guest") else ""
         values["initials"] = self._initials
         values["unread"] = self._unread(request.slots["unread"]) if "unread" in request.slots else 0
         whole = visit.edge.environment(visit).get_template(f"chrome/{name}.html").render(values)

@@ -21,15 +21,18 @@ class Policies:
         self._assets = (settings.assets_url,) if settings.assets_url else ()
         self._frames = settings.frame_ancestors
         self._origins = tuple(origins)
-        self._bases: dict[tuple[str, str, bool], list[Header]] = {}
+        self._bases: dict[tuple[str, str, bool, bool], list[Header]] = {}
         self._frozen: dict[tuple[str, tuple[str, ...], bool, str], tuple[str, str]] = {}
 
-    def headers(self, site: Site, root: str, frames: Frames = "") -> list[Header]:
-        """Return the headers that are the same for every answer of a site; the list is shared, do not change it."""
-        key = (site.public_url, root, frames == "shown")
+    def headers(self, site: Site, root: str, frames: Frames = "", *, quiet: bool = False) -> list[Header]:
+        """Return the headers that are the same for every answer of a site; the list is shared, do not change it.
+
+        `quiet` answers have an address that is a secret: no link tells it on, no machine keeps it.
+        """
+        key = (site.public_url, root, frames == "shown", quiet)
         found = self._bases.get(key)
         if found is None:
-            found = self._bases[key] = self._base(site, root, framed=frames == "shown")
+            found = self._bases[key] = self._base(site, root, framed=frames == "shown", quiet=quiet)
         return found
 
     def policy(self, site: Site, root: str, nonce: str, origins: tuple[str, ...], frames: Frames = "") -> bytes:
@@ -66,14 +69,16 @@ class Policies:
             after.append("upgrade-insecure-requests")
         return "default-src 'none'; script-src ", "; " + "; ".join(after)
 
-    def _base(self, site: Site, root: str, *, framed: bool) -> list[Header]:
+    def _base(self, site: Site, root: str, *, framed: bool, quiet: bool) -> list[Header]:
         pairs = {
             "x-content-type-options": "nosniff",
-            "referrer-policy": "same-origin",
+            "referrer-policy": "no-referrer" if quiet else "same-origin",
             "permissions-policy": _PERMISSIONS,
             "cross-origin-opener-policy": "same-origin",
             "reporting-endpoints": f'csp="{root}{REPORT_PATH}"',
         }
+        if quiet:
+            pairs["x-robots-tag"] = "noindex, nofollow, noarchive"
         if not self._frames:
             pairs["x-frame-options"] = "SAMEORIGIN" if framed else "DENY"
         if site.secure:

@@ -13,6 +13,7 @@ from lkportal.web.pages import render
 from lkportal.web.request import Request
 
 TEMPLATE = "errors/error.html"
+VERIFY = "accounts:claim"
 _TITLES = {
     400: text("web.error.title_400", "This request cannot be read"),
     401: text("web.error.title_401", "Please sign in"),
@@ -20,6 +21,7 @@ _TITLES = {
     404: text("web.error.title_404", "Nothing at this address"),
     405: text("web.error.title_405", "This page cannot do that"),
     408: text("web.error.title_408", "This took too long"),
+    410: text("web.error.title_410", "This link opens nothing any more"),
     413: text("web.error.title_413", "This is too large"),
     421: text("web.error.title_421", "There is no portal at this address"),
     422: text("web.error.title_422", "Something does not fit"),
@@ -64,12 +66,19 @@ def error_page(request: Request, error: PortalError) -> Response:
     title = title_of(error.status)
     try:
         context = {"status": error.status, "title": title, "message": error.message, "code": error.code}
-        context["actions"] = [(text("web.error.home", "To the start page"), f"{request.visit.root}/", "house")]
+        context["actions"] = _ways_on(request, error)
         answer: Response = HTMLResponse(render(request, TEMPLATE, context), error.status)
     except Exception:
         request.visit.edge.log.exception("error_page_failed", request_id=request.request_id)
         answer = plain_page(request, title, error)
     return _with_retry(answer, error.status)
+
+
+def _ways_on(request: Request, error: PortalError) -> list[tuple[Text, str, str]]:
+    home = (text("web.error.home", "To the start page"), f"{request.visit.root}/", "house")
+    if error.code == "not_verified" and VERIFY in request.visit.edge.routes.by_name:
+        return [(text("web.error.verify", "Prove it now"), request.url(VERIFY), "key-round"), home]
+    return [home]
 
 
 def plain_page(request: Request, title: Text, error: PortalError) -> Response:

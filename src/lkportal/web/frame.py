@@ -24,6 +24,7 @@ LINKS = {
 }
 """Where the icons of the header lead: shown when some module has a route of that name."""
 _MODES = ("light", "dark")
+_NOBODY = ("anonymous", "guest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,9 @@ def frame(request: Request, url: Url, items: tuple[MenuItem, ...]) -> dict[str, 
         "menu": Menu(items, url, current(items, request)),
         "refused": visit.edge.portal.refused if staff else {},
         "find_url": _link(request, url, STAFF_HOME) if staff else "",
-        "links": Links(request, url) if request.actor.kind != "anonymous" else {},
+        "links": Links(request, url) if request.actor.kind not in _NOBODY else {},
         "prefs": preferences(request),
-        "signed_in": request.actor.kind != "anonymous",
+        "signed_in": request.actor.kind not in _NOBODY,
         "active": request.route.module,
         "request_id": request.request_id,
     }

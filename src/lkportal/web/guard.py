@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from lkportal.core.errors import Forbidden, NotFound
-from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, Policy, Purpose, StepUp
+from lkportal.core.errors import Forbidden, NotFound, PortalError
+from lkportal.core.i18n import text
+from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, GuestLink, Policy, Purpose, StepUp
 
 if TYPE_CHECKING:
     from lkportal.web.request import Request
@@ -27,7 +28,8 @@ class Grant:
     """What is known of who asks: the actor, the account of the path if it is theirs, their language, values for the chrome.
 
     `menu_account` is what the menu is about on pages that are about no account: the one they looked at last.
-    `slots` are counts that cached chrome leaves open, such as {"unread": "3"}; leave out what is zero.
+    `slots` are counts that cached chrome leaves open, such as {"unread": "3"}; leave out what is zero. `link` is the signed
+    link a guest came by: then the account has the link's right alone, and nothing that tells whose it is.
     """
 
     actor: Actor = ANONYMOUS
@@ -35,6 +37,27 @@ class Grant:
     menu_account: AccountRef | None = None
     locale: str = ""
     slots: Mapping[str, str] = field(default_factory=dict)
+    link: GuestLink | None = None
+
+
+class LinkGone(PortalError):
+    """A signed link opens nothing: the same answer for one that never was, ran out, was taken back or is for something else."""
+
+    def __init__(self) -> None:
+        message = text("web.link.gone", "This link was used already, or its time is over. Ask for a new one.")
+        super().__init__("link_gone", message, 410)
+
+
+class NotVerified(Forbidden):
+    """The person's role has this right, but it waits until it is proved better that the account is theirs."""
+
+    def __init__(self) -> None:
+        message = text(
+            "web.error.level",
+            "This opens after one more proof that the account is yours: a code from a paper bill or from a letter, or a"
+            " visit to the office with a passport.",
+        )
+        super().__init__("not_verified", message)
 
 
 class Guard(Protocol):
@@ -55,6 +78,8 @@ def judge(policy: Policy, grant: Grant, now: datetime) -> Verdict:
     actor = grant.actor
     if policy.who == "anyone":
         return "pass"
+    if policy.who == "guest":
+        return _judge_link(policy, grant)
     if actor.kind == "anonymous":
         if policy.who == "system":
             raise NotFound
@@ -89,12 +114,18 @@ def proof_wanted(actor: Actor, purpose: StepUp | Purpose, now: datetime) -> Proo
     return "" if _is_fresh(actor.stepped_up_at, now) else "any"
 
 
+def _judge_link(policy: Policy, grant: Grant) -> Verdict:
+    if grant.link is None or grant.account is None or policy.action not in grant.account.rights:
+        raise LinkGone
+    return "pass"
+
+
 def _judge_rights(policy: Policy, grant: Grant) -> None:
     if policy.on == "account":
         if grant.account is None:
             raise NotFound
         if policy.action and policy.action not in grant.account.rights:
-            raise Forbidden
+            raise NotVerified if policy.action in grant.account.withheld else Forbidden
     elif policy.who == "staff" and policy.action not in grant.actor.permissions:
         raise Forbidden
 

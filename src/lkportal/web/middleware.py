@@ -186,7 +186,11 @@ class SecurityHeaders(Layer):
                 policies = self.edge.policies
                 origins = visit.route.spec.origins if visit.route else ()
                 nonce = visit.nonce if visit.has_nonce else ""
-                headers = [*message.get("headers", ()), *policies.headers(visit.site, visit.root, visit.frames)]
+                quiet = visit.route is not None and visit.route.policy.who == "guest"
+                headers = [
+                    *message.get("headers", ()),
+                    *policies.headers(visit.site, visit.root, visit.frames, quiet=quiet),
+                ]
                 headers.append(
                     (b"content-security-policy", policies.policy(visit.site, visit.root, nonce, origins, visit.frames))
                 )

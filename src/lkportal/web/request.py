@@ -14,7 +14,7 @@ from starlette.requests import Request as StarletteRequest
 from starlette.types import Scope
 
 from lkportal.core.formats import Locale
-from lkportal.core.policy import ANONYMOUS, AccountRef, Actor
+from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, GuestLink
 from lkportal.core.unit import UnitContext, open_unit
 from lkportal.web.cookies import Cookie
 from lkportal.web.formdata import Upload
@@ -39,6 +39,7 @@ class Request(StarletteRequest):
         self.body_bytes = body
         self.actor: Actor = ANONYMOUS
         self.account: AccountRef | None = None
+        self.link: GuestLink | None = None
         self.menu_account: AccountRef | None = None
         self.slots: dict[str, str] = {}
         self.drawn: list[str] = []
@@ -99,6 +100,13 @@ class Request(StarletteRequest):
         """The path asked for, below the portal's root."""
         path: str = self.scope["path"]
         return path[len(self.visit.root) :] if self.visit.root and path.startswith(self.visit.root + "/") else path
+
+    @property
+    def own_link(self) -> GuestLink:
+        """The signed link of a route whose policy is guest(...). Raises RuntimeError on any other route."""
+        if self.link is None:
+            raise RuntimeError(f"{self.route.name} works by a signed link, but its policy is not guest(...)")
+        return self.link
 
     @property
     def wants_fragment(self) -> bool:

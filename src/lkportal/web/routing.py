@@ -210,6 +210,8 @@ def bind(group: RouteGroup, spec: RouteSpec) -> Bound:
         raise StartupError("route_account", f"{where} is about an account, but its path has no {{account}}.")
     if has_account and spec.policy.who == "customer" and spec.policy.on != "account":
         raise StartupError("route_account", f"{where} holds {{account}}: its policy must be on_account(...).")
+    if (spec.policy.who == "guest") != (spec.path.startswith("/guest/{token}")):
+        raise StartupError("route_guest", f"{where}: a policy guest(...) and a path /guest/{{token}} go together.")
     if spec.policy.who == "staff" and not spec.policy.action:
         raise StartupError("route_permission", f"{where} is for staff, but names no permission.")
     return Bound(group.module, f"{group.module}:{spec.name}", group.prefix + spec.path, spec, spec.policy)

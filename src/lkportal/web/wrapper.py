@@ -169,7 +169,8 @@ def _introduce(request: Request, grant: Grant) -> None:
     visit = request.visit
     request.actor = grant.actor
     request.account = grant.account
-    request.menu_account = grant.account or grant.menu_account
+    request.link = grant.link
+    request.menu_account = grant.menu_account if grant.link else grant.account or grant.menu_account
     request.slots.update(grant.slots)
     visit.actor_kind = grant.actor.kind
     if grant.locale and not visit.locale_chosen:

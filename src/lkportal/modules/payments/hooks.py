@@ -8,6 +8,7 @@ from lkportal.accounts.contract import Owes
 from lkportal.core.contributions import (
     Card,
     Check,
+    ClaimProof,
     GatewayBinding,
     JobSpec,
     MenuItem,
@@ -28,6 +29,7 @@ from lkportal.modules.payments.import_charges import CHARGES
 from lkportal.modules.payments.import_registry import REGISTRY
 from lkportal.modules.payments.notices import succeeded_facts
 from lkportal.modules.payments.owes import Balances
+from lkportal.modules.payments.proof import LAST_BILL
 from lkportal.modules.payments.routes import ROUTES
 from lkportal.modules.payments.staff import STAFF_PAGES
 from lkportal.theming.pdf import CURE, why_no_press
@@ -131,6 +133,11 @@ def ports() -> list[PortBinding]:
 @hookimpl
 def payment_gateways() -> list[GatewayBinding]:
     return [GatewayBinding("yookassa", text("payments.gateway.yookassa", "YooKassa"), make_yookassa)]
+
+
+@hookimpl
+def claim_proofs() -> list[ClaimProof]:
+    return [LAST_BILL]
 
 
 @hookimpl

@@ -23,7 +23,7 @@ from lkportal.modules.payments.period import MOST_ROWS, Period, fold, usual
 from lkportal.web import Form, Request, page, paper, read_query, redirect, redirect_to, route, unit_of_work
 
 _LONGEST_YEARS = 5
-_TOLD = ("owner", "accountant", "signer")
+_HOLDER = "accounts.holder"
 
 
 def show_papers(request: Request) -> Response:
@@ -110,7 +110,7 @@ def _printed(request: Request, template: str, name: Any, account: AccountRef, **
 
     Who the account is with stands on it for those who may speak for them: a neighbour who pays the bill is not told.
     """
-    told = request.account is None or account.role in _TOLD
+    told = request.account is None or _HOLDER in account.rights
     party = queries.party(request.db, account.id) if told else None
     if request.account is None:
         with unit_of_work(request, on_read=True) as db:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lkportal.core.contributions import Card, MenuItem, Notice, RouteSpec, Section
+from lkportal.core.contributions import Card, ClaimProof, MenuItem, Notice, RouteSpec, Section
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
@@ -10,6 +10,7 @@ from lkportal.modules.readings import cards as shown
 from lkportal.modules.readings import imports, queries
 from lkportal.modules.readings.contract import ReadingsSubmitted
 from lkportal.modules.readings.notices import submitted_facts
+from lkportal.modules.readings.proof import SERIAL
 from lkportal.modules.readings.routes import ROUTES
 
 
@@ -63,6 +64,11 @@ def sections() -> list[Section]:
 @hookimpl
 def import_kinds() -> list[ImportKind]:
     return [imports.METERS, imports.READINGS]
+
+
+@hookimpl
+def claim_proofs() -> list[ClaimProof]:
+    return [SERIAL]
 
 
 @hookimpl

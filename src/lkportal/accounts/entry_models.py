@@ -1,0 +1,97 @@
+"""Tables of the way in to an account: codes that prove it, claims that may still be refused, signed links, first visits.
+The account itself and who belongs to it stand in models."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lkportal.core.columns import UTCDateTime, big_key, pk, public_id_column
+from lkportal.core.db import Base
+
+
+class ProofCode(Base):
+    """A code that proves an account. `kind` is "paper" (printed on a bill) or "post" (a letter of its own, asked for here).
+
+    Only a keyed hash is kept. A letter that was asked for and not printed yet has no code: it is made while printing.
+    """
+
+    __tablename__ = "accounts_proof_codes"
+    __table_args__ = (Index(None, "account_id"), Index(None, "kind", "printed_at"))
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    account_id: Mapped[int] = mapped_column(big_key(), ForeignKey("accounts_accounts.id"), nullable=False)
+    kind: Mapped[str] = mapped_column(String(10), nullable=False)
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    asked_by: Mapped[int | None] = mapped_column(big_key())
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    printed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class Claim(Base):
+    """A person came to an account that others have already: until `refuse_until` its owners may refuse them."""
+
+    __tablename__ = "accounts_claims"
+    __table_args__ = (Index(None, "account_id"), Index(None, "identity_id"))
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), nullable=False)
+    account_id: Mapped[int] = mapped_column(big_key(), ForeignKey("accounts_accounts.id"), nullable=False)
+    membership: Mapped[str] = mapped_column(String(16), nullable=False)
+    role: Mapped[str] = mapped_column(String(20), nullable=False)
+    proof: Mapped[str] = mapped_column(String(40), nullable=False)
+    level: Mapped[int] = mapped_column(Integer, nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    refuse_until: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    refused_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class SignedLink(Base):
+    """A link that lets whoever holds it do one thing about one account, once. Only the hash of its token is kept."""
+
+    __tablename__ = "accounts_guest_links"
+    __table_args__ = (Index(None, "account_id"), Index(None, "expires_at"))
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True, nullable=False)
+    purpose: Mapped[str] = mapped_column(String(40), nullable=False)
+    account_id: Mapped[int] = mapped_column(big_key(), ForeignKey("accounts_accounts.id"), nullable=False)
+    target: Mapped[str] = mapped_column(String(40), default="", nullable=False)
+    origin: Mapped[str] = mapped_column(String(10), nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    result: Mapped[str] = mapped_column(String(40), default="", nullable=False)
+
+
+class FirstVisit(Base):
+    """The first visit of a person: begun once, over when they finished it or put it away."""
+
+    __tablename__ = "accounts_first_visits"
+
+    id: Mapped[int] = pk()
+    identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), unique=True, nullable=False)
+    begun_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    over_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class FirstStepState(Base):
+    """How a person stands with a step of the first visit: when it was seen, taken or skipped."""
+
+    __tablename__ = "accounts_first_steps"
+    __table_args__ = (UniqueConstraint("identity_id", "step"), Index(None, "step"))
+
+    id: Mapped[int] = pk()
+    identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), nullable=False)
+    step: Mapped[str] = mapped_column(String(40), nullable=False)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    skipped_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
