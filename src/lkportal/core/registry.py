@@ -159,10 +159,7 @@ def _tables(
         sections=_grouped(found["sections"], lambda _, section: section.slot),
         sign_in_ways=_sorted(items["sign_in_ways"]),
         settings_entries=_sorted(items["settings_entries"]),
-        listeners=_grouped(
-            [*found["listeners"], *((owner, _telling(each)) for owner, each in found["notices"])],
-            lambda _, listener: listener.event,
-        ),
+        listeners=_listeners(found),
         notices=_named(items["notices"]),
         jobs=_named(items["jobs"]),
         schedules=items["schedules"],
@@ -182,6 +179,11 @@ def _tables(
         origins=_origins(modules, settings, items["payment_gateways"]),
         owners=_owners(found),
     )
+
+
+def _listeners(found: Mapping[str, list[tuple[str, Any]]]) -> Mapping[str, tuple[Listener, ...]]:
+    told = [*found["listeners"], *((owner, _telling(each)) for owner, each in found["notices"])]
+    return _grouped(told, lambda _, listener: listener.event)
 
 
 def _telling(notice: Notice) -> Listener:

@@ -1,5 +1,7 @@
 """The ways in to an account: codes, claims, signed links, first visits; how well a membership is proved."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -44,7 +46,7 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_accounts_{table}_{'_'.join(columns)}"), f"accounts_{table}", columns)
 
 
-def _codes() -> list[sa.Column]:
+def _codes() -> list[sa.Column[Any]]:
     return [
         _key("account_id"),
         _words("kind", 10),
@@ -57,7 +59,7 @@ def _codes() -> list[sa.Column]:
     ]
 
 
-def _claims() -> list[sa.Column]:
+def _claims() -> list[sa.Column[Any]]:
     return [
         _key("identity_id"),
         _key("account_id"),
@@ -71,7 +73,7 @@ def _claims() -> list[sa.Column]:
     ]
 
 
-def _links() -> list[sa.Column]:
+def _links() -> list[sa.Column[Any]]:
     return [
         _words("token_hash", 64),
         _words("purpose", 40),
@@ -86,7 +88,7 @@ def _links() -> list[sa.Column]:
     ]
 
 
-def _table(name: str, *columns: sa.Column, public: bool = False, unique: tuple[tuple[str, ...], ...] = ()) -> None:
+def _table(name: str, *columns: sa.Column[Any], public: bool = False, unique: tuple[tuple[str, ...], ...] = ()) -> None:
     whole = f"accounts_{name}"
     ids = [sa.Column("id", KEY, autoincrement=True, nullable=False), *([_words("public_id", 16)] if public else [])]
     owned = [column.name for column in columns if column.name in OWNERS]
@@ -101,13 +103,13 @@ def _table(name: str, *columns: sa.Column, public: bool = False, unique: tuple[t
     op.create_table(whole, *ids, *columns, *constraints)
 
 
-def _key(name: str) -> sa.Column:
+def _key(name: str) -> sa.Column[Any]:
     return sa.Column(name, KEY, nullable=False)
 
 
-def _words(name: str, longest: int, *, nullable: bool = False) -> sa.Column:
+def _words(name: str, longest: int, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.String(length=longest), nullable=nullable)
 
 
-def _moment(name: str, *, nullable: bool = True) -> sa.Column:
+def _moment(name: str, *, nullable: bool = True) -> sa.Column[Any]:
     return sa.Column(name, UTCDateTime(), nullable=nullable)
