@@ -16,7 +16,7 @@ from jinja2 import Environment
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from lkportal import accounts, audit, auth, notify, staff
+from lkportal import accounts, audit, auth, notify, privacy, staff
 from lkportal.accounts.brands import remember_brands
 from lkportal.core import migrate
 from lkportal.core.clock import Clock, SystemClock
@@ -49,7 +49,7 @@ from lkportal.web import Edge, RouteGroup, Site
 from lkportal.web.portal import Addresses
 from lkportal.web.sites import site_of
 
-ROOMS: tuple[Module, ...] = (auth.module, accounts.module, audit.module, notify.module, staff.module)
+ROOMS: tuple[Module, ...] = (auth.module, accounts.module, audit.module, notify.module, privacy.module, staff.module)
 _STOP_SECONDS = 20
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "AccountsImported",
     "ClaimRefused",
     "GuestLinks",
+    "Duties",
     "Member",
     "MembershipGranted",
     "MembershipRevoked",
@@ -185,6 +186,23 @@ class AccountHistory(Protocol):
 
     def recent(self, connection: Connection, account: str, limit: int, offset: int = 0) -> Sequence[Any]:
         """Return rows (public_id, at, actor, on_behalf_of, action, outcome, target) of an account, newest first."""
+        ...
+
+
+class Duties(Protocol):
+    """Port filled by privacy: what a customer must do before the pages open, counted by the statement that finds out who asks."""
+
+    @property
+    def route(self) -> str:
+        """The page where it is done: customers are led there from every other, and back afterwards."""
+        ...
+
+    def column(self, identity_id: ColumnElement[int]) -> ScalarSelect[int] | None:
+        """Return what was done, counted as a subquery correlated with `identity_id`; None when nothing is asked of anybody."""
+        ...
+
+    def due(self, count: int) -> bool:
+        """Whether a person of this count still has something to do."""
         ...
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, literal, or_, select
 
-from lkportal.accounts.contract import UnreadCount
+from lkportal.accounts.contract import Duties, UnreadCount
 from lkportal.accounts.models import Account, Brand, Membership, StaffRole
 from lkportal.auth.models import Identity, Session
 from lkportal.core.overlay import VERSION
@@ -60,11 +60,12 @@ _STAFF_ROLES = select(StaffRole.role).where(StaffRole.identity_id == bindparam("
 
 
 class Statements:
-    """The statements of one portal, built once. `unread` counts a person's unread entries, when some module can."""
+    """The statements of one portal, built once. `unread` counts a person's unread entries, `duties` what of their duties they
+    did, when some module can."""
 
-    def __init__(self, unread: UnreadCount | None = None) -> None:
-        self._by_path = Prepared(_reaching(Account.public_id == bindparam("account"), unread))
-        self._by_last = Prepared(_reaching(Account.id == Session.account_id, unread))
+    def __init__(self, unread: UnreadCount | None = None, duties: Duties | None = None) -> None:
+        self._by_path = Prepared(_reaching(Account.public_id == bindparam("account"), unread, duties))
+        self._by_last = Prepared(_reaching(Account.id == Session.account_id, unread, duties))
 
     def person_and_account(self, connection: Connection, token_hash: str, now: datetime, account: str) -> Sequence[Any]:
         """Return the rows of a living session with the account asked for: one for each membership that reaches it.
@@ -79,11 +80,14 @@ class Statements:
         return self._by_last.all(connection, {"token_hash": token_hash, "now": now})
 
 
-def _reaching(which: ColumnElement[bool], unread: UnreadCount | None) -> Select[*tuple[Any, ...]]:
+def _reaching(
+    which: ColumnElement[bool], unread: UnreadCount | None, duties: Duties | None
+) -> Select[*tuple[Any, ...]]:
     """Return the statement of session, person, the account meant by `which`, and the memberships that reach it."""
     count = unread.column(Identity.__table__.c.id) if unread else literal(0)
+    done = duties.column(Identity.__table__.c.id) if duties else None
     return (
-        select(*_SIGN_IN, count.label("unread"), *_ACCOUNT)
+        select(*_SIGN_IN, count.label("unread"), (literal(-1) if done is None else done).label("done"), *_ACCOUNT)
         .join(Identity, Identity.id == Session.identity_id)
         .outerjoin(Account, which)
         .outerjoin(Brand, Brand.id == Account.brand_id)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlalchemy import Connection
 
 from lkportal.accounts import grants, guest_links
-from lkportal.accounts.contract import UnreadCount
+from lkportal.accounts.contract import Duties, UnreadCount
 from lkportal.auth import sessions
 from lkportal.auth.origins import network_of
 from lkportal.auth.settings import AuthSettings, demanded
@@ -72,6 +72,7 @@ class MemberGuard:
         gates = portal.settings_of("accounts").claim.levels
         self._levels = grants.Levels(grants.rights_of_roles(self._permissions), gates)
         self._statements: grants.Statements | None = None
+        self._duties: Duties | None = None
         self._followed = monotonic()
 
     def authenticate(self, request: Request, policy: Policy) -> Grant:
@@ -140,13 +141,21 @@ class MemberGuard:
             account=account if wanted else None,
             menu_account=account,
             locale=row.locale,
+            first=self._first(row),
             slots={"unread": str(row.unread)} if row.unread else {},
         )
+
+    def _first(self, row: Any) -> str:
+        """Return the page a customer must see before others: -1 says that nothing is asked of anybody."""
+        if row.done < 0 or row.kind != "customer" or self._duties is None or not self._duties.due(row.done):
+            return ""
+        return self._duties.route
 
     def _prepared(self) -> grants.Statements:
         if self._statements is None:
             unread = self._portal.ports.find(UnreadCount)  # type: ignore[type-abstract]
-            self._statements = grants.Statements(unread)
+            self._duties = self._portal.ports.find(Duties)  # type: ignore[type-abstract]
+            self._statements = grants.Statements(unread, self._duties)
         return self._statements
 
     def _remember(self, request: Request, row: Any, account: AccountRef | None, now: datetime) -> None:

@@ -87,7 +87,8 @@ class Panels:
     ) -> list[Panel]:
         wanted = [part for part in parts if not part.item.action or part.item.action in rights]
         today = request.portal.clock.now().astimezone(ZoneInfo(account.time_zone)).date()
-        read = self._read(request, wanted, {"account_id": account.id, "today": today, "since": year_before(today)})
+        values = {"account_id": account.id, "person_id": request.actor.id, "today": today, "since": year_before(today)}
+        read = self._read(request, wanted, values)
         drawing = _Drawing(request, account, today, rights)
         drawn = (drawing.panel(part, rows) for part, rows in zip(wanted, read, strict=True))
         return [panel for panel in drawn if panel is not None]
@@ -169,6 +170,8 @@ def _parts(registry: Registry, hook: str, items: Iterable[Card | Section]) -> tu
     found = []
     for item in sorted(items, key=lambda each: each.order):
         owner = registry.owners[f"{hook}:{item.name}"]
+        if isinstance(item, Card) and item.when is not None and not item.when(registry.settings.get(owner)):
+            continue
         reads = {name: Prepared(query) for name, query in item.queries.items()}
         found.append(_Part(item, owner, registry.settings.get(owner), reads))
     return tuple(found)

@@ -26,6 +26,7 @@ class RouteSpec:
     """One route. `path` is relative to its module's mount; `policy` is required: a route without one stops the start.
 
     `body` is the largest request body in bytes; `limiter` the pool it waits for; `origins` extra form-action origins.
+    `always` opens a page to those too who must first agree to a document: their own data, signing out.
     `csrf=False` only for calls that carry their own proof (a provider's notification, an API token).
     """
 
@@ -39,6 +40,7 @@ class RouteSpec:
     kind: Kind = "page"
     csrf: bool = True
     origins: tuple[str, ...] = ()
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card of the dashboard. `queries` (at most two) are prepared statements that may use :account_id, :today and
-    :since (the first day of this month a year ago). `render(rows, shown)` is pure: it gets the rows of each query by
-    name and returns the template's values, or None to show nothing. `settings` of `shown` are its module's own."""
+    """A card of the dashboard. `queries` (at most two) are prepared statements that may use :account_id, :person_id,
+    :today and :since (the first day of this month a year ago). `render(rows, shown)` is pure: it gets the rows of each query by
+    name and returns the template's values, or None to show nothing. `settings` of `shown` are its module's own.
+    `when(settings)` says once, at start, whether there is such a card at all."""
 
     name: str
     template: str
@@ -110,6 +113,7 @@ class Card:
     order: int = 100
     action: str = ""
     column: Literal["main", "side"] = "main"
+    when: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,14 @@ class Grant:
     `menu_account` is what the menu is about on pages that are about no account: the one they looked at last.
     `slots` are counts that cached chrome leaves open, such as {"unread": "3"}; leave out what is zero. `link` is the signed
     link a guest came by: then the account has the link's right alone, and nothing that tells whose it is.
+    `first` is the route of a page that must be seen before others, "" for none: a document to agree to.
     """
 
     actor: Actor = ANONYMOUS
     account: AccountRef | None = None
     menu_account: AccountRef | None = None
     locale: str = ""
+    first: str = ""
     slots: Mapping[str, str] = field(default_factory=dict)
     link: GuestLink | None = None
 

@@ -33,9 +33,10 @@ def route(
     kind: Kind = "page",
     csrf: bool = True,
     origins: tuple[str, ...] = (),
+    always: bool = False,
 ) -> RouteSpec:
     """Return the declaration of one route. `path` begins with "/" and is relative to the module's mount."""
-    return RouteSpec(path, endpoint, name, policy, methods, limiter, body, kind, csrf, origins)
+    return RouteSpec(path, endpoint, name, policy, methods, limiter, body, kind, csrf, origins, always)
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,8 @@ def _served(request: Request) -> Response:
     verdict = judge(policy, grant, edge.portal.clock.now())
     if verdict != "pass":
         return _first_another_page(request, verdict)
+    if grant.first and _waits(request):
+        return _first_another_page(request, grant.first)
     if request.method not in SAFE_METHODS:
         content_type = request.headers.get("content-type", "")
         request.form_data, request.files = parse_form(content_type, request.body_bytes)
@@ -149,6 +151,19 @@ def _served(request: Request) -> Response:
             f"{request.route.name} returned {type(answer).__name__}; an endpoint is a def that returns a Response."
         )
     return answer
+
+
+def _waits(request: Request) -> bool:
+    """Whether this page waits until the person did what comes first. Forms do not: what was typed is not lost over it. Nor do
+    pages about signing in, which are for everybody."""
+    spec = request.route.spec
+    return (
+        request.method in SAFE_METHODS
+        and spec.kind == "page"
+        and not spec.always
+        and request.route.policy.who == "customer"
+        and not request.actor.on_behalf_of
+    )
 
 
 def _wear(request: Request) -> None:
@@ -180,7 +195,7 @@ def _introduce(request: Request, grant: Grant) -> None:
 def _first_another_page(request: Request, verdict: str) -> Response:
     """Send the visitor to sign in, to prove themselves again or to set up a second factor, and back here afterwards."""
     routes = request.visit.edge.routes
-    name = _FIRST[verdict]
+    name = _FIRST.get(verdict, verdict)
     if request.route.spec.kind == "api" or name not in routes.by_name:
         return error_page(request, PortalError(verdict, _SIGN_IN_AGAIN, 401 if verdict == "sign_in" else 403))
     here = request.visit.root + request.path_below

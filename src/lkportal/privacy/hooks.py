@@ -1,0 +1,38 @@
+"""What privacy brings to the portal."""
+
+from __future__ import annotations
+
+from lkportal.accounts.contract import Duties
+from lkportal.core.contributions import Card, PortBinding, RouteSpec, TemplateGlobal
+from lkportal.core.hookspecs import hookimpl
+from lkportal.privacy.cards import ASKING, consent_wording
+from lkportal.privacy.consents import Given, Required
+from lkportal.privacy.contract import Consents
+from lkportal.privacy.office import Office, documents_of
+from lkportal.privacy.routes import ROUTES
+from lkportal.privacy.texts import Documents
+
+
+@hookimpl
+def routes() -> list[RouteSpec]:
+    return ROUTES
+
+
+@hookimpl
+def cards() -> list[Card]:
+    return [ASKING]
+
+
+@hookimpl
+def template_globals() -> list[TemplateGlobal]:
+    return [TemplateGlobal("consent_wording", consent_wording)]
+
+
+@hookimpl
+def ports() -> list[PortBinding]:
+    return [
+        PortBinding(Office, lambda portal: portal),
+        PortBinding(Documents, documents_of),
+        PortBinding(Consents, lambda portal: Given(documents_of(portal))),
+        PortBinding(Duties, lambda portal: Required(documents_of(portal))),
+    ]
