@@ -24,6 +24,7 @@ module = Module(
         Action("auth.proved", text("auth.act.proved", "Password asked again")),
         Action("auth.stepped_up", text("auth.act.stepped_up", "Password confirmed")),
         Action("auth.password_changed", text("auth.act.password_changed", "Password changed")),
+        Action("auth.contact_changed", text("auth.act.contact_changed", "Login or contact changed")),
         Action("auth.session_revoked", text("auth.act.session_revoked", "A device signed out")),
         Action("auth.other_sessions_revoked", text("auth.act.other_sessions_revoked", "All other devices signed out")),
     ),

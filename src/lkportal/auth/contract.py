@@ -58,3 +58,12 @@ class RecoveryAsked(Event):
 
     name: ClassVar[str] = "auth.recovery_asked"
     identity: str
+
+
+@dataclass(frozen=True)
+class ContactChanged(Event):
+    """A person has another login, e-mail or phone; the address that was is told by letter."""
+
+    name: ClassVar[str] = "auth.contact_changed"
+    identity: str
+    what: Literal["email", "phone", "login"]

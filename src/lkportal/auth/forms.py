@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from lkportal.core.i18n import text
-from lkportal.web import Email, FormModel, Label, Login, Password, ShortText
+from lkportal.web import Code, Email, FormModel, Label, Login, Password, Phone, ShortText
 
 _LOGIN = Label(text("auth.field.login", "Phone, e-mail or login"))
 _PASSWORD = Label(text("auth.field.password", "Password"))
@@ -51,3 +51,44 @@ class ChangePasswordForm(FormModel):
 
     current: Annotated[Password, Label(text("auth.field.current", "Password now"))]
     password: Annotated[Password, _NEW]
+
+
+class CodeRequestForm(FormModel):
+    """Who wants a code instead of typing a password; `next` is the page to go on to."""
+
+    login: Annotated[Login, _LOGIN]
+    next: str = ""
+
+
+class CodeForm(FormModel):
+    """The code from a letter or a text message."""
+
+    code: Annotated[Code, Label(text("auth.field.code", "Code"))]
+
+
+class SendAgainForm(FormModel):
+    """By which way the code shall come once more."""
+
+    by: Literal["email", "sms"] = "email"
+
+
+class NothingForm(FormModel):
+    """A press of a button: nothing is typed."""
+
+
+class NewEmailForm(FormModel):
+    """Another mailbox."""
+
+    email: Annotated[Email, Label(text("auth.field.new_email", "New e-mail"))]
+
+
+class NewPhoneForm(FormModel):
+    """Another phone."""
+
+    phone: Annotated[Phone, Label(text("auth.field.new_phone", "New phone"))]
+
+
+class LoginForm(FormModel):
+    """Another login."""
+
+    login: Annotated[Login, Label(text("auth.field.own_login", "Login"))]

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
-from lkportal.auth import entries, identities, sessions, tokens
+from lkportal.auth import codes, entries, identities, sessions, tokens
 from lkportal.auth.contract import RecoveryAsked
+from lkportal.auth.minting import Mint, spoken
 from lkportal.auth.passwords import fingerprint
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.events import emit
 from lkportal.core.jobs import JobContext
-from lkportal.core.letters import Mailer, PageLinks
+from lkportal.core.letters import Mailer, PageLinks, TextMessages
 
 _KEEP = timedelta(days=7)
 
@@ -51,6 +53,55 @@ def send_recovery(ctx: JobContext, *, identity: str, locale: str, brand: str) ->
     _deliver(ctx, person.email, "recovery", values, person.locale or locale, brand)
 
 
+def send_code(ctx: JobContext, *, code: str, sent: int) -> None:
+    """Send a one-time code and its link to the person of a row, or to the contact it is to prove. Nobody gets nothing."""
+    with ctx.reading() as connection:
+        row = codes.to_send(connection, code, ctx.clock.now())
+        person = identities.by_id(connection, row.identity_id) if row is not None and row.identity_id else None
+    if row is None or person is None:
+        return
+    channel, to = _address(ctx, row, person)
+    if not to:
+        return
+    mint, link = ctx.ports.get(Mint), ""
+    if row.purpose == "entry":
+        link = _links(ctx).page("auth:code_link", row.brand, token=mint.link(row.public_id))
+    typed = mint.code(row.public_id)
+    values = {
+        "name": person.name,
+        "code": typed,
+        "shown": spoken(typed),
+        "link": link,
+        "minutes": int(codes.LASTS.total_seconds()) // 60,
+        "device": row.device or row.network,
+        "host": urlsplit(_links(ctx).page("auth:login", row.brand)).hostname or "",
+    }
+    letter = "code" if row.purpose == "entry" else "code_contact"
+    locale = person.locale or row.locale
+    number = f"auth-code-{row.public_id}-{sent}"
+    if channel == "sms":
+        texts = ctx.ports.get(TextMessages)  # type: ignore[type-abstract]
+        template = f"auth/texts/{letter}"
+        texts.deliver(to=to, template=template, values=values, locale=locale, brand=row.brand, message_id=number)
+    else:
+        mailer = ctx.ports.get(Mailer)  # type: ignore[type-abstract]
+        template = f"auth/letters/{letter}"
+        mailer.deliver(to=to, template=template, values=values, locale=locale, brand=row.brand, message_id=number)
+
+
+def _address(ctx: JobContext, row: Any, person: Any) -> tuple[str, str]:
+    """By which way a code goes, and where: a new contact it is to prove, or what the person confirmed before."""
+    texts = ctx.ports.find(TextMessages)  # type: ignore[type-abstract]
+    can_text = texts is not None and texts.on
+    if row.target is not None:
+        return row.channel, row.target if row.channel == "email" or can_text else ""
+    phone = person.phone if person.phone_confirmed_at is not None and can_text else ""
+    email = person.email if person.email_confirmed_at is not None else ""
+    if row.channel == "sms":
+        return ("sms", phone) if phone else ("email", email)
+    return ("email", email) if email else ("sms", phone)
+
+
 def tell(ctx: JobContext, *, identity: str, letter: str) -> None:
     """Tell a person what happened to their access, such as a changed password."""
     with ctx.reading() as connection:
@@ -68,6 +119,7 @@ def clear(ctx: JobContext) -> None:
         sessions.forget_old(db, before)
         tokens.forget_old(db, before)
         entries.forget_old(db, before)
+        codes.forget_old(db, before)
 
 
 def _links(ctx: JobContext) -> PageLinks:

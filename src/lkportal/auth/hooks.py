@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lkportal.auth import handlers
 from lkportal.auth.links import Links
+from lkportal.auth.minting import Mint
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.routes import ROUTES
 from lkportal.auth.settings import AuthSettings
@@ -21,7 +22,10 @@ def routes() -> list[RouteSpec]:
 
 @hookimpl
 def sign_in_ways() -> list[SignInWay]:
-    return [SignInWay("password", "auth/ways/password.html", order=10)]
+    return [
+        SignInWay("password", "auth/ways/password.html", order=10),
+        SignInWay("code", "auth/ways/code.html", order=20),
+    ]
 
 
 @hookimpl
@@ -34,6 +38,7 @@ def jobs() -> list[JobSpec]:
     return [
         JobSpec("auth.send_confirmation", handlers.send_confirmation),
         JobSpec("auth.send_recovery", handlers.send_recovery),
+        JobSpec("auth.send_code", handlers.send_code, attempts=4),
         JobSpec("auth.tell", handlers.tell),
         JobSpec("auth.clear", handlers.clear),
     ]
@@ -51,4 +56,5 @@ def ports() -> list[PortBinding]:
         PortBinding(Passwords, lambda portal: Passwords(portal.settings_of("auth"))),
         PortBinding(PageLinks, Links),
         PortBinding(Ways, lambda portal: Ways(portal.registry.sign_in_ways, portal.settings_of("auth"))),
+        PortBinding(Mint, lambda portal: Mint(portal.settings.secret_key)),
     ]

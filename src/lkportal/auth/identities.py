@@ -1,14 +1,15 @@
-"""Identities: found by login, made, given a new password. What memberships they have stands in accounts."""
+"""Identities: found by a sign-in name, made, given a new password. What memberships they have stands in accounts."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from lkportal.auth.models import Identity
+from lkportal.auth import names
+from lkportal.auth.models import Identity, Name
 from lkportal.core.ids import public_id
 from lkportal.core.policy import Actor
 from lkportal.core.tables import insert_if_new
@@ -29,10 +30,23 @@ _PERSON: Select[*tuple[Any, ...]] = select(
     Identity.asks,
     Identity.second_ways,
 ).where(Identity.disabled_at.is_(None))
-_BY_LOGIN = _PERSON.where(Identity.login == bindparam("login"))
+# A row that was written without its name is found by its login alone.
+_BY_LOGIN = _PERSON.where(
+    or_(
+        Identity.id == select(Name.identity_id).where(Name.name == bindparam("login")).scalar_subquery(),
+        Identity.login == bindparam("login"),
+    )
+)
 _BY_ID = _PERSON.where(Identity.id == bindparam("identity_id"))
 _BY_PUBLIC_ID = _PERSON.where(Identity.public_id == bindparam("public"))
-_TAKEN = select(Identity.id).where(Identity.login == bindparam("login"))
+_TAKEN = select(Identity.id).where(
+    or_(
+        Identity.id == select(Name.identity_id).where(Name.name == bindparam("login")).scalar_subquery(),
+        Identity.login == bindparam("login"),
+    )
+)
+_MADE = select(Identity.id).where(Identity.public_id == bindparam("public"))
+_UNDO = delete(Identity).where(Identity.id == bindparam("made"))
 _INSERT = insert_if_new(Identity.__table__)  # type: ignore[arg-type]
 # The password that was compared is named, so that two changes at once do not both believe they came first.
 _NEW_PASSWORD = (
@@ -61,7 +75,7 @@ _DISABLE = update(Identity).where(Identity.id == bindparam("identity_id")).value
 
 
 def by_login(connection: Connection, login: str) -> Row[Any] | None:
-    """Return the person of a login that may sign in, or None."""
+    """Return the person of a sign-in name (login, confirmed e-mail or phone) that may sign in, or None."""
     return connection.execute(_BY_LOGIN, {"login": login}).first()
 
 
@@ -76,7 +90,7 @@ def by_public_id(connection: Connection, public: str) -> Row[Any] | None:
 
 
 def is_taken(connection: Connection, login: str) -> bool:
-    """Whether a login belongs to somebody, disabled or not."""
+    """Whether a sign-in name belongs to somebody, disabled or not."""
     return connection.execute(_TAKEN, {"login": login}).first() is not None
 
 
@@ -101,8 +115,16 @@ def create(
         "created_at": moment,
         "disabled_at": None,
     }
-    done = db.connection().execute(_INSERT[db.get_bind().dialect.name], row)
-    return made if done.rowcount else None
+    connection = db.connection()
+    if not connection.execute(_INSERT[db.get_bind().dialect.name], row).rowcount:
+        return None
+    key = connection.execute(_MADE, {"public": made}).scalar_one()
+    if not names.claim(db, key, login):
+        connection.execute(_UNDO, {"made": key})
+        return None
+    if email and email != login:
+        names.claim(db, key, email)
+    return made
 
 
 def set_password(db: Session, identity_id: int, before: str, after: str) -> bool:

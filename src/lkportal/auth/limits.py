@@ -17,6 +17,8 @@ from lkportal.core.rates import allow_in, give_back_in, seconds_to_wait
 from lkportal.core.unit import now
 
 HOUR = 3600
+SLOT = 300
+"""Seconds in which one more message goes to somebody for whom too many were asked: half of how long a link lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,29 @@ def letter_limits(purpose: str, login: str, network: str, settings: AuthSettings
         Limit(f"auth.letters:{network}", settings.letters_network),
         Limit(f"auth.letter:{purpose}:{login}", settings.letters_mailbox),
     )
+
+
+def may_send(db: Session, who: str, device: str, network: str, settings: AuthSettings) -> bool:
+    """Count one more request for a code of `who` (a public id, or a login nobody has) and say whether a message goes out.
+
+    Past the free messages of an hour one goes out in each SLOT, whoever asks: its link lives for two slots, so that a stranger
+    who keeps asking fills a mailbox slowly and never keeps its owner out. A known `device` has free messages of its own.
+    Raises TooOften only when one network asks for far too many people.
+    """
+    moment = now(db)
+    own = f"auth.code_device:{device}:{who}"
+    if device and allow_in(db, own, settings.letters_mailbox, HOUR, moment):
+        return True
+    admit(db, (Limit(f"auth.codes_network:{network}", settings.letters_network * 3),))
+    free = (
+        Limit(f"auth.code:{who}", settings.letters_mailbox),
+        Limit(f"auth.letters:{network}", settings.letters_network),
+        Limit("auth.codes", settings.letters_portal),
+    )
+    if all(allow_in(db, limit.key, limit.most, HOUR, moment) for limit in free):
+        return True
+    slot = int(moment.timestamp()) // SLOT
+    return allow_in(db, f"auth.code_slot:{who}:{slot}", 1, HOUR, moment)
 
 
 def link_limits(network: str, settings: AuthSettings) -> tuple[Limit, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lkportal.core.columns import Encrypted, UTCDateTime, big_key, pk, public_id_column
@@ -38,6 +38,18 @@ class Identity(Base):
     second_ways: Mapped[str] = mapped_column(String(60), default="", server_default="", nullable=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class Name(Base):
+    """A name somebody signs in with: login, confirmed e-mail or confirmed phone, unique among all of them."""
+
+    __tablename__ = "auth_names"
+    __table_args__ = (Index(None, "identity_id"),)
+
+    id: Mapped[int] = pk()
+    name: Mapped[str] = mapped_column(String(254), unique=True, nullable=False)
+    identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
 
 
 class Session(Base):
@@ -153,3 +165,33 @@ class Token(Base):
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     session_id: Mapped[int | None] = mapped_column(big_key())
+
+
+class Code(Base):
+    """A one-time code and link that a browser asked for. Only hashes are stored; `identity_id` is empty when nobody has the login.
+
+    `target` is the new contact that a code of purpose "email" or "phone" proves.
+    """
+
+    __tablename__ = "auth_codes"
+    __table_args__ = (Index(None, "identity_id"), Index(None, "expires_at"))
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    browser_hash: Mapped[str] = mapped_column(String(64), unique=True, nullable=False)
+    link_hash: Mapped[str] = mapped_column(String(64), unique=True, nullable=False)
+    code_hash: Mapped[str] = mapped_column(String(64), default="", nullable=False)
+    purpose: Mapped[str] = mapped_column(String(10), nullable=False)
+    identity_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("auth_identities.id"))
+    channel: Mapped[str] = mapped_column(String(10), nullable=False)
+    target: Mapped[str | None] = mapped_column(Encrypted("auth_codes.target"))
+    guesses: Mapped[int] = mapped_column(Integer, default=0, nullable=False)
+    sent: Mapped[int] = mapped_column(Integer, default=1, nullable=False)
+    device: Mapped[str] = mapped_column(String(200), default="", nullable=False)
+    network: Mapped[str] = mapped_column(String(64), default="", nullable=False)
+    locale: Mapped[str] = mapped_column(String(12), default="", nullable=False)
+    brand: Mapped[str] = mapped_column(String(40), default="", nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())

@@ -44,6 +44,22 @@ PERSONAL = (
         export=("created_at", "used_at"),
         title=text("auth.personal.recovery_codes", "Your recovery codes"),
     ),
+    PersonalTable(
+        "auth_names",
+        "identity_id",
+        export=("name", "created_at"),
+        erase=(("name", "gone-{id}"),),
+        mask=("name",),
+        title=text("auth.personal.names", "Names you sign in with"),
+    ),
+    PersonalTable(
+        "auth_codes",
+        "identity_id",
+        export=("purpose", "channel", "created_at", "device", "network"),
+        mask=("network",),
+        title=text("auth.personal.codes", "Codes sent to you"),
+        because=_WEEK,
+    ),
     PersonalTable("auth_tokens", "identity_id", title=text("auth.personal.tokens", "Links sent to you"), because=_WEEK),
     PersonalTable(
         "auth_registrations",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from lkportal.auth.guard import anyone, known_person
+from lkportal.auth.routes_codes import CODE_ROUTES
+from lkportal.auth.routes_contacts import CONTACT_ROUTES
 from lkportal.auth.routes_cross import CROSSING_ROUTES
 from lkportal.auth.routes_enter import login, logout, prove, sign_in, step_up
 from lkportal.auth.routes_letters import (
@@ -54,5 +56,7 @@ ROUTES: list[RouteSpec] = [
     route(
         "/settings/sessions/{session}/end", end_session, name="end_session", policy=_PERSON, methods=_POST, body=_BODY
     ),
+    *CODE_ROUTES,
+    *CONTACT_ROUTES,
     *CROSSING_ROUTES,
 ]

@@ -49,6 +49,10 @@ class AuthSettings(ModuleSettings):
     network_tries: int = Field(100, ge=1, description="password checks an hour from one network's unknown devices")
     letters_mailbox: int = Field(3, ge=1, description="letters with links an hour to one login")
     letters_network: int = Field(30, ge=1, description="letters with links an hour asked for from one network")
+    letters_portal: int = Field(
+        2_000, ge=1, description="messages with codes an hour to people on unknown devices, the whole portal together"
+    )
+    contact_tries: int = Field(10, ge=1, description="changes of a contact or login somebody may begin in an hour")
 
 
 def demanded(kind: str, settings: AuthSettings) -> frozenset[str]:

@@ -28,7 +28,7 @@ class Letters(Protocol):
         links that open something and codes go through Mailer, from a job that mints them.
 
         `template` names a pair of templates ("readings/notices/submitted" + .html and .txt); the block `subject` of the .txt
-        is the subject line. `kind` is the topic or purpose, shown in the list of what was sent.
+        is the subject line. A `to` that is a phone number (E.164) gets a text message: then the template is one .txt. `kind` is the topic or purpose, shown in the list of what was sent.
         """
         ...
 

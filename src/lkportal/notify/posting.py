@@ -16,6 +16,7 @@ from lkportal.core.formats import Locale
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
 from lkportal.core.jobs import GiveUp, JobContext
+from lkportal.core.letters import TextMessages
 from lkportal.core.policy import AccountRef
 from lkportal.core.unit import now, open_unit
 from lkportal.notify import audience
@@ -24,6 +25,7 @@ from lkportal.notify.models import Letter, Message
 from lkportal.notify.packing import pack
 from lkportal.notify.portal import Portal, link, mail_domain, sender
 from lkportal.notify.settings import NotifySettings
+from lkportal.notify.sms import SmsGatewayAway
 from lkportal.notify.smtp import MailServerAway, compose, hand_over
 from lkportal.notify.telling import LETTER, insert_letter
 from lkportal.notify.wording import Worded, reason, title, worded
@@ -90,8 +92,11 @@ class Post:
             _mark(work, letter, "dropped", "")
             return
         try:
-            self._hand_over(self._worded(row, reader.account if reader else None), to, row.message_id, row.locale)
-        except (GiveUp, MailServerAway) as error:
+            if to.startswith("+"):
+                _text(work, row, to)
+            else:
+                self._hand_over(self._worded(row, reader.account if reader else None), to, row.message_id, row.locale)
+        except (GiveUp, MailServerAway, SmsGatewayAway) as error:
             last = isinstance(error, GiveUp) or work.attempt >= ATTEMPTS
             _mark(work, letter, "dead" if last else "failed", error.code)
             raise
@@ -143,6 +148,15 @@ class Post:
             language=language,
         )
         hand_over(message, portal.settings.mail, mail_domain(portal))
+
+
+def _text(work: JobContext, row: Row[Any], to: str) -> None:
+    """A letter to a number is a text message: one template, its facts as they were told."""
+    texts = work.ports.get(TextMessages)  # type: ignore[type-abstract]
+    values = {name: value for name, value in row.facts.items() if name != "link_params"}
+    texts.deliver(
+        to=to, template=row.template, values=values, locale=row.locale, brand=row.brand, message_id=row.message_id
+    )
 
 
 def _reader(connection: Connection, work: JobContext, row: Row[Any]) -> Reader | None:

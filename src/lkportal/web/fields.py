@@ -6,8 +6,9 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
+import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from lkportal.core.errors import PortalError
@@ -18,6 +19,10 @@ _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009'")
 _VOLUME = re.compile(r"(\d{1,12})(?:[.,](\d{1,3}))?")
 _PUBLIC_ID = re.compile(r"[A-Za-z0-9]{16}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_LIKE_PHONE = re.compile(r"[\d\s()+\-.\u00a0\u2011]+")
+_PHONE_DIGITS = 10
+"""Digits from which a login of digits alone is read as a phone number; shorter ones are logins of their own."""
+_NO_PHONE = text("web.field.phone", "Enter a phone number such as +7 916 123-45-67.")
 _SHORT, _LONG, _PASSWORD = 200, 4000, 256
 
 
@@ -74,27 +79,39 @@ def email(typed: Any) -> str:
     return found.normalized.lower()
 
 
-def phone(typed: Any) -> str:
-    """Return a phone number as +79161234567 (E.164); a Russian 8 and ten bare digits become +7."""
+def phone(typed: Any, country: str = "RU") -> str:
+    """Return a phone number as +79161234567 (E.164), whichever way it is written in `country` (ISO 3166) or abroad."""
     raw = str(typed).strip()
-    digits = re.sub(r"[\s()\-.\u00a0\u2011]", "", raw)
-    if re.fullmatch(r"\+\d{10,15}", digits):
-        return digits
-    if re.fullmatch(r"[78]\d{10}", digits):
-        return "+7" + digits[1:]
-    if re.fullmatch(r"9\d{9}", digits):
-        return "+7" + digits
-    raise misfit(text("web.field.phone", "Enter a phone number such as +7 916 123-45-67."))
+    try:
+        number = phonenumbers.parse(raw, country)
+    except phonenumbers.NumberParseException:
+        raise misfit(_NO_PHONE) from None
+    if not phonenumbers.is_possible_number(number) or number.extension:
+        raise misfit(_NO_PHONE)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def login(typed: Any) -> str:
+def login(typed: Any, country: str = "RU") -> str:
     """Return a login in one spelling: an e-mail address, a phone number, or another name in lower case."""
     raw = str(typed).strip()
     if "@" in raw:
         return email(raw)
-    if re.fullmatch(r"[\d\s()+\-.]{10,}", raw):
-        return phone(raw)
+    if _LIKE_PHONE.fullmatch(raw) and len(re.sub(r"\D", "", raw)) >= _PHONE_DIGITS:
+        return phone(raw, country)
     return short(raw).lower()
+
+
+def _country(info: ValidationInfo) -> str:
+    """The country numbers are read in: the form gives it as it reads, since a model cannot know the settings."""
+    return str((info.context or {}).get("country", "RU"))
+
+
+def _phone_here(typed: Any, info: ValidationInfo) -> str:
+    return phone(typed, _country(info))
+
+
+def _login_here(typed: Any, info: ValidationInfo) -> str:
+    return login(typed, _country(info))
 
 
 def short(typed: Any) -> str:
@@ -164,8 +181,8 @@ Amount = Annotated[int, BeforeValidator(amount)]
 PositiveAmount = Annotated[int, BeforeValidator(positive_amount)]
 VolumeField = Annotated[int, BeforeValidator(volume)]
 Email = Annotated[str, BeforeValidator(email)]
-Phone = Annotated[str, BeforeValidator(phone)]
-Login = Annotated[str, BeforeValidator(login)]
+Phone = Annotated[str, BeforeValidator(_phone_here)]
+Login = Annotated[str, BeforeValidator(_login_here)]
 ShortText = Annotated[str, BeforeValidator(short)]
 LongText = Annotated[str, BeforeValidator(long)]
 Password = Annotated[str, BeforeValidator(password)]

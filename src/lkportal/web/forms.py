@@ -92,28 +92,32 @@ def read_form(request: Request, model: type[M]) -> Form[M]:
 
     Empty fields count as missing. A field named "readings[Xk3]" goes into the dict field `readings` under "Xk3".
     """
-    return read_fields(request.form_data, model)
+    return read_fields(request.form_data, model, _context(request))
 
 
 def read_query(request: Request, model: type[M]) -> Form[M]:
     """Return the form sent in the query of a GET: searches and filters."""
-    return read_fields(MultiDict(request.query_params.multi_items()), model)
+    return read_fields(MultiDict(request.query_params.multi_items()), model, _context(request))
 
 
-def read_fields(sent: MultiDict, model: type[M]) -> Form[M]:
-    """Return a form from fields by name; see `read_form`."""
+def read_fields(sent: MultiDict, model: type[M], context: Mapping[str, Any] | None = None) -> Form[M]:
+    """Return a form from fields by name; see `read_form`. `context` is what kinds of fields may ask: `country`."""
     form = Form(model)
     taken: dict[str, Any] = {}
     for name in dict.fromkeys(sent):
         if name != CSRF_FIELD:
             _take(form, taken, name, sent.getlist(name))
     try:
-        form.parsed = model.model_validate(taken)
+        form.parsed = model.model_validate(taken, context=dict(context or {}))
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
             name = _field_of(problem["loc"], model)
             form.add_error(name, _words(problem["type"], problem.get("ctx", {})))
     return form
+
+
+def _context(request: Request) -> Mapping[str, Any]:
+    return {"country": request.portal.settings.portal.country}
 
 
 def _take(form: Form[M], taken: dict[str, Any], name: str, values: list[str]) -> None:
