@@ -31,7 +31,7 @@ def arrive(request: Request, person: Row[Any], methods: tuple[str, ...], wanted:
     was disabled, or got a new password, since `person` was read.
     """
     here, device = door(request), device_of(request, settings_of(request).device_days)
-    arrival = Arrival(methods, wanted, two, device.knows(person.login), read_cookie(request, request.site, SESSION))
+    arrival = Arrival(methods, wanted, two, device.knows(person.public_id), read_cookie(request, request.site, SESSION))
     outcome = entering.let_in(here, person, arrival)
     if isinstance(outcome, Entered):
         return came_in(request, outcome, wanted)
@@ -45,7 +45,7 @@ def came_in(request: Request, entered: Entered, wanted: str) -> Response:
     request.set_cookie(session_cookie(entered.session.token))
     if read_cookie(request, request.site, ENTRY):
         request.set_cookie(forget(ENTRY))
-    remember_device(request, device_of(request, days).with_person(person.login), days)
+    remember_device(request, device_of(request, days).with_person(person.public_id), days)
     return redirect_to(request, destination(request, wanted, person.kind))
 
 

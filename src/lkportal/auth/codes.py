@@ -43,7 +43,7 @@ _TRY: ReturningUpdate[*tuple[Any, ...]] = (
         guesses=Code.guesses + 1,
         used_at=case((Code.code_hash == bindparam("typed"), bindparam("now", type_=UTCDateTime())), else_=null()),
     )
-    .returning(Code.identity_id, Code.used_at, Code.guesses, Code.channel, Code.target)
+    .returning(Code.id, Code.identity_id, Code.used_at, Code.channel)
 )
 _FOLLOW: ReturningUpdate[*tuple[Any, ...]] = (
     update(Code)
@@ -78,6 +78,7 @@ _ROW: Select[*tuple[Any, ...]] = select(
     Code.network,
     Code.created_at,
 ).where(Code.public_id == bindparam("public"), *_OPEN)
+_TARGET = select(Code.target).where(Code.id == bindparam("code"))
 _VOID = update(Code).where(Code.identity_id == bindparam("person"), *_OPEN).values(used_at=bindparam("now"))
 _OLD = delete(Code).where(Code.expires_at < bindparam("before"))
 
@@ -151,6 +152,11 @@ def guess(db: Session, mint: Mint, browser: str, purpose: Purpose, code: str) ->
     }
     row = db.connection().execute(_TRY, values).first()
     return row if row is not None and row.used_at is not None else None
+
+
+def target_of(db: Session, code_id: int) -> str:
+    """Return the new contact that a spent code proves."""
+    return str(db.connection().execute(_TARGET, {"code": code_id}).scalar() or "")
 
 
 def look(connection: Connection, link: str, moment: datetime) -> Row[Any] | None:

@@ -61,11 +61,12 @@ def confirm(door: Door, mint: Mint, actor: Actor, kind: Kind, browser: str, code
     with open_unit(door.database, door.circumstances) as db:
         row = codes.guess(db, mint, browser, kind, code)
         person = identities.by_id(db.connection(), actor.id or 0)
-        if row is None or person is None or row.identity_id != person.id or not row.target:
+        if row is None or person is None or row.identity_id != person.id:
             return "wrong"
-        if not names.claim(db, person.id, row.target):
+        new = codes.target_of(db, row.id)
+        if not names.claim(db, person.id, new):
             return "taken"
-        _keep(db, person, kind, row.target)
+        _keep(db, person, kind, new)
     return "kept"
 
 

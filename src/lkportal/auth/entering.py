@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lkportal.auth import entries, identities, limits, sessions
 from lkportal.auth.contract import PasswordChanged, SignedIn, SignInRefused
+from lkportal.auth.origins import Device
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.sessions import Begun, Origin
 from lkportal.auth.settings import AuthSettings, demanded
@@ -78,16 +79,18 @@ class Half:
     token: str
 
 
-def check_password(door: Door, login: str, password: str, *, device: str = "") -> Row[Any]:
+def check_password(door: Door, login: str, password: str, *, device: Device = Device()) -> Row[Any]:  # noqa: B008 - frozen
     """Check login and password and return the person, whom nothing lets in yet. Raises TooOften, WrongPassword.
 
-    `device` is the number of a device that knows this login, "" for a stranger's.
+    A `device` that knows this person has a limit of its own; all others are strangers to them.
     """
-    allowed = limits.sign_in_limits(login, device, door.origin.network, door.settings)
-    with open_unit(door.database, door.circumstances) as db:
-        limits.admit(db, allowed)
     with door.database.reading() as connection:
         person = identities.by_login(connection, login)
+    who = person.public_id if person else login
+    known = device.number if device.knows(who) else ""
+    allowed = limits.sign_in_limits(who, known, door.origin.network, door.settings)
+    with open_unit(door.database, door.circumstances) as db:
+        limits.admit(db, allowed)
     fits, newer = door.passwords.fits(password, person.password_hash if person else "")
     if person is None or not fits:
         with open_unit(door.database, door.circumstances) as db:

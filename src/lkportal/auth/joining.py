@@ -84,8 +84,8 @@ def person_behind(door: Door, token: str) -> Row[Any]:
     return person
 
 
-def confirm(door: Door, token: str, asked: Row[Any], password: str) -> None:
-    """Spend a confirmation link: an identity comes to be, with this password. Raises LinkGone, AlreadyKnown."""
+def confirm(door: Door, token: str, asked: Row[Any], password: str) -> str:
+    """Spend a confirmation link: an identity comes to be, with this password; return its public id. Raises LinkGone, AlreadyKnown."""
     made = door.passwords.make(password)
     with open_unit(door.database, door.circumstances) as db:
         if tokens.spend(db, "confirm", token) is None:
@@ -103,6 +103,7 @@ def confirm(door: Door, token: str, asked: Row[Any], password: str) -> None:
             raise AlreadyKnown
         emit(db, Registered(identity))
         audit(db, "auth.registered", identity)
+    return identity
 
 
 def recover(door: Door, token: str, person: Row[Any], password: str) -> None:

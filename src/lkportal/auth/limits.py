@@ -44,13 +44,18 @@ class TooOften(PortalError):
         super().__init__("too_often", message, 429)
 
 
-def sign_in_limits(login: str, device: str, network: str, settings: AuthSettings) -> tuple[Limit, ...]:
-    """Return the limits of a password check for `login`; `device` is the number of a device that knows it, or ""."""
+def sign_in_limits(who: str, device: str, network: str, settings: AuthSettings) -> tuple[Limit, ...]:
+    """Return the limits of a password check for `who`: a public id, so that all names of a person count together, or a login
+    nobody has. `device` is the number of a device that knows them, or "".
+
+    The whole portal's limit is for lists of stolen passwords that are tried from everywhere, once for each login.
+    """
     if device:
-        return (Limit(f"auth.device:{device}:{login}", settings.device_tries),)
+        return (Limit(f"auth.device:{device}:{who}", settings.device_tries),)
     return (
         Limit(f"auth.network:{network}", settings.network_tries),
-        Limit(f"auth.login:{login}", settings.stranger_tries),
+        Limit(f"auth.login:{who}", settings.stranger_tries),
+        Limit("auth.portal", settings.portal_tries),
     )
 
 

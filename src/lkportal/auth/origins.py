@@ -41,19 +41,20 @@ _BROWSERS = (
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser that holds our cookie: its own number and marks of the logins that signed in with it."""
+    """A browser that holds our cookie: its own number and marks of the people who signed in with it (by public id, so that a
+    person is known by whichever name they sign in)."""
 
     number: str = ""
     people: tuple[str, ...] = ()
 
-    def knows(self, login: str) -> bool:
-        """Whether this login signed in with this browser before."""
-        return bool(self.number) and _mark(login) in self.people
+    def knows(self, person: str) -> bool:
+        """Whether this person (a public id) signed in with this browser before."""
+        return bool(self.number) and _mark(person) in self.people
 
-    def with_person(self, login: str) -> Device:
-        """Return the device as it is known after `login` signed in; the oldest of too many people is forgotten."""
-        others = tuple(each for each in self.people if each != _mark(login))
-        return Device(self.number or secrets.token_urlsafe(16), (*others, _mark(login))[-_MOST_PEOPLE:])
+    def with_person(self, person: str) -> Device:
+        """Return the device as it is known after `person` signed in; the oldest of too many people is forgotten."""
+        others = tuple(each for each in self.people if each != _mark(person))
+        return Device(self.number or secrets.token_urlsafe(16), (*others, _mark(person))[-_MOST_PEOPLE:])
 
 
 def device_of(request: Request, days: int) -> Device:
@@ -98,5 +99,5 @@ def device_name(user_agent: str) -> str:
     return ", ".join(part for part in (browser, place) if part)
 
 
-def _mark(login: str) -> str:
-    return token_hash(f"device {login}")[:16]
+def _mark(person: str) -> str:
+    return token_hash(f"device {person}")[:16]

@@ -152,7 +152,13 @@ def _page(
     now = getattr(person, field.kind) if person is not None else ""
     may_drop = field.kind == "phone" and bool(now) and now != request.actor.login
     shown = page(
-        request, f"auth/contact_{field.kind}.html", status, form=form, now=now, may_drop=may_drop, layout=_layout(request)
+        request,
+        f"auth/contact_{field.kind}.html",
+        status,
+        form=form,
+        now=now,
+        may_drop=may_drop,
+        layout=_layout(request),
     )
     return waiting(shown, error)
 
@@ -172,7 +178,9 @@ def _code_page(request: Request, field: _Field, asked: Asked, form: Form[CodeFor
     )
 
 
-def _login_page(request: Request, form: Form[LoginForm], status: int = 200, error: PortalError | None = None) -> Response:
+def _login_page(
+    request: Request, form: Form[LoginForm], status: int = 200, error: PortalError | None = None
+) -> Response:
     others = [name for name in names.of(request.db, request.actor.id or 0) if name != request.actor.login]
     shown = page(request, "auth/login_name.html", status, form=form, others=others, layout=_layout(request))
     return waiting(shown, error)
@@ -192,7 +200,9 @@ def _routes(field: _Field) -> list[RouteSpec]:
         route(path, partial(show, field), name=kind, policy=_FRESH),
         route(path, partial(change, field), name=f"change_{kind}", policy=_FRESH, methods=_POST, body=_BODY),
         route(f"{path}/code", partial(enter, field), name=f"{kind}_code", policy=_FRESH),
-        route(f"{path}/code", partial(confirm, field), name=f"confirm_{kind}", policy=_FRESH, methods=_POST, body=_BODY),
+        route(
+            f"{path}/code", partial(confirm, field), name=f"confirm_{kind}", policy=_FRESH, methods=_POST, body=_BODY
+        ),
     ]
 
 

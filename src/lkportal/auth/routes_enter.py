@@ -36,9 +36,8 @@ def sign_in(request: Request) -> Response:
     if not form.valid:
         return _login_page(request, form, 422)
     data, device = form.data, device_of(request, settings_of(request).device_days)
-    number = device.number if device.knows(data.login) else ""
     try:
-        person = entering.check_password(door(request), data.login, data.password, device=number)
+        person = entering.check_password(door(request), data.login, data.password, device=device)
         return arrive(request, person, ("password",), data.next)
     except (WrongPassword, TooOften) as error:
         return _login_page(request, refused(form, error), error.status, error)
@@ -77,9 +76,18 @@ def prove(request: Request) -> Response:
 
 
 def _login_page(request: Request, form: Form[Any], status: int = 200, error: PortalError | None = None) -> Response:
-    ways, wanted = request.portal.ports.get(Ways).open, form.value("next")
-    registration = settings_of(request).registration
-    shown = page(request, "auth/login.html", status, form=form, ways=ways, next=wanted, registration=registration)
+    """Past a limit the page offers a code, which no stranger's guessing keeps anybody from: the same to known and unknown."""
+    ways, wanted = request.portal.ports.get(Ways), form.value("next")
+    shown = page(
+        request,
+        "auth/login.html",
+        status,
+        form=form,
+        ways=ways.open,
+        next=wanted,
+        registration=settings_of(request).registration,
+        offer_code=isinstance(error, TooOften) and ways.has("code"),
+    )
     return waiting(shown, error)
 
 

@@ -57,12 +57,12 @@ def confirm_set(request: Request) -> Response:
         asked = joining.registration_behind(here, token)
         if not _acceptable(request, form, here, (asked.email, asked.name)):
             return _confirming(request, asked, form, 422)
-        joining.confirm(here, token, asked, form.data.password)
+        identity = joining.confirm(here, token, asked, form.data.password)
     except LinkGone:
         return _gone(request, "auth:register")
     except AlreadyKnown as error:
         return redirect(request, "auth:login", text_of(error), "inf")
-    _remember(request, asked.email)
+    _remember(request, identity)
     done = text("auth.confirm.done", "Your access is ready. Sign in with the password you have just chosen.")
     flashes.leave(request, done, "ok", typed=asked.email)
     return redirect(request, "auth:login")
@@ -105,7 +105,7 @@ def recovered(request: Request) -> Response:
         joining.recover(here, token, person, form.data.password)
     except LinkGone:
         return _gone(request, "auth:recover")
-    _remember(request, person.login)
+    _remember(request, person.public_id)
     done = text(
         "auth.recover.done", "The password is changed, and all devices are signed out. Sign in with the new one."
     )
@@ -135,10 +135,10 @@ def _admitted(request: Request) -> Door:
     return here
 
 
-def _remember(request: Request, login: str) -> None:
+def _remember(request: Request, person: str) -> None:
     """Whoever opened the letter on this device is known here: a stranger's guessing does not lock them out."""
     days = settings_of(request).device_days
-    remember_device(request, device_of(request, days).with_person(login), days)
+    remember_device(request, device_of(request, days).with_person(person), days)
 
 
 def _open_to_all(request: Request) -> None:

@@ -47,6 +47,9 @@ class AuthSettings(ModuleSettings):
     stranger_tries: int = Field(5, ge=1, description="password checks an hour for one login from unknown devices")
     device_tries: int = Field(10, ge=1, description="password checks an hour from one known device")
     network_tries: int = Field(100, ge=1, description="password checks an hour from one network's unknown devices")
+    portal_tries: int = Field(
+        3_000, ge=1, description="password checks an hour from all unknown devices together that did not fit"
+    )
     letters_mailbox: int = Field(3, ge=1, description="letters with links an hour to one login")
     letters_network: int = Field(30, ge=1, description="letters with links an hour asked for from one network")
     letters_portal: int = Field(
