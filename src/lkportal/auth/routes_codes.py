@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from lkportal.auth import codes, identities, limits
-from lkportal.auth.arriving import arrive, destination, door, refused, settings_of, waiting
+from lkportal.auth.arriving import arrive, destination, door, refused, waiting
 from lkportal.auth.code_cookie import CODE, Asked, asked_of, keep
 from lkportal.auth.codes import Asking, Channel
 from lkportal.auth.entering import Door, audit

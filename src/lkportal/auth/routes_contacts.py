@@ -14,7 +14,6 @@ from lkportal.auth.arriving import door, refused, waiting
 from lkportal.auth.code_cookie import CONTACT, Asked, asked_of, keep
 from lkportal.auth.codes import LASTS
 from lkportal.auth.contacts import Kind
-from lkportal.auth.entering import text_of
 from lkportal.auth.forms import CodeForm, LoginForm, NewEmailForm, NewPhoneForm
 from lkportal.auth.guard import known_person
 from lkportal.auth.limits import TooOften
