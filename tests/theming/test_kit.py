@@ -204,8 +204,9 @@ def test_weights_stay_in_budget() -> None:
     assert len(gzip.compress((STATIC / "portal.js").read_bytes(), 9)) <= 4 * 1024
 
 
-def test_the_script_writes_no_markup() -> None:
-    script = (STATIC / "portal.js").read_text("utf-8")
+@pytest.mark.parametrize("name", ["portal.js", "passkeys.js"])
+def test_the_script_writes_no_markup(name: str) -> None:
+    script = (STATIC / name).read_text("utf-8")
     code = re.sub(r"//[^\n]*", "", script)
     assert (
         re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|eval\(|new Function|document\.write|\.style\b", code) == []

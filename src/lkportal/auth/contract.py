@@ -67,3 +67,30 @@ class ContactChanged(Event):
     name: ClassVar[str] = "auth.contact_changed"
     identity: str
     what: Literal["email", "phone", "login"]
+
+
+@dataclass(frozen=True)
+class PasskeyAdded(Event):
+    """A person may sign in with one more passkey."""
+
+    name: ClassVar[str] = "auth.passkey_added"
+    identity: str
+    passkey: str
+
+
+@dataclass(frozen=True)
+class PasskeyRemoved(Event):
+    """A person removed a passkey."""
+
+    name: ClassVar[str] = "auth.passkey_removed"
+    identity: str
+    passkey: str
+
+
+@dataclass(frozen=True)
+class PasskeySuspended(Event):
+    """The counter of a passkey went back: it may have been copied and opens nothing any more."""
+
+    name: ClassVar[str] = "auth.passkey_suspended"
+    identity: str
+    passkey: str

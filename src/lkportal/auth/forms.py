@@ -92,3 +92,23 @@ class LoginForm(FormModel):
     """Another login."""
 
     login: Annotated[Login, Label(text("auth.field.own_login", "Login"))]
+
+
+class PasskeyProofForm(FormModel):
+    """What a browser answered when it was asked for a passkey."""
+
+    credential: str = ""
+    next: str = ""
+
+
+class PasskeyForm(FormModel):
+    """A new passkey as the browser made it, and what its owner calls it."""
+
+    name: Annotated[ShortText, Label(text("auth.field.passkey_name", "Name of the passkey"))]
+    credential: str = ""
+
+
+class PasskeyNameForm(FormModel):
+    """What a passkey is called."""
+
+    name: Annotated[ShortText, Label(text("auth.field.passkey_name", "Name of the passkey"))]

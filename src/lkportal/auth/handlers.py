@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from lkportal.auth import codes, entries, identities, sessions, tokens
+from lkportal.auth import challenges, codes, entries, identities, sessions, tokens
 from lkportal.auth.contract import RecoveryAsked
 from lkportal.auth.minting import Mint, spoken
 from lkportal.auth.passwords import fingerprint
@@ -120,6 +120,7 @@ def clear(ctx: JobContext) -> None:
         tokens.forget_old(db, before)
         entries.forget_old(db, before)
         codes.forget_old(db, before)
+        challenges.forget_old(db, before)
 
 
 def _links(ctx: JobContext) -> PageLinks:

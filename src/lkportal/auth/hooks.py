@@ -7,10 +7,19 @@ from lkportal.auth.links import Links
 from lkportal.auth.minting import Mint
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.routes import ROUTES
-from lkportal.auth.settings import AuthSettings
+from lkportal.auth.routes_passkeys import sign_in_options
+from lkportal.auth.settings import AuthSettings, passkeys_are_on
 from lkportal.auth.settings_entries import SETTINGS_ENTRIES
 from lkportal.auth.ways import Ways
-from lkportal.core.contributions import JobSpec, PortBinding, RouteSpec, Schedule, SettingsEntry, SignInWay
+from lkportal.core.contributions import (
+    JobSpec,
+    PortBinding,
+    RouteSpec,
+    Schedule,
+    SettingsEntry,
+    SignInWay,
+    TemplateGlobal,
+)
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.letters import PageLinks
 
@@ -25,6 +34,7 @@ def sign_in_ways() -> list[SignInWay]:
     return [
         SignInWay("password", "auth/ways/password.html", order=10),
         SignInWay("code", "auth/ways/code.html", order=20),
+        SignInWay("passkey", "auth/ways/passkey.html", order=15, on=passkeys_are_on),
     ]
 
 
@@ -58,3 +68,8 @@ def ports() -> list[PortBinding]:
         PortBinding(Ways, lambda portal: Ways(portal.registry.sign_in_ways, portal.settings_of("auth"))),
         PortBinding(Mint, lambda portal: Mint(portal.settings.secret_key)),
     ]
+
+
+@hookimpl
+def template_globals() -> list[TemplateGlobal]:
+    return [TemplateGlobal("passkey_options", sign_in_options)]

@@ -59,6 +59,13 @@ def sign_in_limits(who: str, device: str, network: str, settings: AuthSettings) 
     )
 
 
+def passkey_limits(device: str, network: str, settings: AuthSettings) -> tuple[Limit, ...]:
+    """Return the limits of proofs by passkey: a known browser has its own, strangers of a network share one."""
+    if device:
+        return (Limit(f"auth.passkey.device:{device}", settings.device_tries),)
+    return (Limit(f"auth.passkey:{network}", settings.network_tries),)
+
+
 def proof_limits(identity: str, settings: AuthSettings) -> tuple[Limit, ...]:
     """Return the limits of a password check by somebody who is signed in."""
     return (Limit(f"auth.proof:{identity}", settings.device_tries),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lkportal.core.columns import Encrypted, UTCDateTime, big_key, pk, public_id_column
@@ -195,3 +195,38 @@ class Code(Base):
     sent_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class Passkey(Base):
+    """A key pair whose private half stays with a person's device or password keeper. `public_key` is COSE in base64url.
+
+    `rp_id` is the domain it was made for. `suspended_at`: its counter went back, so somebody may hold a copy; it opens nothing.
+    """
+
+    __tablename__ = "auth_passkeys"
+    __table_args__ = (Index(None, "identity_id"),)
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), nullable=False)
+    name: Mapped[str] = mapped_column(String(200), nullable=False)
+    credential_hash: Mapped[str] = mapped_column(String(64), unique=True, nullable=False)
+    credential: Mapped[str] = mapped_column(String(1400), nullable=False)
+    public_key: Mapped[str] = mapped_column(String(4000), nullable=False)
+    sign_count: Mapped[int] = mapped_column(BigInteger(), nullable=False)
+    rp_id: Mapped[str] = mapped_column(String(254), nullable=False)
+    transports: Mapped[str] = mapped_column(String(100), default="", nullable=False)
+    synced: Mapped[bool] = mapped_column(Boolean(), nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class SpentChallenge(Base):
+    """A signed challenge that was answered: its hash alone, kept until it would have run out. Written once, by one racer."""
+
+    __tablename__ = "auth_spent_challenges"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    value_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)

@@ -60,6 +60,14 @@ PERSONAL = (
         title=text("auth.personal.codes", "Codes sent to you"),
         because=_WEEK,
     ),
+    PersonalTable(
+        "auth_passkeys",
+        "identity_id",
+        export=("name", "created_at", "used_at", "synced"),
+        erase=(("name", ""), ("credential", ""), ("public_key", "")),
+        mask=("name",),
+        title=text("auth.personal.passkeys", "Your passkeys"),
+    ),
     PersonalTable("auth_tokens", "identity_id", title=text("auth.personal.tokens", "Links sent to you"), because=_WEEK),
     PersonalTable(
         "auth_registrations",

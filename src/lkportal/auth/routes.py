@@ -17,6 +17,7 @@ from lkportal.auth.routes_letters import (
     recovered,
     register,
 )
+from lkportal.auth.routes_passkeys import PASSKEY_ROUTES
 from lkportal.auth.routes_settings import change_password, devices, end_others, end_session, password
 from lkportal.core.contributions import RouteSpec
 from lkportal.web import route
@@ -58,5 +59,6 @@ ROUTES: list[RouteSpec] = [
     ),
     *CODE_ROUTES,
     *CONTACT_ROUTES,
+    *PASSKEY_ROUTES,
     *CROSSING_ROUTES,
 ]

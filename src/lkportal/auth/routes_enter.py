@@ -26,7 +26,7 @@ def login(request: Request) -> Response:
     wanted = request.query_params.get("next", "")
     if request.actor.kind != "anonymous":
         return redirect_to(request, destination(request, wanted, request.actor.kind))
-    return _login_page(request, empty_form(SignInForm, {"next": wanted, "login": flashes.typed(request)}))
+    return login_page(request, empty_form(SignInForm, {"next": wanted, "login": flashes.typed(request)}))
 
 
 def sign_in(request: Request) -> Response:
@@ -34,13 +34,13 @@ def sign_in(request: Request) -> Response:
     demand_way(request, "password")
     form = read_form(request, SignInForm)
     if not form.valid:
-        return _login_page(request, form, 422)
+        return login_page(request, form, 422)
     data, device = form.data, device_of(request, settings_of(request).device_days)
     try:
         person = entering.check_password(door(request), data.login, data.password, device=device)
         return arrive(request, person, ("password",), data.next)
     except (WrongPassword, TooOften) as error:
-        return _login_page(request, refused(form, error), error.status, error)
+        return login_page(request, refused(form, error), error.status, error)
 
 
 def logout(request: Request) -> Response:
@@ -75,7 +75,7 @@ def prove(request: Request) -> Response:
     return redirect_to(request, destination(request, form.data.next, request.actor.kind))
 
 
-def _login_page(request: Request, form: Form[Any], status: int = 200, error: PortalError | None = None) -> Response:
+def login_page(request: Request, form: Form[Any], status: int = 200, error: PortalError | None = None) -> Response:
     """Past a limit the page offers a code, which no stranger's guessing keeps anybody from: the same to known and unknown."""
     ways, wanted = request.portal.ports.get(Ways), form.value("next")
     shown = page(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from importlib.util import find_spec
+from typing import Any, Literal
 
 from pydantic import Field
 
+from lkportal.core.errors import StartupError
 from lkportal.core.settings import ModuleSettings
 
 Demand = Literal["entry", "payment", "signature", "contacts", "always"]
@@ -27,6 +29,9 @@ class AuthSettings(ModuleSettings):
     )
     entry_minutes: int = Field(10, ge=2, le=60, description="minutes in which the second step of a sign-in must follow")
     second_tries: int = Field(10, ge=3, description="wrong codes of a second factor an hour for one person")
+    passkey_domain: str = Field(
+        "", description="domain that passkeys belong to; empty: the host of each brand's public address"
+    )
     registration: bool = Field(True, description="whether people may ask for access themselves")
     customer_idle_hours: int = Field(
         168, ge=1, description="hours without a visit after which a customer is signed out"
@@ -61,3 +66,14 @@ class AuthSettings(ModuleSettings):
 def demanded(kind: str, settings: AuthSettings) -> frozenset[str]:
     """Return the purposes for which the company wants a second factor of this kind of person."""
     return frozenset(settings.second_for_staff if kind == "staff" else settings.second_for_customers)
+
+
+def passkeys_are_on(settings: Any) -> bool:
+    """Whether people may use passkeys: the extra is there. Raises StartupError when it is asked for by name and is not."""
+    if find_spec("webauthn") is not None:
+        return True
+    if "passkey" in settings.ways:
+        raise StartupError(
+            "no_passkeys", "auth.ways names 'passkey', which needs a package more: pip install 'lkportal[passkeys]'."
+        )
+    return False

@@ -14,6 +14,13 @@ SETTINGS_ENTRIES = [
         order=30,
     ),
     SettingsEntry(
+        "auth:passkeys",
+        text("auth.entry.passkeys", "Passkeys"),
+        text("auth.entry.passkeys_hint", "Sign in by finger, face or the code of your device"),
+        "fingerprint",
+        order=35,
+    ),
+    SettingsEntry(
         "auth:sessions",
         text("auth.entry.sessions", "Devices"),
         text("auth.entry.sessions_hint", "Where you are signed in, and signing out from afar"),

@@ -36,7 +36,11 @@ class Csrf:
 
     def token(self, request: Request) -> str:
         """Return this visitor's token under a fresh mask. Before signing in it is tied to a cookie, sent when it is new."""
-        return self._masked(self._binding(request) or self._new_browser(request))
+        return self._masked(self.binding(request))
+
+    def binding(self, request: Request) -> str:
+        """Return what other short-lived secrets may be tied to: the session, or before signing in the browser's cookie."""
+        return self._binding(request) or self._new_browser(request)
 
     def check(self, request: Request) -> Outcome:
         """Judge an unsafe request: foreign (another site sent it), stale (no or an old token), or believed."""

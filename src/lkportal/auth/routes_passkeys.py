@@ -1,0 +1,195 @@
+"""Pages of passkeys: those a person has, a new one, its name, its end; and what browsers answer at the door. Proofs of somebody who is
+signed in already stand with the step-up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row
+from starlette.responses import Response
+
+from lkportal.auth import ceremonies, identities, passkeys, sessions
+from lkportal.auth.arriving import arrive, door, refused, settings_of, waiting
+from lkportal.auth.ceremonies import Party
+from lkportal.auth.challenges import Bound
+from lkportal.auth.entering import WrongPassword
+from lkportal.auth.forms import PasskeyForm, PasskeyNameForm, PasskeyProofForm, SignInForm
+from lkportal.auth.guard import anyone, demand_way, known_person
+from lkportal.auth.limits import TooOften
+from lkportal.auth.origins import device_name, device_of
+from lkportal.auth.passkeys import Desk, PasskeyCopied, PasskeyNotAdded, PasskeyRefused, TooManyPasskeys
+from lkportal.auth.routes_enter import login_page
+from lkportal.core.contributions import RouteSpec
+from lkportal.core.errors import NotFound, PortalError
+from lkportal.core.i18n import text
+from lkportal.web import Form, Request, empty_form, page, read_form, redirect, route, session_cookie, unit_of_work
+
+WAY = "passkey"
+_BODY = 32 * 1024
+_POST = ("POST",)
+
+
+def is_possible(request: Request) -> bool:
+    """Whether browsers know passkeys on this site at all: over https, by a name."""
+    return bool(_domain(request))
+
+
+def desk(request: Request) -> Desk:
+    """Return what proofs by passkey are judged with here: domain and origin are the settings', never the Host header's."""
+    edge = request.visit.edge
+    party = Party(_domain(request), request.portal.theme(request.site.face).book.name, (request.site.origin,))
+    device = device_of(request, settings_of(request).device_days)
+    return Desk(door(request), party, edge.signing, edge.csrf.binding(request), device.number)
+
+
+def sign_in_options(request: Request) -> str:
+    """Return what the sign-in page asks the browser for: any key of ours. Empty where there can be none."""
+    if not is_possible(request):
+        return ""
+    here = desk(request)
+    return ceremonies.request(here.party, here.challenge(Bound("enter", here.browser)))
+
+
+def enter(request: Request) -> Response:
+    """Let in the person a passkey belongs to; one that knew its owner is two factors."""
+    demand_way(request, WAY)
+    _demand_possible(request)
+    form = read_form(request, PasskeyProofForm)
+    shown = empty_form(SignInForm, {"next": form.value("next")})
+    try:
+        proved = passkeys.prove(desk(request), "enter", form.value("credential"))
+        person = identities.by_id(request.db, proved.identity_id)
+        if person is None:
+            raise PasskeyRefused
+        return arrive(request, person, (WAY,), form.value("next"), two=proved.verified)
+    except WrongPassword:
+        return login_page(request, refused(shown, PasskeyRefused()), 422)
+    except (PasskeyRefused, PasskeyCopied, TooOften) as error:
+        return login_page(request, refused(shown, error), error.status, error)
+
+
+def listed(request: Request) -> Response:
+    """Show the passkeys of the person."""
+    demand_way(request, WAY)
+    rows = passkeys.of(request.db, request.actor.id or 0)
+    living = sessions.living(request.db, request.actor.id or 0, request.portal.clock.now())
+    changed = "changed" in request.query_params and len(living) > 1
+    return page(
+        request, "auth/passkeys.html", rows=rows, possible=is_possible(request), changed=changed, zone=zone(request)
+    )
+
+
+def new(request: Request) -> Response:
+    """Show the page where a passkey is made."""
+    demand_way(request, WAY)
+    _demand_possible(request)
+    return _new_page(request, empty_form(PasskeyForm, {"name": _suggested(request)}))
+
+
+def add(request: Request) -> Response:
+    """Keep the passkey the browser made; the session gets a new token."""
+    demand_way(request, WAY)
+    _demand_possible(request)
+    form = read_form(request, PasskeyForm)
+    if not form.valid:
+        return _new_page(request, form, 422)
+    try:
+        token = passkeys.add(desk(request), request.actor, form.data.credential, form.data.name)
+    except (PasskeyNotAdded, TooManyPasskeys) as error:
+        return _new_page(request, refused(form, error), error.status)
+    request.set_cookie(session_cookie(token))
+    done = text("auth.passkeys.added", "The passkey is added. You can sign in with it from now on.")
+    return _changed(request, done)
+
+
+def one(request: Request) -> Response:
+    """Show one passkey: its name to be changed, the way to remove it."""
+    mine = _mine(request)
+    return _one_page(request, mine, empty_form(PasskeyNameForm, {"name": mine.name}))
+
+
+def rename(request: Request) -> Response:
+    """Call a passkey otherwise."""
+    mine, form = _mine(request), read_form(request, PasskeyNameForm)
+    if not form.valid:
+        return _one_page(request, mine, form, 422)
+    with unit_of_work(request) as db:
+        passkeys.rename(db, request.actor, mine.public_id, form.data.name)
+    return redirect(request, "auth:passkeys", text("auth.passkeys.renamed", "The name is changed."))
+
+
+def removal(request: Request) -> Response:
+    """Ask whether a passkey shall be removed."""
+    return page(request, "auth/passkey_remove.html", passkey=_mine(request), zone=zone(request))
+
+
+def remove(request: Request) -> Response:
+    """Remove a passkey; the session gets a new token."""
+    mine = _mine(request)
+    with unit_of_work(request) as db:
+        token = passkeys.remove(db, request.actor, mine.public_id)
+    if token:
+        request.set_cookie(session_cookie(token))
+    done = text("auth.passkeys.removed", "The passkey is removed and opens nothing here. Delete it on your device too.")
+    return _changed(request, done)
+
+
+def zone(request: Request) -> str:
+    """Return the time zone moments of a person's own pages are shown in."""
+    return request.menu_account.time_zone if request.menu_account else request.portal.settings.portal.time_zone
+
+
+def _domain(request: Request) -> str:
+    return settings_of(request).passkey_domain or ceremonies.domain_of(request.site.public_url)
+
+
+def _demand_possible(request: Request) -> None:
+    if not is_possible(request):
+        raise NotFound
+
+
+def _mine(request: Request) -> Row[Any]:
+    """Return the passkey of the path if it is this person's. Raises NotFound."""
+    demand_way(request, WAY)
+    wanted = str(request.path_params["passkey"])
+    found = next((row for row in passkeys.of(request.db, request.actor.id or 0) if row.public_id == wanted), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _changed(request: Request, done: Any) -> Response:
+    """Go back to the list, which offers to end other sessions now that the ways in are others."""
+    answer = redirect(request, "auth:passkeys", done)
+    answer.headers["location"] += "?changed=1"
+    return answer
+
+
+def _suggested(request: Request) -> str:
+    return device_name(request.headers.get("user-agent", ""))
+
+
+def _new_page(request: Request, form: Form[Any], status: int = 200, error: PortalError | None = None) -> Response:
+    here, actor = desk(request), request.actor
+    known = [row.credential for row in passkeys.of(request.db, actor.id or 0) if row.rp_id == here.party.id]
+    challenge = here.challenge(Bound("add", here.browser, actor.public_id))
+    options = ceremonies.creation(here.party, challenge, actor.public_id, actor.login, actor.name, known)
+    return waiting(page(request, "auth/passkey_new.html", status, form=form, options=options), error)
+
+
+def _one_page(request: Request, mine: Row[Any], form: Form[Any], status: int = 200) -> Response:
+    return page(request, "auth/passkey.html", status, form=form, passkey=mine, zone=zone(request))
+
+
+_PERSON, _PROVED = known_person(), known_person(step_up=True)
+_NEW, _ONE, _GONE = "/settings/passkeys/new", "/settings/passkeys/{passkey}", "/settings/passkeys/{passkey}/remove"
+PASSKEY_ROUTES: list[RouteSpec] = [
+    route("/login/passkey", enter, name="passkey_enter", policy=anyone(), methods=_POST, body=_BODY),
+    route("/settings/passkeys", listed, name="passkeys", policy=_PERSON),
+    route(_NEW, new, name="passkey_new", policy=_PROVED),
+    route(_NEW, add, name="passkey_add", policy=_PROVED, methods=_POST, body=_BODY),
+    route(_ONE, one, name="passkey", policy=_PERSON),
+    route(_ONE, rename, name="passkey_rename", policy=_PERSON, methods=_POST, body=_BODY),
+    route(_GONE, removal, name="passkey_removal", policy=_PROVED),
+    route(_GONE, remove, name="passkey_remove", policy=_PROVED, methods=_POST, body=_BODY),
+]
