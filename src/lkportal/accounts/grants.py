@@ -22,6 +22,8 @@ _SIGN_IN = (
     Session.stepped_up_at,
     Session.second_at,
     Session.account_id.label("last_account_id"),
+    Session.viewing_identity_id,
+    Session.viewing_until,
     Identity.id,
     Identity.public_id,
     Identity.kind,
@@ -66,6 +68,9 @@ class Statements:
     def __init__(self, unread: UnreadCount | None = None, duties: Duties | None = None) -> None:
         self._by_path = Prepared(_reaching(Account.public_id == bindparam("account"), unread, duties))
         self._by_last = Prepared(_reaching(Account.id == Session.account_id, unread, duties))
+        customer = Session.viewing_identity_id
+        self._viewed_by_path = Prepared(_reaching(Account.public_id == bindparam("account"), unread, duties, customer))
+        self._viewed_by_last = Prepared(_reaching(Account.id == Session.account_id, unread, duties, customer))
 
     def person_and_account(self, connection: Connection, token_hash: str, now: datetime, account: str) -> Sequence[Any]:
         """Return the rows of a living session with the account asked for: one for each membership that reaches it.
@@ -79,16 +84,24 @@ class Statements:
         """Return the rows of a living session with the account it looked at last, if it is still theirs."""
         return self._by_last.all(connection, {"token_hash": token_hash, "now": now})
 
+    def viewed(self, connection: Connection, token_hash: str, now: datetime, account: str) -> Sequence[Any]:
+        """Return the rows of the customer whose pages the company's person of a living session sees, with the account asked
+        for, or with the one looked at last when `account` is ""."""
+        values = {"token_hash": token_hash, "now": now}
+        if not account:
+            return self._viewed_by_last.all(connection, values)
+        return self._viewed_by_path.all(connection, {**values, "account": account})
+
 
 def _reaching(
-    which: ColumnElement[bool], unread: UnreadCount | None, duties: Duties | None
+    which: ColumnElement[bool], unread: UnreadCount | None, duties: Duties | None, who: Any = Session.identity_id
 ) -> Select[*tuple[Any, ...]]:
     """Return the statement of session, person, the account meant by `which`, and the memberships that reach it."""
     count = unread.column(Identity.__table__.c.id) if unread else literal(0)
     done = duties.column(Identity.__table__.c.id) if duties else None
     return (
         select(*_SIGN_IN, count.label("unread"), (literal(-1) if done is None else done).label("done"), *_ACCOUNT)
-        .join(Identity, Identity.id == Session.identity_id)
+        .join(Identity, Identity.id == who)
         .outerjoin(Account, which)
         .outerjoin(Brand, Brand.id == Account.brand_id)
         .outerjoin(Membership, _MEMBER)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection
 
-from lkportal.accounts import grants, guest_links
+from lkportal.accounts import grants, guest_links, viewing
 from lkportal.accounts.contract import Duties, UnreadCount
 from lkportal.auth import sessions
 from lkportal.auth.origins import network_of
@@ -95,7 +95,10 @@ class MemberGuard:
             return Grant()
         self._portal.see_version(rows[0].overlay_version)
         grant = self._grant(rows, request.db, wanted)
-        if wanted and grant.account is None:
+        if rows[0].viewing_until is not None:
+            view = viewing.Viewed(rows[0], statements, request.db, hashed, now, self._levels)
+            grant = view.grant(grant, policy, wanted)
+        if wanted and grant.account is None and grant.viewing is None:
             last = grants.account_ref(statements.person_and_last(request.db, hashed, now), self._levels)
             grant = replace(grant, menu_account=last)
         self._refuse_switched_off(request.route.module)

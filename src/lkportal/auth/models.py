@@ -56,6 +56,7 @@ class Session(Base):
     """A sign-in on one device. The cookie holds a random token, the row only its hash.
 
     `origin_id` is the first session of a family that crossed hosts: they end together. `expires_at` moves on with every visit (the idle limit) but never past `ends_at` (the whole limit).
+    `viewing_identity_id` is the customer whose pages the company's person sees as theirs until `viewing_until`.
     """
 
     __tablename__ = "auth_sessions"
@@ -77,6 +78,8 @@ class Session(Base):
     origin_id: Mapped[int | None] = mapped_column(big_key())
     methods: Mapped[str] = mapped_column(String(100), default="", server_default="", nullable=False)
     second_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    viewing_identity_id: Mapped[int | None] = mapped_column(big_key())
+    viewing_until: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
 
 class Entry(Base):

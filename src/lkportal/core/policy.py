@@ -36,10 +36,16 @@ class Actor:
     second_at: datetime | None = None
     asks: frozenset[str] = frozenset()
     has_second: bool = False
+    behind: str = ""
+    """Who of the company looks at pages as this customer, by their label: acts and views are theirs then."""
+    approved_by: str = ""
+    """The label of the second person who let this act pass."""
 
     @property
     def label(self) -> str:
         """How audit and events name this actor: kind and public id, never a name or a contact."""
+        if self.behind:
+            return self.behind
         return f"{self.kind}:{self.public_id}" if self.public_id else self.kind
 
 
@@ -84,6 +90,16 @@ class GuestLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Viewing:
+    """A view of the company's people: whose pages they see as that customer, and until when."""
+
+    identity_id: int
+    public_id: str
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What an actor may reach: the actor's memberships, or everything (staff with a permission, the system)."""
 
@@ -97,6 +113,7 @@ class Policy:
 
     `on="account"` means the path holds `{account}`, resolved through memberships. `step_up` names the purpose for which a fresh
     proof is asked ("always" when it is none of those people choose from), `four_eyes` asks for another person's approval.
+    `private` pages are closed to staff who view as the customer.
     """
 
     who: Who
@@ -104,6 +121,7 @@ class Policy:
     on: Literal["", "account"] = ""
     step_up: StepUp = ""
     four_eyes: bool = False
+    private: bool = False
 
 
 def anyone() -> Policy:
@@ -116,14 +134,14 @@ def known_person(*, step_up: bool | StepUp = "") -> Policy:
     return Policy("person", step_up=_purpose(step_up))
 
 
-def signed_in(*, step_up: bool | StepUp = "") -> Policy:
+def signed_in(*, step_up: bool | StepUp = "", private: bool = False) -> Policy:
     """Return the policy of a customer's own page that touches no account."""
-    return Policy("customer", step_up=_purpose(step_up))
+    return Policy("customer", step_up=_purpose(step_up), private=private)
 
 
-def on_account(action: str, *, step_up: bool | StepUp = "") -> Policy:
+def on_account(action: str, *, step_up: bool | StepUp = "", private: bool = False) -> Policy:
     """Return the policy of a customer's page about one account: `action` is a declared permission, "readings.submit"."""
-    return Policy("customer", action, "account", _purpose(step_up))
+    return Policy("customer", action, "account", _purpose(step_up), private=private)
 
 
 def guest(action: str) -> Policy:

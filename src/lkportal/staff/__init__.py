@@ -28,6 +28,11 @@ module = Module(
             text("staff.right.people", "Add colleagues, keep them out, give and take roles"),
             staff=("administrator",),
         ),
+        Permission(
+            "staff.view_as",
+            text("staff.right.view_as", "See a customer's pages as the customer does"),
+            staff=("operator", "administrator"),
+        ),
         Permission("staff.modules", text("staff.right.modules", "Switch modules on and off"), staff=("administrator",)),
         Permission(
             "staff.brand", text("staff.right.brand", "Change the look and words of brands"), staff=("administrator",)
@@ -45,6 +50,9 @@ module = Module(
         Action("staff.person_invited", text("staff.action.person_invited", "An invitation sent again")),
         Action("staff.person_joined", text("staff.action.person_joined", "A colleague chose a password")),
         Action("staff.sessions_ended", text("staff.action.sessions_ended", "A colleague signed out by another")),
+        Action("staff.view_begun", text("staff.action.view_begun", "The company began to see your pages as you do")),
+        Action("staff.viewed_as", text("staff.action.viewed_as", "The company saw a page as you do")),
+        Action("staff.view_ended", text("staff.action.view_ended", "The company stopped seeing your pages")),
         Action("staff.rights_changed", text("staff.action.rights_changed", "What a role may do changed")),
     ),
 )

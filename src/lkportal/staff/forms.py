@@ -39,6 +39,13 @@ class RoleForm(FormModel):
     do: Literal["give", "take"]
 
 
+class ViewForm(FormModel):
+    """Why somebody sees a customer's pages; `account` is the one to begin with."""
+
+    reason: Annotated[ShortText, Field(min_length=5), Label(text("staff.view.reason", "Why"))]
+    account: Annotated[str, Field(max_length=16)] = ""
+
+
 class SessionForm(FormModel):
     """A session to end by its public id; none means all."""
 

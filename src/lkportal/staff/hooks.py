@@ -13,6 +13,7 @@ from lkportal.staff.routes import PAGES
 from lkportal.staff.routes_brand import BRAND_PAGES
 from lkportal.staff.routes_people import PEOPLE_PAGES
 from lkportal.staff.routes_roles import ROLE_PAGES
+from lkportal.staff.routes_view import VIEW_PAGES
 from lkportal.staff.routes_words import WORD_PAGES
 from lkportal.staff.settings import StaffSettings
 from lkportal.staff.welcome import WELCOME_ROUTES, send_invitation
@@ -30,7 +31,7 @@ def jobs() -> list[JobSpec]:
 
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
-    return [*PAGES, *PEOPLE_PAGES, *ROLE_PAGES, *BRAND_PAGES, *WORD_PAGES, *PREVIEW_PAGES]
+    return [*PAGES, *PEOPLE_PAGES, *ROLE_PAGES, *VIEW_PAGES, *BRAND_PAGES, *WORD_PAGES, *PREVIEW_PAGES]
 
 
 @hookimpl

@@ -18,7 +18,7 @@ from lkportal.core.errors import Forbidden, PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.jobs import enqueue
 from lkportal.core.overlay import Overlay, RoleChange, change_role, read_overlay, stand_in_line
-from lkportal.core.policy import AuditLog, Permission
+from lkportal.core.policy import AccountRef, AuditLog, Permission
 from lkportal.core.ports import port
 from lkportal.core.registry import Registry
 from lkportal.core.unit import context
@@ -87,7 +87,7 @@ def hire(db: Session, permissions: Mapping[str, Permission], *, name: str, email
     # Whether the mailbox answers is known when its letter is opened.
     db.execute(update(Identity).where(Identity.public_id == public).values(email_confirmed_at=None))
     made = db.execute(select(Identity.id).where(Identity.public_id == public)).scalar_one()
-    _record(db, "staff.person_added", public)
+    record(db, "staff.person_added", public)
     for role in roles:
         _demand_keys(db, role, permissions)
         desk_roles.give_role(db, made, public, role)
@@ -98,7 +98,7 @@ def hire(db: Session, permissions: Mapping[str, Permission], *, name: str, email
 def invite_again(db: Session, person: Row[Any]) -> None:
     """Queue the letter with the link once more."""
     enqueue(db, INVITE, {"identity": person.public_id})
-    _record(db, "staff.person_invited", person.public_id)
+    record(db, "staff.person_invited", person.public_id)
 
 
 def give(db: Session, permissions: Mapping[str, Permission], person: Row[Any], role: str) -> bool:
@@ -122,14 +122,14 @@ def disable(db: Session, permissions: Mapping[str, Permission], person: Row[Any]
     with _somebody_stays(db, lambda: permissions):
         identities.disable(db, person.id)
         sessions.revoke_all(db, person.id, person.public_id)
-        _record(db, "auth.disabled", person.public_id)
+        record(db, "auth.disabled", person.public_id)
 
 
 def enable(db: Session, person: Row[Any]) -> None:
     """Let a person in again. Raises NotOneself."""
     _demand_other(db, person)
     identities.enable(db, person.id)
-    _record(db, "auth.enabled", person.public_id)
+    record(db, "auth.enabled", person.public_id)
 
 
 def end_sessions(db: Session, person: Row[Any], session: str = "") -> int:
@@ -138,7 +138,7 @@ def end_sessions(db: Session, person: Row[Any], session: str = "") -> int:
         ended = int(sessions.revoke(db, person.id, person.public_id, session))
     else:
         ended = sessions.revoke_all(db, person.id, person.public_id)
-    _record(db, "staff.sessions_ended", person.public_id, sessions=ended)
+    record(db, "staff.sessions_ended", person.public_id, sessions=ended)
     return ended
 
 
@@ -164,7 +164,7 @@ def change_rights(
         raise LastAdministrator
     done = RoleChange(wanted - before, before - wanted)
     given, taken = " ".join(sorted(done.given)), " ".join(sorted(done.taken))
-    _record(db, "staff.rights_changed", role, given=given, taken=taken)
+    record(db, "staff.rights_changed", role, given=given, taken=taken)
     return done
 
 
@@ -198,5 +198,6 @@ def _demand_keys(db: Session, role: str, permissions: Mapping[str, Permission]) 
         raise Forbidden
 
 
-def _record(db: Session, action: str, target: str, **detail: str | int) -> None:
-    port(db, AuditLog).record(db, action, target=target, detail=dict(detail))  # type: ignore[type-abstract]
+def record(db: Session, action: str, target: str, account: AccountRef | None = None, **detail: str | int) -> None:
+    """Write what was done at the desk into the audit, in the unit of the act."""
+    port(db, AuditLog).record(db, action, target=target, account=account, detail=dict(detail))  # type: ignore[type-abstract]

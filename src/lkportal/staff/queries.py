@@ -113,6 +113,9 @@ _COLLEAGUE: Select[*tuple[Any, ...]] = select(
     and_(Identity.password_hash == "", Identity.email_confirmed_at.is_(None)).label("is_awaited"),
     _SEEN.label("seen_at"),
 ).where(Identity.kind == "staff")
+CUSTOMER: Select[*tuple[Any, ...]] = select(Identity.id, Identity.public_id, Identity.name, Identity.login).where(
+    Identity.public_id == bindparam("public"), Identity.kind == "customer", Identity.disabled_at.is_(None)
+)
 COLLEAGUES = _COLLEAGUE.order_by(Identity.disabled_at.is_not(None), Identity.name, Identity.id)
 COLLEAGUE = _COLLEAGUE.where(Identity.public_id == bindparam("public"))
 ROLES = select(StaffRole.identity_id, StaffRole.role).order_by(StaffRole.role)
@@ -204,6 +207,11 @@ def colleagues(connection: Connection) -> Rows:
 def colleague(connection: Connection, public: str) -> Row[Any] | None:
     """Return one of the company's people by public id, kept out or not."""
     return connection.execute(COLLEAGUE, {"public": public}).first()
+
+
+def customer(connection: Connection, public: str) -> Row[Any] | None:
+    """Return a customer who may sign in by public id (id, public_id, name, login)."""
+    return connection.execute(CUSTOMER, {"public": public}).first()
 
 
 def roles_of(connection: Connection) -> dict[int, list[str]]:

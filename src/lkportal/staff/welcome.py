@@ -9,6 +9,7 @@ from sqlalchemy import Row, update
 from starlette.responses import Response
 
 from lkportal.auth import identities, tokens
+from lkportal.auth.arriving import door, settings_of
 from lkportal.auth.entering import Door, audit
 from lkportal.auth.forms import NewPasswordForm
 from lkportal.auth.joining import LinkGone
@@ -16,7 +17,6 @@ from lkportal.auth.limits import admit, link_limits
 from lkportal.auth.models import Identity
 from lkportal.auth.origins import device_of, remember_device
 from lkportal.auth.passwords import fingerprint
-from lkportal.auth.routes_enter import door, settings_of
 from lkportal.auth.routes_letters import password_problem
 from lkportal.core.contributions import RouteSpec
 from lkportal.core.i18n import text

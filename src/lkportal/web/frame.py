@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from lkportal.core.contributions import MenuItem
 from lkportal.core.i18n import Text
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 Url = Callable[..., str]
 HOME = "accounts:home"
 STAFF_HOME = "staff:home"
+VIEW_END = "staff:view_end"
 LINKS = {
     "notices": "notify:list",
     "search": "accounts:search",
@@ -86,6 +88,16 @@ def frame(request: Request, url: Url, items: tuple[MenuItem, ...]) -> dict[str, 
         "active": request.route.module,
         "request_id": request.request_id,
     }
+
+
+def view_of(request: Request) -> dict[str, str] | None:
+    """Return what the banner of a view as the customer says: whose pages, until when, where to end it. None without a view."""
+    view = request.viewing
+    if view is None:
+        return None
+    zone = ZoneInfo(request.portal.settings.portal.time_zone)
+    ends = _link(request, request.url, VIEW_END)
+    return {"name": view.name, "until": request.locale.time(view.until.astimezone(zone), zone), "end_url": ends}
 
 
 def current(items: tuple[MenuItem, ...], request: Request) -> str:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from lkportal.core.errors import Forbidden, NotFound, PortalError
 from lkportal.core.i18n import text
-from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, GuestLink, Policy, Purpose, StepUp
+from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, GuestLink, Policy, Purpose, StepUp, Viewing
+from lkportal.web.request import ONLY_LOOKING
+from lkportal.web.routing import SAFE_METHODS, Bound
 
 if TYPE_CHECKING:
     from lkportal.web.request import Request
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
 SIGN_IN = "auth:login"
 STEP_UP = "auth:step_up"
 SET_UP = "auth:second"
+_OPEN_IN_VIEW = frozenset({"staff:view_end", "auth:logout", "web:language", "web:mode"})
+_PRIVATE = text(
+    "web.viewing.private", "This page is the customer's own: it is closed to you while you see pages as they do."
+)
+_VIEW_IS_OVER = text(
+    "web.viewing.over", "The time of this view is over. Open the customer's card at the desk to begin anew."
+)
 STEP_UP_LASTS = timedelta(minutes=10)
 Verdict = Literal["pass", "sign_in", "step_up", "set_up"]
 Proof = Literal["", "any", "second"]
@@ -31,6 +40,7 @@ class Grant:
     `slots` are counts that cached chrome leaves open, such as {"unread": "3"}; leave out what is zero. `link` is the signed
     link a guest came by: then the account has the link's right alone, and nothing that tells whose it is.
     `first` is the route of a page that must be seen before others, "" for none: a document to agree to.
+    `viewing`: the actor is of the company and sees pages as this customer; `view_is_over`: that time has run out.
     """
 
     actor: Actor = ANONYMOUS
@@ -40,6 +50,8 @@ class Grant:
     first: str = ""
     slots: Mapping[str, str] = field(default_factory=dict)
     link: GuestLink | None = None
+    viewing: Viewing | None = None
+    view_is_over: bool = False
 
 
 class LinkGone(PortalError):
@@ -70,6 +82,30 @@ class Guard(Protocol):
         found through the actor's memberships, or None when it is absent, foreign or revoked.
         """
         ...
+
+
+def judge_view(bound: Bound, method: str, grant: Grant) -> None:
+    """Judge what a view as the customer may ask for, before the policy is judged. Raises Forbidden.
+
+    Whatever may change something is closed, on pages of the company too, but for ending the view and signing out; and whatever
+    is about how the customer proves who they are.
+    """
+    policy = bound.policy
+    if grant.view_is_over and policy.who == "customer":
+        raise Forbidden("view_is_over", _VIEW_IS_OVER)
+    if grant.viewing is None or bound.name in _OPEN_IN_VIEW:
+        return
+    if method not in SAFE_METHODS or bound.spec.kind == "action":
+        raise Forbidden("viewing", ONLY_LOOKING)
+    if _is_private(bound):
+        raise Forbidden("viewing_private", _PRIVATE)
+
+
+def _is_private(bound: Bound) -> bool:
+    policy = bound.policy
+    if policy.who == "customer":
+        return policy.private or policy.step_up not in ("", "payment") or bound.module == "auth"
+    return policy.who == "person"
 
 
 def judge(policy: Policy, grant: Grant, now: datetime) -> Verdict:

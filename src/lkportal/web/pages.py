@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, Response
 
 from lkportal.core.i18n import Text
 from lkportal.web import flash as flashes
-from lkportal.web.frame import frame, visible
+from lkportal.web.frame import frame, view_of, visible
 from lkportal.web.request import Request
 
 
@@ -66,6 +66,7 @@ def render(request: Request, template: str, context: dict[str, Any]) -> str:
     values["chrome"] = edge.chrome.pieces(request, items)
     values["head"] = edge.head(request.visit, (template, *request.drawn))
     values["flash"] = []
+    values["viewing"] = view_of(request)
     values.update(context)
     return edge.environment(request.visit).get_template(template).render(values)
 

@@ -13,8 +13,10 @@ from starlette.datastructures import MultiDict
 from starlette.requests import Request as StarletteRequest
 from starlette.types import Scope
 
+from lkportal.core.errors import Forbidden
 from lkportal.core.formats import Locale
-from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, GuestLink
+from lkportal.core.i18n import text
+from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, GuestLink, Viewing
 from lkportal.core.unit import UnitContext, open_unit
 from lkportal.web.cookies import Cookie
 from lkportal.web.formdata import Upload
@@ -24,6 +26,9 @@ from lkportal.web.visit import Visit, visit_of
 
 S = TypeVar("S")
 _PAGE_DIGITS = 5
+ONLY_LOOKING = text(
+    "web.viewing.only_looking", "You see these pages as the customer: nothing can be changed. End the view first."
+)
 
 
 class Request(StarletteRequest):
@@ -41,6 +46,7 @@ class Request(StarletteRequest):
         self.account: AccountRef | None = None
         self.link: GuestLink | None = None
         self.menu_account: AccountRef | None = None
+        self.viewing: Viewing | None = None
         self.slots: dict[str, str] = {}
         self.drawn: list[str] = []
         self.form_data: MultiDict = MultiDict()
@@ -157,8 +163,12 @@ class Request(StarletteRequest):
         self.cookies_out.append(cookie)
 
     def after_answer(self, work: Callable[[], None]) -> None:
-        """Run `work` in a thread once the answer is sent: last-seen marks and the like. It may be lost in a crash."""
-        self.after.append(work)
+        """Run `work` in a thread once the answer is sent: last-seen marks and the like. It may be lost in a crash.
+
+        Nothing is done for somebody who only views as the customer: what they open stays as unread as it was.
+        """
+        if not self.actor.behind:
+            self.after.append(work)
 
     def forget_promises(self) -> None:
         """Drop cookies and later work of an endpoint that failed: what it meant to do was not done."""
@@ -189,6 +199,8 @@ def unit_of_work(request: Request, *, on_read: bool = False) -> Iterator[Session
     """
     if request.method in SAFE_METHODS and request.route.spec.kind != "action" and not on_read:
         raise RuntimeError(f"{request.route.name} answers {request.method} and must not write: make it a POST.")
+    if request.actor.behind and not on_read:
+        raise Forbidden("viewing", ONLY_LOOKING)
     request.release()
     with open_unit(request.portal.database, unit_context(request)) as db:
         yield db

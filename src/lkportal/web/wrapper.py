@@ -12,7 +12,8 @@ from starlette.types import Message, Receive, Scope, Send
 from lkportal.core.contributions import RouteSpec
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import text
-from lkportal.core.policy import anyone
+from lkportal.core.policy import AuditLog, anyone
+from lkportal.core.ports import port
 from lkportal.core.refusals import Refusals
 from lkportal.web import cookies
 from lkportal.web.body import Disconnected, read_body
@@ -21,10 +22,10 @@ from lkportal.web.confirm import confirm_page
 from lkportal.web.destinations import is_our_page
 from lkportal.web.errors import Busy, Unexpected, WrongMethod, error_page, plain_page, title_of
 from lkportal.web.formdata import parse_form
-from lkportal.web.guard import SET_UP, SIGN_IN, STEP_UP, Grant, judge
+from lkportal.web.guard import SET_UP, SIGN_IN, STEP_UP, Grant, judge, judge_view
 from lkportal.web.limiters import Full
 from lkportal.web.pages import redirect_to
-from lkportal.web.request import Request, unit_context
+from lkportal.web.request import Request, unit_context, unit_of_work
 from lkportal.web.routing import SAFE_METHODS, Bound, Found, address
 from lkportal.web.visit import visit_of
 
@@ -133,11 +134,14 @@ def _served(request: Request) -> Response:
     policy = request.route.policy
     grant = edge.guard.authenticate(request, policy)
     _introduce(request, grant)
+    judge_view(request.route, request.method, grant)
     verdict = judge(policy, grant, edge.portal.clock.now())
     if verdict != "pass":
         return _first_another_page(request, verdict)
     if grant.first and _waits(request):
         return _first_another_page(request, grant.first)
+    if grant.actor.behind and policy.who != "anyone":
+        _note_view(request)
     if request.method not in SAFE_METHODS:
         content_type = request.headers.get("content-type", "")
         request.form_data, request.files = parse_form(content_type, request.body_bytes)
@@ -184,12 +188,26 @@ def _introduce(request: Request, grant: Grant) -> None:
     visit = request.visit
     request.actor = grant.actor
     request.account = grant.account
+    request.viewing = grant.viewing
     request.link = grant.link
     request.menu_account = grant.menu_account if grant.link else grant.account or grant.menu_account
     request.slots.update(grant.slots)
     visit.actor_kind = grant.actor.kind
     if grant.locale and not visit.locale_chosen:
         visit.locale = visit.edge.portal.locales_of(visit.site.face).get(grant.locale)
+
+
+def _note_view(request: Request) -> None:
+    """Write down, before it is shown, which page of a customer somebody of the company sees as that customer."""
+    with unit_of_work(request, on_read=True) as db:
+        port(db, AuditLog).record(  # type: ignore[type-abstract]
+            db,
+            "staff.viewed_as",
+            target=request.actor.public_id,
+            account=request.account,
+            outcome="viewed",
+            detail={"page": request.route.name},
+        )
 
 
 def _first_another_page(request: Request, verdict: str) -> Response:
@@ -235,7 +253,7 @@ def _tell_refusal(request: Request, error: PortalError) -> None:
     if refusals is not None:
         target = "" if not request.path_params else str(list(request.path_params.values())[-1])
         asked = policy.action or request.route.name
-        request.after_answer(
+        request.after.append(
             partial(refusals.refused, unit_context(request), asked, target=target, status=error.status)
         )
 
