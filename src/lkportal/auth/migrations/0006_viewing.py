@@ -5,8 +5,8 @@ from alembic import op
 
 from lkportal.core.columns import UTCDateTime
 
-revision = "auth_0005"
-down_revision = "auth_0004"
+revision = "auth_0006"
+down_revision = "auth_0005"
 
 
 def upgrade() -> None:
