@@ -11,6 +11,7 @@ from lkportal.accounts.directory import Directory
 from lkportal.accounts.guard import MemberGuard
 from lkportal.accounts.guest_links import LinkMaker
 from lkportal.accounts.history import Actions
+from lkportal.accounts.holdings import Givings
 from lkportal.accounts.imports import KIND, Feed
 from lkportal.accounts.notices import claimed_facts
 from lkportal.accounts.panels import Panels
@@ -21,6 +22,7 @@ from lkportal.core.contributions import ClaimProof, JobSpec, MenuItem, Notice, P
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
+from lkportal.core.vouching import Holdings
 from lkportal.web.guard import Guard
 
 
@@ -47,6 +49,7 @@ def ports() -> list[PortBinding]:
         PortBinding(ProofKey, lambda portal: ProofKey.of(portal.settings.secret_key.get_secret_value())),
         PortBinding(GuestLinks, lambda portal: LinkMaker(portal.registry)),
         PortBinding(LinkMaker, lambda portal: LinkMaker(portal.registry)),
+        PortBinding(Holdings, lambda _portal: Givings()),
     ]
 
 

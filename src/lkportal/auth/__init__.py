@@ -1,5 +1,6 @@
 """Auth: who are you. Identities, sessions, passwords, links sent to a mailbox. What a person may reach is told by accounts."""
 
+from lkportal.auth.oidc.presets import form_origins
 from lkportal.auth.personal import PERSONAL
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.i18n import text
@@ -21,6 +22,9 @@ module = Module(
         Action("auth.signed_in", text("auth.act.signed_in", "Sign-in")),
         Action("auth.signed_out", text("auth.act.signed_out", "Sign-out")),
         Action("auth.registered", text("auth.act.registered", "Access opened")),
+        Action("auth.external_entered", text("auth.act.external_entered", "Sign-in with a service")),
+        Action("auth.external_linked", text("auth.act.external_linked", "A service linked to the access")),
+        Action("auth.external_unlinked", text("auth.act.external_unlinked", "A service unlinked from the access")),
         Action("auth.proved", text("auth.act.proved", "Password asked again")),
         Action("auth.stepped_up", text("auth.act.stepped_up", "Password confirmed")),
         Action("auth.password_changed", text("auth.act.password_changed", "Password changed")),
@@ -33,6 +37,7 @@ module = Module(
         Action("auth.other_sessions_revoked", text("auth.act.other_sessions_revoked", "All other devices signed out")),
     ),
     personal=PERSONAL,
+    origins=lambda settings: form_origins(settings.oidc),
     invariants=(
         Invariant(
             "auth.sessions_end",

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from lkportal.auth import challenges, codes, entries, identities, sessions, tokens
 from lkportal.auth.contract import RecoveryAsked
+from lkportal.auth.external import links as external
 from lkportal.auth.minting import Mint, spoken
+from lkportal.auth.oidc import flow
 from lkportal.auth.passwords import fingerprint
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.events import emit
@@ -118,6 +120,8 @@ def clear(ctx: JobContext) -> None:
     with ctx.unit() as db:
         sessions.forget_old(db, before)
         tokens.forget_old(db, before)
+        external.forget_old(db, before)
+        flow.forget_old(db, before)
         entries.forget_old(db, before)
         codes.forget_old(db, before)
         challenges.forget_old(db, before)

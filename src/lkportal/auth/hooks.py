@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from lkportal.auth import handlers
+from lkportal.auth.external.providers import VouchingWays
 from lkportal.auth.links import Links
 from lkportal.auth.minting import Mint
+from lkportal.auth.oidc.client import Providers
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.routes import ROUTES
 from lkportal.auth.routes_passkeys import sign_in_options
 from lkportal.auth.settings import AuthSettings, passkeys_are_on
 from lkportal.auth.settings_entries import SETTINGS_ENTRIES
+from lkportal.auth.sources.checking import Sources
+from lkportal.auth.sources.ldap_client import LDAP
 from lkportal.auth.ways import Ways
 from lkportal.core.contributions import (
     JobSpec,
@@ -22,6 +26,7 @@ from lkportal.core.contributions import (
 )
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.letters import PageLinks
+from lkportal.core.vouching import PasswordSourceSpec
 
 
 @hookimpl
@@ -35,6 +40,21 @@ def sign_in_ways() -> list[SignInWay]:
         SignInWay("password", "auth/ways/password.html", order=10),
         SignInWay("code", "auth/ways/code.html", order=20),
         SignInWay("passkey", "auth/ways/passkey.html", order=15, on=passkeys_are_on),
+        SignInWay("oidc", "auth/ways/oidc.html", order=60, on=lambda settings: bool(settings.oidc)),
+    ]
+
+
+@hookimpl
+def password_sources() -> list[PasswordSourceSpec]:
+    return [LDAP]
+
+
+@hookimpl
+def template_globals() -> list[TemplateGlobal]:
+    return [
+        TemplateGlobal("passkey_options", sign_in_options),
+        TemplateGlobal("providers_on", lambda request: request.portal.ports.get(Providers)),
+        TemplateGlobal("source_words", lambda request, name: request.portal.ports.get(Sources).get(name)[0].words),
     ]
 
 
@@ -65,11 +85,9 @@ def ports() -> list[PortBinding]:
         PortBinding(AuthSettings, lambda portal: portal.settings_of("auth")),
         PortBinding(Passwords, lambda portal: Passwords(portal.settings_of("auth"))),
         PortBinding(PageLinks, Links),
-        PortBinding(Ways, lambda portal: Ways(portal.registry.sign_in_ways, portal.settings_of("auth"))),
         PortBinding(Mint, lambda portal: Mint(portal.settings.secret_key)),
+        PortBinding(Ways, Ways.of),
+        PortBinding(Providers, Providers),
+        PortBinding(Sources, Sources),
+        PortBinding(VouchingWays, VouchingWays),
     ]
-
-
-@hookimpl
-def template_globals() -> list[TemplateGlobal]:
-    return [TemplateGlobal("passkey_options", sign_in_options)]

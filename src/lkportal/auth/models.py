@@ -8,10 +8,13 @@ from typing import Literal
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lkportal.auth.external.models import External, Flow, LogoutToken, SignedInThere, Stranger
 from lkportal.core.columns import Encrypted, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
 
 IdentityKind = Literal["customer", "staff"]
+ELSEWHERE = (External, Flow, Stranger, LogoutToken, SignedInThere)
+"""Tables of people known elsewhere, which stand in external.models."""
 
 
 class Identity(Base):

@@ -1,5 +1,6 @@
 """What auth holds of people: for export, erasure, masks and the company's map of data."""
 
+from lkportal.auth.external.personal import EXTERNAL_PERSONAL
 from lkportal.core.i18n import text
 from lkportal.core.module import PersonalTable
 
@@ -78,4 +79,5 @@ PERSONAL = (
         title=text("auth.personal.registrations", "Requests for access"),
         because=_WEEK,
     ),
+    *EXTERNAL_PERSONAL,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lkportal.auth.external.route_table import FEDERATION_ROUTES
 from lkportal.auth.guard import anyone, known_person
 from lkportal.auth.routes_codes import CODE_ROUTES
 from lkportal.auth.routes_contacts import CONTACT_ROUTES
@@ -61,4 +62,5 @@ ROUTES: list[RouteSpec] = [
     *CONTACT_ROUTES,
     *PASSKEY_ROUTES,
     *CROSSING_ROUTES,
+    *FEDERATION_ROUTES,
 ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from lkportal.auth.oidc.settings import OidcTable
+from lkportal.auth.sources.settings import LdapTable
 from lkportal.core.errors import StartupError
 from lkportal.core.settings import ModuleSettings
 
@@ -32,6 +34,10 @@ class AuthSettings(ModuleSettings):
     passkey_domain: str = Field(
         "", description="domain that passkeys belong to; empty: the host of each brand's public address"
     )
+    oidc: dict[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,29}$")], OidcTable] = Field(
+        {}, description="providers of sign-in: a table [auth.oidc.NAME] for each"
+    )
+    ldap: LdapTable = Field(LdapTable(), description="a directory that passwords are checked in: the table [auth.ldap]")
     registration: bool = Field(True, description="whether people may ask for access themselves")
     customer_idle_hours: int = Field(
         168, ge=1, description="hours without a visit after which a customer is signed out"

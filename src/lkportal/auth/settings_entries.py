@@ -27,4 +27,12 @@ SETTINGS_ENTRIES = [
         "monitor",
         order=50,
     ),
+    SettingsEntry(
+        "auth:external",
+        text("auth.entry.external", "Other services"),
+        text("auth.entry.external_hint", "Sign in with them, link and unlink"),
+        "log-in",
+        order=45,
+        on=lambda settings: bool(settings.oidc),
+    ),
 ]

@@ -74,7 +74,10 @@ class SignInWay:
 
 @dataclass(frozen=True, slots=True)
 class SettingsEntry:
-    """An entry of a person's settings: a link to the page `route` with one line of what is there. `who` sees it."""
+    """An entry of a person's settings: a link to the page `route` with one line of what is there. `who` sees it.
+
+    `on(settings)`, given the settings of auth, says whether there is anything behind it.
+    """
 
     route: str
     title: Text
@@ -82,6 +85,7 @@ class SettingsEntry:
     icon: str
     order: int = 100
     who: Literal["person", "customer", "staff"] = "person"
+    on: Callable[[Any], bool] = _always
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from lkportal.core.contributions import (
     TemplateGlobal,
 )
 from lkportal.core.imports import ImportKind
+from lkportal.core.vouching import PasswordSourceSpec
 
 hookspec = pluggy.HookspecMarker("lkportal")
 hookimpl = pluggy.HookimplMarker("lkportal")
@@ -64,6 +65,11 @@ def sections() -> list[Section]:  # type: ignore[empty-body]
 @hookspec
 def sign_in_ways() -> list[SignInWay]:  # type: ignore[empty-body]
     """Ways to sign in. Each ends in `arrive`; the setting auth.ways says which are open."""
+
+
+@hookspec
+def password_sources() -> list[PasswordSourceSpec]:  # type: ignore[empty-body]
+    """Systems that know people and check their passwords: the company's database, its ERP, a directory."""
 
 
 @hookspec

@@ -40,6 +40,7 @@ from lkportal.core.ports import port
 from lkportal.core.registry_checks import check_contributions, check_names, guess
 from lkportal.core.registry_hooks import gather
 from lkportal.core.settings import Configuration, ModuleSettings
+from lkportal.core.vouching import PasswordSourceSpec
 
 T = TypeVar("T")
 
@@ -58,6 +59,7 @@ class Registry:
     cards: tuple[Card, ...]
     sections: Mapping[str, tuple[Section, ...]]
     sign_in_ways: tuple[SignInWay, ...]
+    password_sources: tuple[PasswordSourceSpec, ...]
     settings_entries: tuple[SettingsEntry, ...]
     listeners: Mapping[str, tuple[Listener, ...]]
     notices: Mapping[str, Notice]
@@ -158,6 +160,7 @@ def _tables(
         cards=_sorted(items["cards"]),
         sections=_grouped(found["sections"], lambda _, section: section.slot),
         sign_in_ways=_sorted(items["sign_in_ways"]),
+        password_sources=_sorted(items["password_sources"]),
         settings_entries=_sorted(items["settings_entries"]),
         listeners=_listeners(found),
         notices=_named(items["notices"]),
