@@ -16,6 +16,7 @@ _YOU = text("accounts.history.you", "You")
 _PORTAL = text("accounts.history.portal", "Automatically")
 _COMPANY = text("accounts.history.company", "The company")
 _SOMEBODY = text("accounts.history.somebody", "Another person of this account")
+_GUEST = text("accounts.history.guest", "By a signed link")
 _REFUSED = text("accounts.history.refused", "Refused")
 
 
@@ -77,7 +78,7 @@ def _who(label: str, people: Mapping[str, Any], reader: Actor) -> Text | str:
         )
     if kind == "customer":
         return known.name if known and known.name else _SOMEBODY
-    return _PORTAL
+    return _GUEST if kind == "guest" else _PORTAL
 
 
 def _minute(at: datetime) -> datetime:

@@ -18,6 +18,8 @@ from lkportal.accounts.panels import Panels
 from lkportal.accounts.proof_codes import ProofKey, check_paper, check_post
 from lkportal.accounts.routes import ROUTES
 from lkportal.accounts.routes_claim import CLAIM_ROUTES
+from lkportal.accounts.routes_guest import GUEST_ROUTES, Door
+from lkportal.auth.contract import WithoutSigningIn
 from lkportal.core.contributions import ClaimProof, JobSpec, MenuItem, Notice, PortBinding, RouteSpec, Schedule
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
@@ -28,7 +30,7 @@ from lkportal.web.guard import Guard
 
 @hookimpl
 def routes() -> list[RouteSpec]:
-    return [*ROUTES, *CLAIM_ROUTES]
+    return [*ROUTES, *CLAIM_ROUTES, *GUEST_ROUTES]
 
 
 @hookimpl
@@ -48,6 +50,7 @@ def ports() -> list[PortBinding]:
         PortBinding(Proofs, lambda portal: Proofs.of(portal.registry, portal.settings_of("accounts").claim)),
         PortBinding(ProofKey, lambda portal: ProofKey.of(portal.settings.secret_key.get_secret_value())),
         PortBinding(GuestLinks, lambda portal: LinkMaker(portal.registry)),
+        PortBinding(WithoutSigningIn, Door),
         PortBinding(LinkMaker, lambda portal: LinkMaker(portal.registry)),
         PortBinding(Holdings, lambda _portal: Givings()),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 
 from lkportal.core.events import Event
 
@@ -94,3 +94,12 @@ class PasskeySuspended(Event):
     name: ClassVar[str] = "auth.passkey_suspended"
     identity: str
     passkey: str
+
+
+class WithoutSigningIn(Protocol):
+    """Port filled by accounts: where one goes who does not want to sign in. The sign-in page leads there."""
+
+    @property
+    def route(self) -> str:
+        """The route of that page, "" where it is off."""
+        ...

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from lkportal.auth import entering
 from lkportal.auth.arriving import arrive, destination, door, refused, settings_of, waiting
+from lkportal.auth.contract import WithoutSigningIn
 from lkportal.auth.entering import NotThePassword, WrongPassword
 from lkportal.auth.forms import ProofForm, SignInForm
 from lkportal.auth.guard import demand_way
@@ -78,6 +79,7 @@ def prove(request: Request) -> Response:
 def login_page(request: Request, form: Form[Any], status: int = 200, error: PortalError | None = None) -> Response:
     """Past a limit the page offers a code, which no stranger's guessing keeps anybody from: the same to known and unknown."""
     ways, wanted = request.portal.ports.get(Ways), form.value("next")
+    beside = request.portal.ports.find(WithoutSigningIn)  # type: ignore[type-abstract]
     shown = page(
         request,
         "auth/login.html",
@@ -87,6 +89,7 @@ def login_page(request: Request, form: Form[Any], status: int = 200, error: Port
         next=wanted,
         registration=settings_of(request).registration,
         offer_code=isinstance(error, TooOften) and ways.has("code"),
+        without=request.url(beside.route) if beside is not None and beside.route else "",
     )
     return waiting(shown, error)
 

@@ -24,7 +24,7 @@ from lkportal.testing.rows import Snapshot, changes, rows_of, written_tables
 from lkportal.testing.samples import Samples
 from lkportal.testing.statements import counting
 from lkportal.testing.town import Person, Town
-from lkportal.testing.verdicts import Sample, Verdict, expected, may_see, wrong
+from lkportal.testing.verdicts import Sample, Verdict, expected, may_see, reader, wrong
 from lkportal.testing.visitors import CHROME
 from lkportal.testing.world import PASSWORD
 from lkportal.web.cookies import BROWSER, SESSION, cookie_name
@@ -32,6 +32,7 @@ from lkportal.web.routing import SAFE_METHODS, Bound
 
 _TYPED = "413"
 _MOST_FORMS = 3
+_HOLDERS = ("anonymous", "owner", "stranger", "staff: operator")
 _FIELD = "csrf_token"
 _PARAM = re.compile(r"{([a-zA-Z_][a-zA-Z0-9_]*)")
 
@@ -111,9 +112,9 @@ class Prover:
         count = 0
         for letter in letters:
             count += 1
-            reader = people.get(letter.to)
-            where = f"a letter to {reader.title if reader else letter.to}: {letter.subject}"
-            self._look(letter.whole, (reader,) if reader else (), where)
+            addressee = people.get(letter.to)
+            where = f"a letter to {addressee.title if addressee else letter.to}: {letter.subject}"
+            self._look(letter.whole, (addressee,) if addressee else (), where)
         return count
 
     def visits(self, bound: Bound) -> Iterator[Visit]:
@@ -121,10 +122,16 @@ class Prover:
         params = _PARAM.findall(bound.template)
         choices = [self._samples.of(bound, param) for param in params]
         for chosen in itertools.product(*choices):
-            for person in self.town.people:
+            for person in self._visitors(bound):
                 visit = Visit(person, bound, dict(zip(params, chosen, strict=True)))
                 if visit.tells_something:
                     yield visit
+
+    def _visitors(self, bound: Bound) -> Sequence[Person]:
+        """Behind a signed link everybody is the same guest: a few kinds of people are enough."""
+        if bound.policy.who != "guest":
+            return self.town.people
+        return [person for person in self.town.people if person.title in _HOLDERS]
 
     def get(self, visit: Visit) -> Response:
         """Open a page as this visit's person. Only inside `at_work`."""
@@ -183,7 +190,8 @@ class Prover:
         if fault:
             self._blame(f"{visit.title(self.town, method)} {fault}")
         headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
-        readers = (visit.person,) if visit.person.is_in else ()
+        who = reader(visit.person, visit.bound, visit.values)
+        readers = (who,) if who else ()
         self._look(f"{headers}\n{answer.text}", readers, visit.title(self.town, method))
         return verdict
 
@@ -191,6 +199,8 @@ class Prover:
         if visit.person.actor.kind == "staff" and verdict == "pass":
             return
         mine: set[Owner] = {("identity", visit.person.identity), *(("account", key) for key in visit.person.reach)}
+        if visit.bound.policy.who == "guest":
+            mine = set(visit.values["token"].owners)
         before = {place: row for place, row in self._before.items() if place[0] in tables}
         for table, owners in changes(before, rows_of(self.town, tables)):
             if not owners & mine or verdict in ("forbidden", "not_found", "sign_in"):

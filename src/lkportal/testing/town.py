@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from lkportal.accounts.contract import CUSTOMER_ROLES, STAFF_ROLES
+from lkportal.accounts.guest_links import LinkMaker
 from lkportal.accounts.models import Account, Membership, Organisation, Premise
 from lkportal.app import Portal
 from lkportal.auth import sessions
@@ -49,7 +50,8 @@ class Person:
 
 @dataclass
 class Town:
-    """The town with its canaries. `plants` put rows of modules onto each account before the canaries are planted."""
+    """The town with its canaries. `plants` put rows of modules onto each account before the canaries are planted; `links` are
+    tokens of signed links by the right they give, each with its account."""
 
     portal: Portal
     world: World
@@ -57,6 +59,7 @@ class Town:
     accounts: dict[str, AccountRef] = field(default_factory=dict)
     people: list[Person] = field(default_factory=list)
     organisation: int = 0
+    links: dict[str, list[tuple[AccountRef, str]]] = field(default_factory=dict)
 
     def rights(self, person: Person, account: int) -> frozenset[str]:
         """Return what a person may do on an account, by the roles that modules declared their permissions for."""
@@ -99,6 +102,7 @@ def build(portal: Portal, clock: Clock, plants: Mapping[str, Plant], codes: tupl
     with open_unit(portal.database, portal.unit_context("plant")) as db:
         plant(db, town.canaries, modules, codes)
     town.accounts = {name: _again(town, account) for name, account in town.accounts.items()}
+    _sign_links(town)
     return town
 
 
@@ -135,6 +139,16 @@ def _settle_people(town: Town) -> None:
         _hire(town, desk_role)
     _hire(town, "staff without a role")
     town.people.append(Person("anonymous", ANONYMOUS))
+
+
+def _sign_links(town: Town) -> None:
+    """Give out links of every purpose for two accounts: whoever holds one is a guest there, whoever they are elsewhere."""
+    maker = town.portal.ports.get(LinkMaker)
+    with open_unit(town.portal.database, town.portal.unit_context("links")) as db:
+        for purpose in maker.purposes.values():
+            accounts = [town.accounts["own"], town.accounts["stranger's"]]
+            made = [(account, maker.token(db, purpose.name, account)) for account in accounts]
+            town.links.setdefault(purpose.right, []).extend(made)
 
 
 def depart(town: Town) -> None:

@@ -9,11 +9,12 @@ from typing import Literal
 
 from httpx2 import Response
 
+from lkportal.core.policy import Actor
 from lkportal.testing.canaries import IDENTITIES, Canary, Owner
 from lkportal.testing.town import Person, Town
 from lkportal.web.routing import SAFE_METHODS, Bound
 
-Verdict = Literal["open", "pass", "sign_in", "forbidden", "not_found"]
+Verdict = Literal["open", "pass", "sign_in", "forbidden", "not_found", "gone"]
 _SESSIONS = "auth_sessions"
 _CONTACTS = frozenset({"login", "email", "recipient"})
 # An answer to a form that was let in: done, led on, or told what is wrong with it.
@@ -38,6 +39,8 @@ def expected(town: Town, person: Person, bound: Bound, values: Mapping[str, Samp
     policy = bound.policy
     if policy.who == "anyone":
         return "open"
+    if policy.who == "guest":
+        return "pass" if values["token"].exists else "gone"
     if not person.is_in:
         return "not_found" if policy.who == "system" else "sign_in"
     if policy.who not in (person.actor.kind, "person"):
@@ -76,6 +79,14 @@ def _is_theirs(person: Person, bound: Bound, value: Sample, values: Mapping[str,
     return bool(accounts & person.reach.keys())
 
 
+def reader(person: Person, bound: Bound, values: Mapping[str, Sample]) -> Person | None:
+    """Return who reads an answer: the person who is in, or, behind a signed link, a guest who may see its module alone."""
+    if bound.policy.who != "guest":
+        return person if person.is_in else None
+    reach = {key: frozenset({"guest"}) for _, key in values["token"].owners}
+    return Person("guest", Actor("guest"), reach=reach, roles=frozenset({bound.policy.action.partition(".")[0]}))
+
+
 def wrong(verdict: Verdict, method: str, answer: Response, *, empty: bool = False) -> str:
     """Return what is wrong with an answer, or "" when it is what the verdict asks for.
 
@@ -89,6 +100,8 @@ def wrong(verdict: Verdict, method: str, answer: Response, *, empty: bool = Fals
         return "" if status == 403 else f"answers {status} instead of 403"
     if verdict == "not_found":
         return "" if status == 404 else f"answers {status} instead of 404"
+    if verdict == "gone":
+        return "" if status == 410 else f"answers {status} instead of 410"
     if verdict == "open":
         return "" if status < 500 or status == 503 else f"fails with {status}"
     if empty and status == 404:
@@ -99,6 +112,8 @@ def wrong(verdict: Verdict, method: str, answer: Response, *, empty: bool = Fals
 
 def may_see(town: Town, person: Person, canary: Canary) -> bool:
     """Whether a canary may stand in what this person is shown or sent."""
+    if person.actor.kind == "guest":
+        return canary.module in person.roles and any(key in person.reach for _, key in canary.owners)
     if person.actor.kind == "staff":
         return _staff_may_see(town, person, canary)
     if ("identity", person.actor.id) in canary.owners:

@@ -26,6 +26,8 @@ KEY_LIVES = timedelta(hours=23)
 """How long a key makes at most one payment: providers promise a day, an hour is left for clocks and slow calls."""
 
 _SLACK = timedelta(minutes=10)
+EVERY = timedelta(seconds=3)
+"""How often at most a page asks about an unfinished payment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from lkportal.core.contributions import (
     Check,
     ClaimProof,
     GatewayBinding,
+    GuestPurpose,
     JobSpec,
     MenuItem,
     Notice,
@@ -31,6 +32,7 @@ from lkportal.modules.payments.notices import succeeded_facts
 from lkportal.modules.payments.owes import Balances
 from lkportal.modules.payments.proof import LAST_BILL
 from lkportal.modules.payments.routes import ROUTES
+from lkportal.modules.payments.routes_guest import GUEST_PURPOSES
 from lkportal.modules.payments.staff import STAFF_PAGES
 from lkportal.theming.pdf import CURE, why_no_press
 
@@ -138,6 +140,11 @@ def payment_gateways() -> list[GatewayBinding]:
 @hookimpl
 def claim_proofs() -> list[ClaimProof]:
     return [LAST_BILL]
+
+
+@hookimpl
+def guest_purposes() -> list[GuestPurpose]:
+    return GUEST_PURPOSES
 
 
 @hookimpl

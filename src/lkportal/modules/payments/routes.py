@@ -3,32 +3,26 @@ between units of work, on the limiter `slow`."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
-
 from starlette.responses import Response
 
 from lkportal.core.errors import NotFound
-from lkportal.core.i18n import Text, text
-from lkportal.core.ids import public_id
 from lkportal.core.jobs import enqueue
-from lkportal.core.money import Money
 from lkportal.core.policy import AuditLog, anyone, on_account
 from lkportal.core.ports import port
 from lkportal.modules.payments import asking, pay, queries, views
 from lkportal.modules.payments.contract import Forged, PaymentGateway
-from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.forms import PayForm
+from lkportal.modules.payments.routes_guest import GUEST_ROUTES
 from lkportal.modules.payments.routes_papers import PAPER_ROUTES, one_bill
-from lkportal.web import Form, Request, empty_form, page, read_form, redirect, redirect_to, route, unit_of_work
+from lkportal.modules.payments.starting import amount_of, desk_of_request, offer, order, sent_on, today_of, ways
+from lkportal.web import Form, Request, empty_form, page, read_form, route, unit_of_work
 
 PAGE_ROWS = 24
-ASK_EVERY = timedelta(seconds=3)
 
 
 def show_bills(request: Request) -> Response:
     """Show the bills of the account, what is due, and the newest payments."""
-    account, today = request.own_account, _today(request)
+    account, today = request.own_account, today_of(request)
     standing = queries.standing(request.db, account.id)
     balance = standing.balance if standing else 0
     bills = views.settled(queries.bills(request.db, account.id), balance, today)
@@ -75,14 +69,11 @@ def show_pay(request: Request) -> Response:
 
 def start_payment(request: Request) -> Response:
     """Write a payment, ask the provider for it outside of any unit, and send the payer there."""
-    desk, form = _desk(request), read_form(request, PayForm)
-    amount = (form.data.amount or form.data.choice) if form.valid else 0
-    problem = _problem(desk, amount, request.own_account.currency) if form.valid else None
-    if problem is not None:
-        form.add_error("amount", problem)
+    form = read_form(request, PayForm)
+    amount = amount_of(request, form)
     if not form.valid:
         return _pay_page(request, form, 422)
-    gateway = desk.open_gateway
+    gateway = desk_of_request(request).open_gateway
     with unit_of_work(request) as db:
         payment = pay.start(db, request.own_account, _order(request, form.data, amount))
     return _sent_to_pay(request, gateway, payment)
@@ -90,7 +81,7 @@ def start_payment(request: Request) -> Response:
 
 def try_again(request: Request) -> Response:
     """Make another attempt at a declined payment."""
-    gateway, payment = _desk(request).open_gateway, request.path_params["payment"]
+    gateway, payment = desk_of_request(request).open_gateway, request.path_params["payment"]
     with unit_of_work(request) as db:
         pay.again(db, request.own_account, payment)
     return _sent_to_pay(request, gateway, payment)
@@ -98,13 +89,13 @@ def try_again(request: Request) -> Response:
 
 def show_payment(request: Request) -> Response:
     """Show how a payment stands. The payer comes back here from the provider, so an unfinished one is asked about first."""
-    desk, account, name = _desk(request), request.own_account, request.path_params["payment"]
+    desk, account, name = desk_of_request(request), request.own_account, request.path_params["payment"]
     row = queries.payment(request.db, account.id, name)
     now = request.portal.clock.now()
     if row is None:
         raise NotFound
-    if row.state == "waiting" and desk.gateway and (row.asked_at is None or now - row.asked_at >= ASK_EVERY):
-        asking.ask(desk.gateway, _ways(request), row.attempt_id, now)
+    if row.state == "waiting" and desk.gateway and (row.asked_at is None or now - row.asked_at >= asking.EVERY):
+        asking.ask(desk.gateway, ways(request), row.attempt_id, now)
         row = queries.payment(request.db, account.id, name) or row
     return page(
         request,
@@ -118,7 +109,7 @@ def show_payment(request: Request) -> Response:
 
 def take_notification(request: Request) -> Response:
     """Take a provider's notification: it is only a hint, so the payment is looked at by a job and nothing here is believed."""
-    gateway = _desk(request).gateway
+    gateway = desk_of_request(request).gateway
     if gateway is None or gateway.name != request.path_params["gateway"]:
         raise NotFound
     peer = request.client.host if request.client else ""
@@ -137,82 +128,28 @@ def take_notification(request: Request) -> Response:
 
 
 def _sent_to_pay(request: Request, gateway: PaymentGateway, payment: str) -> Response:
-    """Ask the provider for the payment unless it is there already, and lead to its page, or to ours when it has none."""
-    account = request.own_account
-    row = queries.payment(request.db, account.id, payment)
-    if row is not None and row.state == "waiting" and not row.next_value:
-        asking.ask(gateway, _ways(request), row.attempt_id, request.portal.clock.now(), at_once=True)
-        row = queries.payment(request.db, account.id, payment)
-    if row is not None and row.state == "waiting" and row.next_kind == "redirect":
-        return redirect_to(request, row.next_value)
-    return redirect(request, "payments:payment", payment=payment)
+    return sent_on(request, gateway, payment, request.url("payments:payment", payment=payment))
 
 
 def _order(request: Request, data: PayForm, amount: int) -> pay.Order:
-    account = request.own_account
-    about = text("payments.pay.about", "Payment for services, {account} %(number)s", number=account.number)
-
     def back(payment: str) -> str:
-        return request.public_url("payments:payment", account=account.public_id, payment=payment)
+        return request.public_url("payments:payment", account=request.own_account.public_id, payment=payment)
 
-    receipts = _desk(request).settings.sends_receipts
-    contact = (data.contact or request.actor.login) if receipts else ""
-    description = request.locale.render(about)
-    return pay.Order(amount, data.token or public_id(), description, back, contact, data.bill or "")
+    return order(request, data, amount, back, contact=request.actor.login)
 
 
 def _pay_page(request: Request, form: Form[PayForm], status: int = 200) -> Response:
-    account, today = request.own_account, _today(request)
-    standing = queries.standing(request.db, account.id)
-    bills = views.settled(queries.bills(request.db, account.id), standing.balance if standing else 0, today)
-    settings = _desk(request).settings
-    return page(
-        request,
-        "payments/pay.html",
-        status,
-        form=form,
-        bills=bills,
-        due=views.due(bills, standing.balance if standing else 0, account.currency, today),
-        bill=next((each for each in bills if each.public_id == form.value("bill")), None),
-        token=form.value("token") or public_id(),
-        waiting=standing.waiting if standing else "",
-        offered=settings.takes_payments,
-        receipts=settings.sends_receipts,
-        contact=form.value("contact") or request.actor.login,
-    )
-
-
-def _problem(desk: Desk, amount: int, currency: str) -> Text | None:
-    least, most = desk.settings.least, desk.settings.most
-    if not amount:
-        return text("payments.pay.nothing", "Choose an amount or type one.")
-    if amount < least:
-        return text("payments.pay.least", "The smallest payment is %(least)s.", least=Money(least, currency))
-    if amount > most:
-        return text("payments.pay.most", "The greatest payment is %(most)s. Pay in parts.", most=Money(most, currency))
-    return None
-
-
-def _ways(request: Request) -> asking.Ways:
-    request.release()
-    return asking.Ways(request.portal.database.reading, lambda: unit_of_work(request))
-
-
-def _desk(request: Request) -> Desk:
-    return request.portal.ports.get(Desk)
+    return page(request, "payments/pay.html", status, **offer(request, form, contact=request.actor.login))
 
 
 def _may_pay(request: Request) -> bool:
-    return "payments.pay" in request.own_account.rights and _desk(request).settings.takes_payments
-
-
-def _today(request: Request) -> date:
-    return request.portal.clock.now().astimezone(ZoneInfo(request.own_account.time_zone)).date()
+    return "payments.pay" in request.own_account.rights and desk_of_request(request).settings.takes_payments
 
 
 _VIEW, _PAY = on_account("payments.view"), on_account("payments.pay")
 _POST = ("POST",)
 ROUTES = [
+    *GUEST_ROUTES,
     route("/hooks/{gateway}", take_notification, name="hook", policy=anyone(), methods=_POST, kind="api", csrf=False),
     route("/{account}/", show_bills, name="bills", policy=_VIEW),
     route("/{account}/bills/{bill}", show_bill, name="bill", policy=_VIEW),

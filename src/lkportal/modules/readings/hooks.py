@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lkportal.core.contributions import Card, ClaimProof, MenuItem, Notice, RouteSpec, Section
+from lkportal.core.contributions import Card, ClaimProof, GuestPurpose, MenuItem, Notice, RouteSpec, Section
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
@@ -12,6 +12,7 @@ from lkportal.modules.readings.contract import ReadingsSubmitted
 from lkportal.modules.readings.notices import submitted_facts
 from lkportal.modules.readings.proof import SERIAL
 from lkportal.modules.readings.routes import ROUTES
+from lkportal.modules.readings.routes_guest import GUEST_PURPOSES
 
 
 @hookimpl
@@ -69,6 +70,11 @@ def import_kinds() -> list[ImportKind]:
 @hookimpl
 def claim_proofs() -> list[ClaimProof]:
     return [SERIAL]
+
+
+@hookimpl
+def guest_purposes() -> list[GuestPurpose]:
+    return GUEST_PURPOSES
 
 
 @hookimpl

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
@@ -12,9 +11,9 @@ from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.policy import on_account
 from lkportal.modules.readings import queries, service, views
 from lkportal.modules.readings.forms import ReadingsForm
-from lkportal.modules.readings.settings import ReadingsSettings
-from lkportal.modules.readings.windows import window
-from lkportal.web import Form, Request, empty_form, page, read_form, redirect, route, unit_of_work
+from lkportal.modules.readings.routes_guest import GUEST_ROUTES
+from lkportal.modules.readings.sending import asked, blamed, taken, today_of, typed_form
+from lkportal.web import Form, Request, empty_form, page, redirect, route, unit_of_work
 
 PAGE_ROWS = 24
 CHART_MONTHS = 12
@@ -27,21 +26,14 @@ def show_form(request: Request) -> Response:
 
 def submit(request: Request) -> Response:
     """Accept the values typed, all together, or show the same page with what is wrong or doubtful."""
-    form = read_form(request, ReadingsForm)
-    if form.valid and not form.data.readings:
-        form.add_error("", text("readings.form.nothing", "Type at least one reading."))
+    form = typed_form(request)
     if not form.valid:
         return _form_page(request, form, status=422)
-    confirmed = frozenset(name for name, yes in form.data.confirmed.items() if yes)
-    settings = _settings(request)
     try:
         with unit_of_work(request) as db:
-            data = service.Submission(form.data.readings, confirmed)
-            accepted = service.submit(db, request.own_account, data, window(_today(request), settings), settings)
+            accepted = taken(request, db, form)
     except service.Refused as refused:
-        for name, words in refused.errors.items():
-            form.add_error(f"readings[{name}]", words)
-        return _form_page(request, form, refused.doubts, status=422)
+        return _form_page(request, blamed(form, refused), refused.doubts, status=422)
     said = text("readings.flash.known", "We have these readings already.")
     if accepted.readings:
         count = len(accepted.readings)
@@ -51,7 +43,7 @@ def submit(request: Request) -> Response:
 
 def show_history(request: Request) -> Response:
     """Show consumption by month and every reading, newest first."""
-    account, today = request.own_account, _today(request)
+    account, today = request.own_account, today_of(request)
     number = request.page_number
     rows = queries.history(request.db, account.id, PAGE_ROWS + 1, (number - 1) * PAGE_ROWS)
     used = queries.consumption(request.db, account.id, _since(today))
@@ -71,23 +63,8 @@ def show_history(request: Request) -> Response:
 def _form_page(
     request: Request, form: Form[ReadingsForm], doubts: Mapping[str, Text] | None = None, status: int = 200
 ) -> Response:
-    account = request.own_account
-    shown = window(_today(request), _settings(request))
-    rows = queries.registers(request.db, account.id)
-    return page(
-        request,
-        "readings/list.html",
-        status,
-        form=form,
-        doubts=doubts or {},
-        meters=views.meters(rows, shown),
-        window=shown,
-        may_submit="readings.submit" in account.rights,
-    )
-
-
-def _today(request: Request) -> date:
-    return request.portal.clock.now().astimezone(ZoneInfo(request.own_account.time_zone)).date()
+    may_submit = "readings.submit" in request.own_account.rights
+    return page(request, "readings/list.html", status, may_submit=may_submit, **asked(request, form, doubts))
 
 
 def _since(today: date) -> date:
@@ -95,11 +72,8 @@ def _since(today: date) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _settings(request: Request) -> ReadingsSettings:
-    return request.settings_of("readings", ReadingsSettings)
-
-
 ROUTES = [
+    *GUEST_ROUTES,
     route("/{account}/", show_form, name="list", policy=on_account("readings.view")),
     route("/{account}/", submit, name="submit", policy=on_account("readings.submit"), methods=("POST",), kind="action"),
     route("/{account}/history", show_history, name="history", policy=on_account("readings.view")),
