@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from lkportal.accounts import guest_links
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.module import Module
@@ -112,6 +113,15 @@ class TestTheProverGoesRed:
         where = "GET payments:payment by stranger (account of stranger's, payment of own)"
         assert f"{where} answers 200 instead of 404" in report.problems, str(report)
         assert any(problem.startswith(f"{where} shows payments_payments.amount") for problem in report.problems)
+
+    @ON_SQLITE
+    def test_when_a_guest_is_told_whose_account_it_is(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(guest_links, "masked", lambda number: number)
+
+        report = self.walk(town, "readings:guest")
+
+        assert any("GET readings:guest by anonymous" in problem for problem in report.problems), str(report)
+        assert any("shows accounts_accounts.number" in problem for problem in report.problems), str(report)
 
     @ON_SQLITE
     def test_when_a_form_may_name_registers_of_others(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
