@@ -20,7 +20,16 @@ from lkportal.accounts.routes import ROUTES
 from lkportal.accounts.routes_claim import CLAIM_ROUTES
 from lkportal.accounts.routes_guest import GUEST_ROUTES, Door
 from lkportal.auth.contract import WithoutSigningIn
-from lkportal.core.contributions import ClaimProof, JobSpec, MenuItem, Notice, PortBinding, RouteSpec, Schedule
+from lkportal.core.contributions import (
+    ClaimProof,
+    JobSpec,
+    MenuItem,
+    Notice,
+    PortBinding,
+    RouteSpec,
+    Schedule,
+    SettingsEntry,
+)
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
@@ -36,6 +45,21 @@ def routes() -> list[RouteSpec]:
 @hookimpl
 def menu() -> list[MenuItem]:
     return [MenuItem("accounts:home", text("accounts.menu", "Home"), "house", 10, "accounts.view")]
+
+
+@hookimpl
+def settings_entries() -> list[SettingsEntry]:
+    return [
+        SettingsEntry(
+            "accounts:profile",
+            text("accounts.entry.profile", "Name and language"),
+            text("accounts.entry.profile_hint", "How we address you, and in which language"),
+            "user",
+            order=10,
+            now=lambda request: request.actor.name,
+            group="you",
+        )
+    ]
 
 
 @hookimpl

@@ -1,35 +1,23 @@
-"""Customer pages of accounts: the way in, home with its cards, the list of accounts, history, settings."""
+"""Customer pages of accounts: the way in, home with its cards, the list of accounts, history."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
-from lkportal.accounts import history, places, queries, service
+from lkportal.accounts import history, places, queries
 from lkportal.accounts.contract import AccountHistory
-from lkportal.accounts.forms import SearchForm, SettingsForm
+from lkportal.accounts.forms import SearchForm
 from lkportal.accounts.panels import Panels
 from lkportal.accounts.routes_claim import offered
-from lkportal.core.i18n import text
-from lkportal.core.policy import anyone, known_person, on_account, signed_in
-from lkportal.web import (
-    Form,
-    Request,
-    empty_form,
-    page,
-    read_form,
-    read_query,
-    redirect,
-    route,
-    unit_of_work,
-)
-from lkportal.web.cookies import LOCALE, Cookie
+from lkportal.accounts.routes_settings import SETTINGS_ROUTES
+from lkportal.core.policy import anyone, on_account, signed_in
+from lkportal.web import Request, page, read_query, redirect, route
 from lkportal.web.guard import SIGN_IN
 
 STAFF_HOME = "staff:home"
 LIST_ROWS = 24
 HISTORY_ROWS = 30
 _MOST_PAGES = 1_000
-_YEAR = 365 * 24 * 3600
 
 
 def start(request: Request) -> Response:
@@ -94,46 +82,10 @@ def show_history(request: Request) -> Response:
     )
 
 
-def settings(request: Request) -> Response:
-    """Show a person's own settings."""
-    known = queries.person(request.db, request.actor.id or 0)
-    locale = known.locale if known.locale in request.portal.locales else request.locale.code
-    return _settings_page(request, empty_form(SettingsForm, {"name": known.name, "locale": locale}))
-
-
-def change_settings(request: Request) -> Response:
-    """Keep the settings. The language is also put into the cookie, which else would outweigh it."""
-    form = read_form(request, SettingsForm)
-    if form.valid and form.data.locale not in ("", *request.portal.locales.codes):
-        form.add_error("locale", text("accounts.settings.no_language", "Choose one of the languages."))
-    if not form.valid:
-        return _settings_page(request, form, 422)
-    actor, locale = request.actor, form.data.locale or request.locale.code
-    with unit_of_work(request) as db:
-        service.change_settings(db, actor.id or 0, actor.public_id, name=form.data.name, locale=locale)
-    request.set_cookie(Cookie(LOCALE, locale, _YEAR))
-    return redirect(request, "accounts:settings", text("accounts.settings.kept", "Your settings are saved."))
-
-
-def _settings_page(request: Request, form: Form[SettingsForm], status: int = 200) -> Response:
-    layout = "layouts/staff.html" if request.actor.kind == "staff" else "layouts/page.html"
-    login = request.actor.login
-    return page(request, "accounts/settings.html", status, form=form, login=login, layout=layout)
-
-
 ROUTES = [
     route("/", start, name="start", policy=anyone()),
     route("/home/{account}/", home, name="home", policy=on_account("accounts.view")),
     route("/home/{account}/history", show_history, name="history", policy=on_account("accounts.view")),
     route("/accounts", show_all, name="list", policy=signed_in()),
-    route("/settings", settings, name="settings", policy=known_person()),
-    route(
-        "/settings",
-        change_settings,
-        name="change_settings",
-        policy=known_person(),
-        methods=("POST",),
-        kind="action",
-        body=8 * 1024,
-    ),
+    *SETTINGS_ROUTES,
 ]

@@ -2,10 +2,56 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from lkportal.auth import identities
 from lkportal.core.contributions import SettingsEntry
 from lkportal.core.i18n import text
+from lkportal.core.letters import TextMessages
+
+
+def _email(request: Any) -> str:
+    person = identities.by_id(request.db, request.actor.id or 0)
+    return str(person.email) if person is not None else ""
+
+
+def _phone(request: Any) -> str | None:
+    """The phone; nothing at all where no text message can confirm one."""
+    texts = request.portal.ports.find(TextMessages)
+    if texts is None or not texts.on:
+        return None
+    person = identities.by_id(request.db, request.actor.id or 0)
+    return str(person.phone) if person is not None else ""
+
 
 SETTINGS_ENTRIES = [
+    SettingsEntry(
+        "auth:login_name",
+        text("auth.entry.login", "Login"),
+        text("auth.entry.login_hint", "A name of your own to sign in with"),
+        "user",
+        order=15,
+        now=lambda request: str(request.actor.login),
+        group="you",
+    ),
+    SettingsEntry(
+        "auth:email",
+        text("auth.entry.email", "E-mail"),
+        text("auth.entry.email_hint", "For letters and for signing in"),
+        "mail",
+        order=20,
+        now=_email,
+        group="you",
+    ),
+    SettingsEntry(
+        "auth:phone",
+        text("auth.entry.phone", "Phone"),
+        text("auth.entry.phone_hint", "For text messages and for signing in"),
+        "phone",
+        order=25,
+        now=_phone,
+        group="you",
+    ),
     SettingsEntry(
         "auth:password",
         text("auth.entry.password", "Password"),

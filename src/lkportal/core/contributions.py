@@ -76,7 +76,8 @@ class SignInWay:
 class SettingsEntry:
     """An entry of a person's settings: a link to the page `route` with one line of what is there. `who` sees it.
 
-    `on(settings)`, given the settings of auth, says whether there is anything behind it.
+    `on(settings)` says whether there is anything to set, given the settings of the route's module. `now(request)` returns what
+    stands there now ("anna@example.org"): shown instead of the hint when it is not empty; None hides the entry. `group` is the card.
     """
 
     route: str
@@ -86,6 +87,8 @@ class SettingsEntry:
     order: int = 100
     who: Literal["person", "customer", "staff"] = "person"
     on: Callable[[Any], bool] = _always
+    now: Callable[[Any], str | None] | None = None
+    group: Literal["you", "access", "data"] = "access"
 
 
 @dataclass(frozen=True, slots=True)

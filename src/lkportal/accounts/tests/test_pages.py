@@ -64,12 +64,13 @@ def test_a_person_changes_name_and_language(street: Street) -> None:
     browser = street.browser(anna)
     assert "Settings" in browser.get("/settings").text
 
-    answer = browser.send("/settings", name="  Анна   Викторовна ", locale="ru")
+    answer = browser.send("/settings/profile", name="  Анна   Викторовна ", locale="ru")
 
     assert answer.status_code == 303
     page = browser.get("/settings").text
-    assert 'value="Анна Викторовна"' in page
+    assert "Анна Викторовна" in page
     assert "Настройки сохранены." in page
+    assert 'value="Анна Викторовна"' in browser.get("/settings/profile").text
     other_device = street.browser(anna, **{"accept-language": "en"})
     assert '<html lang="ru"' in other_device.get(home).text, "the account's language outweighs the browser's"
     assert street.number("SELECT count(*) FROM audit_records WHERE action = 'accounts.settings_changed'") == 1
@@ -85,7 +86,7 @@ def test_settings_that_do_not_fit_are_not_kept(street: Street) -> None:
         ({"name": "A" * 201, "locale": "en"}, "Shorten this"),
         ({"name": "Anna", "locale": "en", "kind": "staff"}, "does not match this page"),
     ):
-        answer = browser.send("/settings", **fields)
+        answer = browser.send("/settings/profile", **fields)
         assert answer.status_code == 422
         assert said in answer.text
 
@@ -97,5 +98,5 @@ def test_staff_have_settings_of_their_own_on_the_desk(street: Street) -> None:
     browser = street.browser(clerk)
 
     assert 'data-density="compact"' in browser.get("/settings").text
-    assert browser.send("/settings", name="Clerk K.", locale="en").status_code == 303
+    assert browser.send("/settings/profile", name="Clerk K.", locale="en").status_code == 303
     assert browser.get("/accounts").status_code == 404

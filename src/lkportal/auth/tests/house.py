@@ -21,9 +21,10 @@ from lkportal.auth.passwords import Passwords
 from lkportal.core import migrate
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import JobSpec, PortBinding, RouteSpec
+from lkportal.core.crypto import new_key
 from lkportal.core.db import Base
 from lkportal.core.hookspecs import hookimpl
-from lkportal.core.letters import Mailer
+from lkportal.core.letters import Letters, Mailer
 from lkportal.core.module import Module
 from lkportal.core.policy import Permission
 from lkportal.core.settings import read_configuration
@@ -34,6 +35,7 @@ from lkportal.web import Request, route
 
 PASSWORD = "kettle under nine maps"
 OTHER = "lantern by the seventh gate"
+KEY = new_key("k1")
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 )
@@ -98,6 +100,20 @@ class Postbox:
         self.letters.append(Letter(to, subject, plain.render(given), shown, message_id))
 
 
+class Posted:
+    """Fills the port Letters: a queued letter is in the postbox at once."""
+
+    def __init__(self, portal: Any) -> None:
+        self._portal = portal
+
+    def send(
+        self, db: Any, *, to: str, template: str, values: Mapping[str, Any], locale: str, brand: str, kind: str
+    ) -> None:
+        """Put a letter into the postbox."""
+        postbox = self._portal.ports.get(Mailer)
+        postbox.deliver(to=to, template=template, values=values, locale=locale, brand=brand, message_id=kind)
+
+
 def _hello(request: Request) -> Any:
     from starlette.responses import PlainTextResponse
 
@@ -126,7 +142,7 @@ def jobs() -> list[JobSpec]:
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(Mailer, Postbox)]
+    return [PortBinding(Mailer, Postbox), PortBinding(Letters, Posted)]
 
 
 class House:
@@ -135,6 +151,7 @@ class House:
     def __init__(self, url: str, folder: str, **settings: Any) -> None:
         overrides = {
             "secret_key": "k" * 32,
+            "encryption_keys": [KEY],
             "portal": {"data_dir": folder, "public_url": settings.pop("public_url", "http://testserver")},
             "database": {"url": url},
             "jobs": {"in_web": False, "engine": "table"},
