@@ -19,6 +19,7 @@ from lkportal.accounts.proof_codes import ProofKey, check_paper, check_post
 from lkportal.accounts.routes import ROUTES
 from lkportal.accounts.routes_claim import CLAIM_ROUTES
 from lkportal.accounts.routes_guest import GUEST_ROUTES, Door
+from lkportal.accounts.routes_settings import Entries
 from lkportal.auth.contract import WithoutSigningIn
 from lkportal.core.contributions import (
     ClaimProof,
@@ -67,6 +68,7 @@ def ports() -> list[PortBinding]:
     return [
         PortBinding(Guard, MemberGuard),
         PortBinding(Accounts, _directory),
+        PortBinding(Entries, lambda portal: Entries(portal.registry.settings_entries)),
         PortBinding(Directory, _directory),
         PortBinding(Panels, lambda portal: Panels(portal.registry, portal.settings_of("accounts"))),
         PortBinding(Actions, lambda portal: Actions(portal.registry.actions)),

@@ -3,6 +3,7 @@ rooms as entries."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
@@ -23,9 +24,16 @@ _GROUPS: tuple[tuple[str, Text], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The entries of all rooms that are on, in their order. A port, since pages do not see the registry."""
+
+    all: tuple[SettingsEntry, ...]
+
+
 def settings(request: Request) -> Response:
     """Show everything a person may set, by subject, each with what stands there now."""
-    entries = [entry for entry in request.portal.registry.settings_entries if _is_shown(request, entry)]
+    entries = [entry for entry in request.portal.ports.get(Entries).all if _is_shown(request, entry)]
     rows = [(entry.group, _row(request, entry)) for entry in entries]
     groups = [(title, [row for group, row in rows if group == key and row]) for key, title in _GROUPS]
     shown = [(title, items) for title, items in groups if items]
