@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Row
 from starlette.responses import Response
 
-from lkportal.auth import entering
+from lkportal.auth import entering, identities, second
 from lkportal.auth.entering import Arrival, Door, Entered
 from lkportal.auth.limits import TooOften
 from lkportal.auth.origins import device_of, origin_of, remember_device
 from lkportal.auth.passwords import Passwords
+from lkportal.auth.second import EntryGone, Prover
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.errors import PortalError
 from lkportal.web import WHOLE, Form, Request, forget, redirect_to, safe_destination, session_cookie
@@ -37,6 +38,32 @@ def arrive(request: Request, person: Row[Any], methods: tuple[str, ...], wanted:
         return came_in(request, outcome, wanted)
     request.set_cookie(Cookie(ENTRY, outcome.token, here.settings.entry_minutes * 60))
     return redirect_to(request, request.url(SECOND_STEP))
+
+
+def person_asked(request: Request) -> Row[Any]:
+    """Return whose second factor is asked for: of a sign-in that waits, else of who is signed in. Raises EntryGone."""
+    token = read_cookie(request, request.site, ENTRY)
+    if request.actor.kind == "anonymous":
+        return second.waiting_person(door(request), token)[1]
+    person = identities.by_id(request.db, request.actor.id or 0)
+    if person is None:
+        raise EntryGone
+    return person
+
+
+def finish(request: Request, prove: Prover, wanted: str = "") -> Response:
+    """Use the second factor that was handed in: the sign-in that waits ends in a session, that of who is signed in is renewed.
+
+    `wanted` is the page to go on to for who is signed in. Raises EntryGone, TooOften, WrongCode.
+    """
+    here = door(request)
+    if request.actor.kind != "anonymous":
+        request.set_cookie(session_cookie(second.prove_again(here, request.actor, prove)))
+        return redirect_to(request, destination(request, wanted, request.actor.kind))
+    token, device = read_cookie(request, request.site, ENTRY), device_of(request, here.settings.device_days)
+    number = device.number if device.knows(second.waiting_person(here, token)[1].login) else ""
+    entered, wanted = second.take_step(here, token, prove, device=number)
+    return came_in(request, entered, wanted)
 
 
 def came_in(request: Request, entered: Entered, wanted: str) -> Response:

@@ -103,3 +103,13 @@ class WithoutSigningIn(Protocol):
     def route(self) -> str:
         """The route of that page, "" where it is off."""
         ...
+
+
+@dataclass(frozen=True)
+class SecondFactorChanged(Event):
+    """A person set up a second factor or turned it off; `way` is "totp", "passkey", or "" when all were taken away."""
+
+    name: ClassVar[str] = "auth.second_factor_changed"
+    identity: str
+    way: str
+    on: bool

@@ -25,6 +25,29 @@ class ProofForm(FormModel):
 
     password: Annotated[Password, _PASSWORD]
     next: str = ""
+    purpose: str = ""
+
+
+class SecondForm(FormModel):
+    """A code of the app or a recovery code; `kind` is the form it was typed into."""
+
+    code: Annotated[ShortText, Label(text("auth.field.second_code", "Code"))]
+    kind: Literal["totp", "recovery"] = "totp"
+    next: str = ""
+    purpose: str = ""
+
+
+class AppForm(FormModel):
+    """The first code of a new authenticator app, and the seed that was shown, sealed."""
+
+    code: Annotated[Code, Label(text("auth.field.second_code", "Code"))]
+    seed: str
+
+
+class AsksForm(FormModel):
+    """For what a second factor is asked."""
+
+    asks: tuple[Literal["entry", "payment", "signature", "contacts"], ...] = ()
 
 
 class RegisterForm(FormModel):

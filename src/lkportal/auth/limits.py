@@ -71,6 +71,13 @@ def proof_limits(identity: str, settings: AuthSettings) -> tuple[Limit, ...]:
     return (Limit(f"auth.proof:{identity}", settings.device_tries),)
 
 
+def second_limits(identity: str, device: str, settings: AuthSettings) -> tuple[Limit, ...]:
+    """Return the limits of the second step of a sign-in; `device` is the number of a device that knows the person, or ""."""
+    if device:
+        return (Limit(f"auth.second:{device}:{identity}", settings.second_tries),)
+    return (Limit(f"auth.second:{identity}", settings.stranger_tries),)
+
+
 def letter_limits(purpose: str, login: str, network: str, settings: AuthSettings) -> tuple[Limit, ...]:
     """Return the limits of asking for a letter with a link, the same whether anybody has this login or not."""
     return (

@@ -114,19 +114,20 @@ class Totp(Base):
     seed: Mapped[str] = mapped_column(Encrypted("auth_totp.seed"), nullable=False)
     used_step: Mapped[int] = mapped_column(BigInteger, default=0, nullable=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
-    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
 
 class RecoveryCode(Base):
-    """A code for the day the authenticator is lost: shown once, kept as a keyed hash, used once."""
+    """A code for the day the authenticator is lost: shown once, used once. `mark`, its first letters, says which one was typed,
+    of the whole only a slow hash is kept."""
 
     __tablename__ = "auth_recovery_codes"
     __table_args__ = (Index(None, "identity_id"),)
 
     id: Mapped[int] = pk()
     identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), nullable=False)
-    code_hash: Mapped[str] = mapped_column(String(64), unique=True, nullable=False)
+    mark: Mapped[str] = mapped_column(String(4), nullable=False)
+    code_hash: Mapped[str] = mapped_column(String(200), nullable=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 

@@ -36,7 +36,7 @@ PERSONAL = (
     PersonalTable(
         "auth_totp",
         "identity_id",
-        export=("created_at", "confirmed_at", "used_at"),
+        export=("created_at", "used_at"),
         title=text("auth.personal.totp", "Your authenticator app"),
     ),
     PersonalTable(

@@ -7,7 +7,8 @@ from lkportal.auth.guard import anyone, known_person
 from lkportal.auth.routes_codes import CODE_ROUTES
 from lkportal.auth.routes_contacts import CONTACT_ROUTES
 from lkportal.auth.routes_cross import CROSSING_ROUTES
-from lkportal.auth.routes_enter import login, logout, prove, sign_in, step_up
+from lkportal.auth.routes_enter import login, logout, prove, sign_in
+from lkportal.auth.routes_factors import FACTOR_ROUTES
 from lkportal.auth.routes_letters import (
     ask_for_access,
     ask_for_recovery,
@@ -19,6 +20,7 @@ from lkportal.auth.routes_letters import (
     register,
 )
 from lkportal.auth.routes_passkeys import PASSKEY_ROUTES
+from lkportal.auth.routes_second import SECOND_ROUTES
 from lkportal.auth.routes_settings import change_password, devices, end_others, end_session, password
 from lkportal.core.contributions import RouteSpec
 from lkportal.web import route
@@ -31,7 +33,6 @@ ROUTES: list[RouteSpec] = [
     route("/login", login, name="login", policy=_ANYONE),
     route("/login", sign_in, name="sign_in", policy=_ANYONE, methods=_POST, limiter="hash", body=_BODY),
     route("/logout", logout, name="logout", policy=_ANYONE, methods=_POST, kind="action", body=_BODY),
-    route("/step-up", step_up, name="step_up", policy=_PERSON),
     route("/step-up", prove, name="prove", policy=_PERSON, methods=_POST, limiter="hash", body=_BODY),
     route("/register", register, name="register", policy=_ANYONE),
     route("/register", ask_for_access, name="ask_for_access", policy=_ANYONE, methods=_POST, body=_BODY),
@@ -61,6 +62,8 @@ ROUTES: list[RouteSpec] = [
     *CODE_ROUTES,
     *CONTACT_ROUTES,
     *PASSKEY_ROUTES,
+    *SECOND_ROUTES,
+    *FACTOR_ROUTES,
     *CROSSING_ROUTES,
     *FEDERATION_ROUTES,
 ]

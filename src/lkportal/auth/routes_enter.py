@@ -10,10 +10,11 @@ from lkportal.auth import entering
 from lkportal.auth.arriving import arrive, destination, door, refused, settings_of, waiting
 from lkportal.auth.contract import WithoutSigningIn
 from lkportal.auth.entering import NotThePassword, WrongPassword
-from lkportal.auth.forms import ProofForm, SignInForm
+from lkportal.auth.forms import ProofForm, SecondForm, SignInForm
 from lkportal.auth.guard import demand_way
 from lkportal.auth.limits import TooOften
 from lkportal.auth.origins import device_of
+from lkportal.auth.routes_second import step_up_page
 from lkportal.auth.ways import Ways
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
@@ -55,23 +56,19 @@ def logout(request: Request) -> Response:
     return answer
 
 
-def step_up(request: Request) -> Response:
-    """Ask for the password again before something delicate."""
-    return _step_up_page(request, empty_form(ProofForm, {"next": request.query_params.get("next", "")}))
-
-
 def prove(request: Request) -> Response:
     """Check the password again; the session gets a new token."""
     form = read_form(request, ProofForm)
+    code = empty_form(SecondForm, {"next": form.value("next"), "purpose": form.value("purpose")})
     if not form.valid:
-        return _step_up_page(request, form, 422)
+        return step_up_page(request, form, code, 422)
     try:
         token = entering.prove(door(request), request.actor, form.data.password)
     except NotThePassword as error:
         form.add_error("password", entering.text_of(error))
-        return _step_up_page(request, form, error.status)
+        return step_up_page(request, form, code, error.status)
     except TooOften as error:
-        return _step_up_page(request, refused(form, error), error.status, error)
+        return step_up_page(request, refused(form, error), code, error.status, error)
     request.set_cookie(session_cookie(token))
     return redirect_to(request, destination(request, form.data.next, request.actor.kind))
 
@@ -92,7 +89,3 @@ def login_page(request: Request, form: Form[Any], status: int = 200, error: Port
         without=request.url(beside.route) if beside is not None and beside.route else "",
     )
     return waiting(shown, error)
-
-
-def _step_up_page(request: Request, form: Form[Any], status: int = 200, error: PortalError | None = None) -> Response:
-    return waiting(page(request, "auth/step_up.html", status, form=form), error)

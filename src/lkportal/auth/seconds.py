@@ -38,14 +38,14 @@ def put(db: Session, identity_id: int, way: str, *, ask: bool = False) -> None:
     _changed(db, identity_id, change)
 
 
-def drop(db: Session, identity_id: int, way: str) -> None:
-    """Note that a person has this second factor no more; without any nothing is asked."""
+def drop(db: Session, identity_id: int, way: str) -> bool:
+    """Note that a person has this second factor no more and say whether they have another; without any nothing is asked."""
 
     def change(ways: _Words, asks: _Words) -> tuple[_Words, _Words]:
         left = tuple(each for each in ways if each != way)
         return left, asks if left else ()
 
-    _changed(db, identity_id, change)
+    return bool(_changed(db, identity_id, change))
 
 
 def choose(db: Session, identity_id: int, purposes: frozenset[str]) -> None:
@@ -57,7 +57,7 @@ def choose(db: Session, identity_id: int, purposes: frozenset[str]) -> None:
     _changed(db, identity_id, change)
 
 
-def _changed(db: Session, identity_id: int, change: Callable[[_Words, _Words], tuple[_Words, _Words]]) -> None:
+def _changed(db: Session, identity_id: int, change: Callable[[_Words, _Words], tuple[_Words, _Words]]) -> _Words:
     connection = db.connection()
     while True:
         row: Any = connection.execute(_NOW, {"person": identity_id}).one()
@@ -70,4 +70,4 @@ def _changed(db: Session, identity_id: int, change: Callable[[_Words, _Words], t
             "asks_after": " ".join(asks),
         }
         if connection.execute(_CHANGE, values).rowcount:
-            return
+            return ways

@@ -57,6 +57,7 @@ _END = (
 )
 _REVOKE_ONE = update(Session).where(_MINE, Session.public_id == bindparam("public"), *_ALIVE)
 _REVOKE_ALL = update(Session).where(_MINE, Session.id != bindparam("keep"), *_ALIVE)
+_REVOKE_WITHOUT = update(Session).where(_MINE, Session.second_at.is_(None), *_ALIVE)
 _LIVING: Select[*tuple[Any, ...]] = (
     select(Session.id, Session.public_id, Session.device, Session.network, Session.created_at, Session.seen_at)
     .where(_MINE, *_ALIVE)
@@ -141,6 +142,11 @@ def revoke(db: Unit, identity_id: int, identity: str, session: str) -> bool:
 def revoke_all(db: Unit, identity_id: int, identity: str, *, keep: int | None = None) -> int:
     """End all sessions of a person, but the one to `keep`; return how many."""
     return len(_revoke(db, _REVOKE_ALL, identity, {"person": identity_id, "keep": keep or 0}))
+
+
+def revoke_without_second(db: Unit, identity_id: int, identity: str) -> int:
+    """End the sessions of a person that began without a second factor, now that it is asked for; return how many."""
+    return len(_revoke(db, _REVOKE_WITHOUT, identity, {"person": identity_id}))
 
 
 def _revoke(db: Unit, statement: Any, identity: str, values: dict[str, Any]) -> tuple[str, ...]:

@@ -67,6 +67,13 @@ SETTINGS_ENTRIES = [
         order=35,
     ),
     SettingsEntry(
+        "auth:second",
+        text("auth.entry.second", "Second factor"),
+        text("auth.entry.second_hint", "An app with codes, and what asks for it: signing in, payments, signatures"),
+        "shield-check",
+        order=40,
+    ),
+    SettingsEntry(
         "auth:sessions",
         text("auth.entry.sessions", "Devices"),
         text("auth.entry.sessions_hint", "Where you are signed in, and signing out from afar"),

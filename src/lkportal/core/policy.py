@@ -13,7 +13,7 @@ from lkportal.core.i18n import Text
 Who = Literal["anyone", "person", "customer", "staff", "system", "guest"]
 ActorKind = Literal["anonymous", "customer", "staff", "system", "guest"]
 Purpose = Literal["entry", "payment", "signature", "contacts"]
-StepUp = Literal["", "always", "payment", "signature", "contacts"]
+StepUp = Literal["", "always", "second", "payment", "signature", "contacts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ class Policy:
     """The rule of a route: who may call it, which right it needs, on what object.
 
     `on="account"` means the path holds `{account}`, resolved through memberships. `step_up` names the purpose for which a fresh
-    proof is asked ("always" when it is none of those people choose from), `four_eyes` asks for another person's approval.
-    `private` pages are closed to staff who view as the customer.
+    proof is asked: one that people choose, "always" for any proof, "second" for that of the second factor of those who have one;
+    `four_eyes` asks for another person's approval. `private` pages are closed to staff who view as the customer.
     """
 
     who: Who

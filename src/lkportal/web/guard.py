@@ -140,11 +140,11 @@ def proof_wanted(actor: Actor, purpose: StepUp | Purpose, now: datetime) -> Proo
     """Return which fresh proof must come before something done for `purpose`: "" none, any, or one by the second factor.
 
     Who has a second factor and chose the purpose (or whose company did) proves with it, others with any; a payment is asked of
-    those alone who chose it.
+    those alone who chose it. "second" is chosen by all: what touches the second factor itself.
     """
     if not purpose:
         return ""
-    chosen = purpose in actor.asks
+    chosen = purpose == "second" or purpose in actor.asks
     if chosen and actor.has_second:
         return "" if _is_fresh(actor.second_at, now) else "second"
     if purpose == "payment" and not chosen:

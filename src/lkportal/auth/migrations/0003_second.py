@@ -53,7 +53,6 @@ def _totp() -> None:
         sa.Column("seed", sa.Text(), nullable=False),
         sa.Column("used_step", sa.BigInteger(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
-        sa.Column("confirmed_at", UTCDateTime(), nullable=True),
         sa.Column("used_at", UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["identity_id"], ["auth_identities.id"], name=op.f("fk_auth_totp_identity_id")),
         sa.PrimaryKeyConstraint("identity_id", name=op.f("pk_auth_totp")),
@@ -65,13 +64,13 @@ def _recovery_codes() -> None:
         "auth_recovery_codes",
         sa.Column("id", _KEY, autoincrement=True, nullable=False),
         sa.Column("identity_id", _KEY, nullable=False),
-        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("mark", sa.String(length=4), nullable=False),
+        sa.Column("code_hash", sa.String(length=200), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.Column("used_at", UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["identity_id"], ["auth_identities.id"], name=op.f("fk_auth_recovery_codes_identity_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_auth_recovery_codes")),
-        sa.UniqueConstraint("code_hash", name=op.f("uq_auth_recovery_codes_code_hash")),
     )
     op.create_index(op.f("ix_auth_recovery_codes_identity_id"), "auth_recovery_codes", ["identity_id"], unique=False)

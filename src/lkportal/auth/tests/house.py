@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from httpx2 import Response
@@ -15,7 +16,7 @@ from lkportal import accounts, audit, auth
 from lkportal.accounts.models import Account, Membership
 from lkportal.accounts.models import Brand as BrandRow
 from lkportal.app import Portal
-from lkportal.auth import identities
+from lkportal.auth import identities, totp
 from lkportal.auth.guard import on_account, signed_in, staff
 from lkportal.auth.passwords import Passwords
 from lkportal.core import migrate
@@ -124,6 +125,8 @@ def _hello(request: Request) -> Any:
 def routes() -> list[RouteSpec]:
     return [
         route("/me", _hello, name="me", policy=signed_in()),
+        route("/pay", _hello, name="pay", policy=signed_in(step_up="payment")),
+        route("/sign", _hello, name="sign", policy=signed_in(step_up="signature")),
         route("/{account}/see", _hello, name="see", policy=on_account("yard.see")),
         route("/{account}/work", _hello, name="work", policy=on_account("yard.work")),
         route("/{account}/vault", _hello, name="vault", policy=on_account("yard.see", step_up=True)),
@@ -237,6 +240,7 @@ class Browser:
     """A browser: cookies, a CSRF token from each page, no scripts."""
 
     def __init__(self, house: House, address: str, base_url: str, headers: Mapping[str, str]) -> None:
+        self.house = house
         self.client = TestClient(
             house.portal,
             base_url=base_url,
@@ -258,9 +262,33 @@ class Browser:
         """Sign in."""
         return self.send("/login", login=login, password=password, **fields)
 
+    def set_up_app(self) -> tuple[str, list[str]]:
+        """Set up an authenticator app; return its seed and the recovery codes. The half minute of the first code goes by."""
+        shown = self.get("/settings/second/app").text
+        sealed, seed = re.findall(r'name="seed" value="([^"]+)"', shown)[0], seed_in(shown)
+        answer = self.send("/settings/second/app", seed=sealed, code=self.code(seed))
+        assert answer.status_code == 200, answer.text
+        self.house.clock.advance(timedelta(seconds=totp.STEP))
+        return seed, re.findall(r"<strong>([0-9a-z-]{14})</strong>", answer.text)
+
+    def code(self, seed: str, later: int = 0) -> str:
+        """Return the code an app shows now, or so many half minutes later."""
+        return totp.code_at(seed, totp.step_at(self.house.clock.now()) + later)
+
+    def second_step(self, code: str, kind: str = "totp") -> Response:
+        """Take the second step of a sign-in."""
+        return self.send("/login/second", code=code, kind=kind)
+
     def inside(self) -> bool:
         """Whether a page for signed-in people opens."""
         return self.get("/settings/sessions").status_code == 200
+
+
+def seed_in(html: str) -> str:
+    """Return the seed that a page shows to authenticator apps."""
+    found = re.search(r"secret=([A-Z2-7]+)", html)
+    assert found is not None, html[:2000]
+    return found[1]
 
 
 def token_in(html: str) -> str:
