@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from lkportal.accounts.desk_roles import give_role
 from lkportal.auth import identities, second, totp
 from lkportal.auth.tests.house import OTHER, PASSWORD, Browser, House
 from lkportal.core.unit import open_unit
@@ -134,7 +135,7 @@ def test_a_recovery_code_opens_once_however_it_is_typed(house: House) -> None:
     assert again.second_step("k7m2-9xqf-3hta", "recovery").status_code == 422
     assert again.second_step(codes[9], "recovery").status_code == 303
     assert "8 codes are left" in again.get("/settings/second").text
-    assert [letter.subject for letter in house.letters][-1] == "A recovery code was used"
+    assert [letter.subject for letter in house.letters][-1] == "Использован запасной код"
 
 
 def test_new_codes_put_the_old_ones_out_of_use(house: House) -> None:
@@ -222,7 +223,7 @@ def test_wrong_codes_are_few_and_the_owner_is_told(house: House) -> None:
     answers = [thief.second_step("000000").status_code for _ in range(7)]
 
     assert answers == [422] * 5 + [429] * 2
-    assert [letter.subject for letter in house.letters].count("Somebody knows your password") == 1
+    assert [letter.subject for letter in house.letters].count("Кто-то знает ваш пароль") == 1
     owner.send("/logout", "/settings/sessions")
     owner.sign_in(ANNA)
     assert owner.second_step(owner.code(seed)).status_code == 303
@@ -243,7 +244,7 @@ def test_turning_off_needs_the_second_factor_itself(house: House) -> None:
 
     assert house.browser().sign_in(ANNA).headers["location"] == "/"
     assert house.count("SELECT count(*) FROM auth_totp") == house.count("SELECT count(*) FROM auth_recovery_codes") == 0
-    assert house.letters[-1].subject == "Your second factor is off"
+    assert house.letters[-1].subject == "Второй фактор выключен"
 
 
 def test_another_app_takes_the_place_of_the_first(house: House) -> None:
@@ -320,10 +321,8 @@ def test_a_proof_gives_the_session_a_new_token(house: House) -> None:
 def test_staff_of_a_company_that_demands_it_set_it_up_before_anything_else(build: Callable[..., House]) -> None:
     house = build(second_for_staff=["entry"])
     boss = house.person("boss@example.org", "staff")
-    with house.portal.database.unit() as db:
-        db.connection().exec_driver_sql(
-            f"INSERT INTO accounts_staff_roles (identity_id, role) VALUES ({boss}, 'operator')"
-        )
+    with open_unit(house.portal.database, house.portal.unit_context()) as db:
+        give_role(db, boss, "boss", "operator")
     house.person(ANNA)
     desk, anna = house.browser(), house.browser()
     assert anna.sign_in(ANNA).headers["location"] == "/"
