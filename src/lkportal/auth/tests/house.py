@@ -296,3 +296,12 @@ def token_in(html: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', html)
     assert found is not None, html[:2000]
     return found[1]
+
+
+def settled(house: House) -> tuple[Browser, str, list[str]]:
+    """Return Anna's browser with an app set up, its seed, the recovery codes."""
+    house.person("anna@example.org")
+    browser = house.browser()
+    browser.sign_in("anna@example.org")
+    seed, codes = browser.set_up_app()
+    return browser, seed, codes
