@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from lkportal.accounts import service
 from lkportal.accounts.contract import AccountClaimed, AccountRef, ClaimRefused, Role
 from lkportal.accounts.entry_models import Claim
 from lkportal.accounts.models import Account, Brand, Membership
+from lkportal.accounts.reaching import of_account
 from lkportal.accounts.settings import ClaimTable
 from lkportal.auth.models import Identity
 from lkportal.core.contributions import ClaimProof
@@ -43,13 +44,9 @@ _BY_NUMBER: Select[*tuple[Any, ...]] = (
 )
 _SOME = select(func.min(Account.id))
 _HOLD = update(Account).where(Account.id == bindparam("of")).values(closed_at=Account.closed_at)
-_HERE = or_(Membership.account_id == bindparam("of"), Membership.organisation_id == bindparam("organisation"))
-_OWNERS = select(Membership.id).where(
-    _HERE, Membership.revoked_at.is_(None), Membership.role == "owner", Membership.level >= bindparam("least")
-)
-_ANYBODY = select(Membership.id).where(
-    _HERE, Membership.revoked_at.is_(None), Membership.identity_id != bindparam("who")
-)
+_HERE = Membership.id.in_(of_account(bindparam("of")))
+_OWNERS = select(Membership.id).where(_HERE, Membership.role == "owner", Membership.level >= bindparam("least"))
+_ANYBODY = select(Membership.id).where(_HERE, Membership.identity_id != bindparam("who"))
 _RAISE = update(Membership).where(
     Membership.identity_id == bindparam("who"),
     Membership.account_id == bindparam("of"),
@@ -161,7 +158,7 @@ def by_number(db: Session, number: str, brand: str) -> AccountRef | None:
 
 def _take(db: Session, account: AccountRef, proof: str, level: int, table: ClaimTable) -> Found:
     who = db.info["unit"].actor.id
-    values = {"of": account.id, "organisation": account.organisation_id, "who": who, "least": level}
+    values = {"of": account.id, "who": who, "least": level, "now": now(db)}
     # Two who claim at once wait for each other here: only one of them finds nobody before.
     db.connection().execute(_HOLD, values)
     joined = db.execute(_ANYBODY, values).first() is not None
@@ -179,9 +176,7 @@ def _take(db: Session, account: AccountRef, proof: str, level: int, table: Claim
 
 
 def _held(db: Session, values: Mapping[str, Any]) -> Sequence[str]:
-    mine = select(Membership.role).where(
-        _HERE, Membership.identity_id == bindparam("who"), Membership.revoked_at.is_(None)
-    )
+    mine = select(Membership.role).where(_HERE, Membership.identity_id == bindparam("who"))
     return db.scalars(mine, values).all()
 
 

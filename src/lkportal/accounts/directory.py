@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from lkportal.accounts.contract import AccountRef, Member
-from lkportal.accounts.grants import rights_of_roles
-from lkportal.accounts.models import Account, Brand, Membership
+from lkportal.accounts.models import Abstention, Account, Brand, Membership
+from lkportal.accounts.reaching import of_account
+from lkportal.accounts.roles import Levels, Roles, named
 from lkportal.auth.models import Identity
-from lkportal.core.policy import Permission
+from lkportal.core.clock import Clock
 
 _ACCOUNT = (
     select(
@@ -30,38 +32,35 @@ _ACCOUNT = (
 )
 _BRANDS = select(Brand.id, Brand.key)
 _MEMBERS = (
-    select(Identity.id, Identity.public_id, Identity.email, Identity.name, Identity.locale)
-    .distinct()
-    .join(Membership, Membership.identity_id == Identity.id)
-    .join(
-        Account,
-        or_(Account.id == Membership.account_id, Account.organisation_id == Membership.organisation_id),
+    select(
+        Identity.id,
+        Identity.public_id,
+        Identity.email,
+        Identity.name,
+        Identity.locale,
+        Membership.role,
+        Membership.level,
+        Membership.without,
+        Abstention.without.label("abstained"),
     )
-    .where(
-        Account.id == bindparam("account_id"),
-        Membership.revoked_at.is_(None),
-        Membership.role.in_(bindparam("roles", expanding=True)),
-        Membership.level >= bindparam("least"),
-        Identity.disabled_at.is_(None),
-    )
+    .select_from(Membership)
+    .join(Identity, Identity.id == Membership.identity_id)
+    .outerjoin(Abstention, Abstention.identity_id == Identity.id)
+    .where(Membership.id.in_(of_account(bindparam("account_id"))), Identity.disabled_at.is_(None))
     .order_by(Identity.id)
 )
 
 
-class Permissions(Protocol):
-    """What is read of the registry."""
-
-    @property
-    def permissions(self) -> Mapping[str, Permission]: ...
-
-
 class Directory:
-    """The accounts of one portal. `rights` maps a customer role to what it may do, as the modules that are on declare; `gates`
-    tells the level of verification a right waits for."""
+    """The accounts of one portal. `roles` are what customers may be, `rights` what each role may do, `gates` tells the level
+    of verification a right waits for."""
 
-    def __init__(self, registry: Permissions, gates: Mapping[str, int] | None = None) -> None:
+    def __init__(self, roles: Roles, clock: Clock, gates: Mapping[str, int] | None = None) -> None:
+        self.roles = roles
+        self.rights: Mapping[str, frozenset[str]] = roles.rights
         self.gates: Mapping[str, int] = gates or {}
-        self.rights: Mapping[str, frozenset[str]] = rights_of_roles(registry.permissions)
+        self.levels = Levels(roles.rights, self.gates)
+        self._clock = clock
         self._brands: dict[int, str] = {}
 
     def by_public_id(self, db: Session | Connection, public_id: str) -> AccountRef | None:
@@ -76,8 +75,15 @@ class Directory:
         return self._brands[brand_id]
 
     def members(self, db: Session | Connection, account_id: int, right: str = "") -> list[Member]:
-        """Return who reaches the account today in a role that has `right` (empty: in any), each person once."""
-        roles = [role for role, rights in self.rights.items() if not right or right in rights]
-        least = self.gates.get(right, 0)
-        found = db.execute(_MEMBERS, {"account_id": account_id, "roles": roles, "least": least})
-        return [Member(*row) for row in found]
+        """Return who reaches the account now and may do `right` there (empty: whoever reaches it), each person once."""
+        found = db.execute(_MEMBERS, {"account_id": account_id, "now": self._clock.now()})
+        return [
+            Member(*rows[0][:5])
+            for rows in (list(group) for _, group in groupby(found, key=lambda row: row.id))
+            if not right or right in self.allowed(rows)
+        ]
+
+    def allowed(self, rows: Sequence[Any]) -> frozenset[str]:
+        """Return what one person may do by rows of their memberships (role, level, without, abstained) in one account."""
+        refused = named(each for row in rows for each in (row.without, row.abstained))
+        return frozenset().union(*(self.levels.open(row.role, row.level) for row in rows)) - refused

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, literal, select
 
 from lkportal.accounts.contract import Duties, UnreadCount
-from lkportal.accounts.models import Account, Brand, Membership, StaffRole
+from lkportal.accounts.models import Abstention, Account, Brand, Membership, StaffRole
+from lkportal.accounts.reaching import NOW, reaches
+from lkportal.accounts.roles import Levels, named
 from lkportal.auth.models import Identity, Session
 from lkportal.core.overlay import VERSION
 from lkportal.core.policy import AccountRef, Actor, Permission
@@ -32,20 +34,16 @@ _SIGN_IN = (
     Identity.locale,
     Identity.asks,
     Identity.second_ways,
+    select(Abstention.without).where(Abstention.identity_id == Identity.id).scalar_subquery().label("abstained"),
     func.coalesce(VERSION, 0).label("overlay_version"),
 )
 _ALIVE = and_(
     Session.token_hash == bindparam("token_hash"),
     Session.revoked_at.is_(None),
-    Session.expires_at > bindparam("now"),
+    Session.expires_at > NOW,
     Identity.disabled_at.is_(None),
 )
-_LIVING = and_(Membership.identity_id == Identity.id, Membership.revoked_at.is_(None))
-# Each way is said in full: else SQLite walks all memberships of a person, who may have thousands.
-_MEMBER = or_(
-    and_(_LIVING, Membership.account_id == Account.id),
-    and_(_LIVING, Membership.organisation_id == Account.organisation_id),
-)
+_MEMBER = reaches(Membership.identity_id == Identity.id)
 _ACCOUNT = (
     Account.id.label("account_id"),
     Account.public_id.label("account_public"),
@@ -57,6 +55,7 @@ _ACCOUNT = (
     Brand.key.label("brand"),
     Membership.role,
     Membership.level,
+    Membership.without,
 )
 _STAFF_ROLES = select(StaffRole.role).where(StaffRole.identity_id == bindparam("identity_id"))
 
@@ -126,35 +125,16 @@ def actor(row: Any, permissions: frozenset[str], demanded: frozenset[str] = froz
     )
 
 
-class Levels:
-    """Which rights of a role open at which level of verification. `rights` are those of roles, `gates` the level each needs."""
-
-    def __init__(self, rights: Mapping[str, frozenset[str]], gates: Mapping[str, int]) -> None:
-        self._rights = rights
-        self._gates = gates
-        self._open: dict[tuple[str, int], frozenset[str]] = {}
-
-    def open(self, role: str, level: int) -> frozenset[str]:
-        """Return the rights that a role has at a level."""
-        found = self._open.get((role, level))
-        if found is None:
-            found = frozenset(each for each in self.all(role) if self._gates.get(each, 0) <= level)
-            self._open[role, level] = found
-        return found
-
-    def all(self, role: str) -> frozenset[str]:
-        """Return the rights of a role at the highest level."""
-        return self._rights.get(role, frozenset())
-
-
 def account_ref(rows: Sequence[Any], levels: Levels) -> AccountRef | None:
-    """Return the account of session rows with the rights of all roles in it together, or None when it is not theirs."""
+    """Return the account of session rows with the rights of all roles in it together, less what was switched off for this
+    person or by themself; None when it is not theirs."""
     roles = [(row.role, row.level) for row in rows if row.role]
     if not roles:
         return None
     first = rows[0]
     allowed = frozenset().union(*(levels.open(role, level) for role, level in roles))
     whole = frozenset().union(*(levels.all(role) for role, _ in roles))
+    refused, abstained = named(row.without for row in rows), named([first.abstained])
     return AccountRef(
         first.account_id,
         first.account_public,
@@ -165,9 +145,11 @@ def account_ref(rows: Sequence[Any], levels: Levels) -> AccountRef | None:
         first.brand,
         first.organisation_id,
         roles[0][0],
-        allowed,
+        allowed - refused - abstained,
         max(level for _, level in roles),
         whole - allowed,
+        refused & whole,
+        abstained & whole,
     )
 
 
@@ -177,9 +159,3 @@ def staff_permissions(
     """Return what the roles of one of the company's people allow."""
     roles = set(connection.scalars(_STAFF_ROLES, {"identity_id": identity_id}))
     return frozenset(name for name, permission in permissions.items() if roles & set(permission.staff))
-
-
-def rights_of_roles(permissions: Mapping[str, Permission]) -> dict[str, frozenset[str]]:
-    """Return customer role -> the rights it has by the declarations of all modules."""
-    roles = {role for permission in permissions.values() for role in permission.roles}
-    return {role: frozenset(p.name for p in permissions.values() if role in p.roles) for role in roles}

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from lkportal.accounts import grants, guest_links, viewing
 from lkportal.accounts.contract import Duties, UnreadCount
+from lkportal.accounts.roles import Levels, roles_of
 from lkportal.auth import sessions
 from lkportal.auth.origins import network_of
 from lkportal.auth.settings import AuthSettings, demanded
@@ -22,6 +23,7 @@ from lkportal.core.contributions import GuestPurpose
 from lkportal.core.db import Database
 from lkportal.core.errors import NotFound
 from lkportal.core.ids import token_hash
+from lkportal.core.module import Module
 from lkportal.core.policy import AccountRef, Permission, Policy
 from lkportal.core.ports import Ports
 from lkportal.web.cookies import SESSION, read_cookie
@@ -41,6 +43,10 @@ class Registry(Protocol):
     def permissions(self) -> Mapping[str, Permission]: ...
     @property
     def guest_purposes(self) -> Mapping[str, GuestPurpose]: ...
+    @property
+    def installed(self) -> tuple[Module, ...]: ...
+    @property
+    def settings(self) -> Mapping[str, Any]: ...
     def is_on(self, module: str) -> bool: ...
 
 
@@ -70,7 +76,7 @@ class MemberGuard:
         self._registry = portal.registry
         self._permissions = self._registry.permissions
         gates = portal.settings_of("accounts").claim.levels
-        self._levels = grants.Levels(grants.rights_of_roles(self._permissions), gates)
+        self._levels = Levels(roles_of(portal.registry).rights, gates)
         self._statements: grants.Statements | None = None
         self._duties: Duties | None = None
         self._followed = monotonic()

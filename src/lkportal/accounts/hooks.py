@@ -16,6 +16,7 @@ from lkportal.accounts.imports import KIND, Feed
 from lkportal.accounts.notices import claimed_facts
 from lkportal.accounts.panels import Panels
 from lkportal.accounts.proof_codes import ProofKey, check_paper, check_post
+from lkportal.accounts.roles import Roles, roles_of
 from lkportal.accounts.routes import ROUTES
 from lkportal.accounts.routes_claim import CLAIM_ROUTES
 from lkportal.accounts.routes_guest import GUEST_ROUTES, Door
@@ -70,6 +71,7 @@ def ports() -> list[PortBinding]:
         PortBinding(Accounts, _directory),
         PortBinding(Entries, lambda portal: Entries(portal.registry.settings_entries)),
         PortBinding(Directory, _directory),
+        PortBinding(Roles, lambda portal: roles_of(portal.registry)),
         PortBinding(Panels, lambda portal: Panels(portal.registry, portal.settings_of("accounts"))),
         PortBinding(Actions, lambda portal: Actions(portal.registry.actions)),
         PortBinding(Feed, Feed.of),
@@ -139,4 +141,4 @@ def notices() -> list[Notice]:
 
 
 def _directory(portal: Any) -> Directory:
-    return Directory(portal.registry, portal.settings_of("accounts").claim.levels)
+    return Directory(roles_of(portal.registry), portal.clock, portal.settings_of("accounts").claim.levels)

@@ -1,5 +1,5 @@
-"""Tables of the shared nouns: brands, organisations, premises, accounts, memberships, staff roles.
-What is owed on an account stands in payments; who signs in stands in auth."""
+"""Tables of the shared nouns: brands, organisations, premises, accounts, groups of them, memberships, staff roles.
+Invitations stand in models_people; what is owed on an account stands in payments; who signs in stands in auth."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Uniq
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lkportal.accounts.entry_models import Claim, FirstStepState, FirstVisit, ProofCode, SignedLink
+from lkportal.accounts.models_people import Invitation
 from lkportal.core.columns import JSONText, Provenance, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
 
 __all__ = [
+    "Abstention",
     "Account",
     "Brand",
     "Claim",
     "FirstStepState",
     "FirstVisit",
+    "Group",
+    "GroupAccount",
+    "Invitation",
     "Membership",
     "Organisation",
     "Premise",
@@ -93,20 +98,58 @@ class Account(Provenance, Base):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
 
-class Membership(Base):
-    """The right of a person to an account, or to all accounts of an organisation, in a role.
+class Group(Base):
+    """A named set of accounts, "branches of the north", of an organisation or of one person. Membership in it reaches them."""
 
-    A revoked one stays as history: unique are only the living, so that one right is not given twice. `level` is how well
-    it is proved that the account is this person's: 0 by what others may know, 1 by what only they have, 2 in person.
+    __tablename__ = "accounts_groups"
+    __table_args__ = (
+        CheckConstraint("(organisation_id IS NULL) <> (identity_id IS NULL)", name="one_keeper"),
+        Index(None, "organisation_id"),
+        Index(None, "identity_id"),
+    )
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    name: Mapped[str] = mapped_column(String(120), nullable=False)
+    organisation_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("accounts_organisations.id"))
+    identity_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("auth_identities.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+
+
+class GroupAccount(Base):
+    """An account in a group. `organisation_id` is that of an organisation's group: once the account went to another
+    organisation, the group does not reach it any more."""
+
+    __tablename__ = "accounts_group_accounts"
+    __table_args__ = (Index(None, "account_id"),)
+
+    group_id: Mapped[int] = mapped_column(big_key(), ForeignKey("accounts_groups.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(big_key(), ForeignKey("accounts_accounts.id"), primary_key=True)
+    organisation_id: Mapped[int | None] = mapped_column(big_key())
+
+
+class Membership(Base):
+    """The right of a person to an account, to the accounts of a group or to all accounts of an organisation, in a role.
+
+    A revoked one stays as history: unique are only the living, so that one right is not given twice. From `expires_at` on it
+    reaches nothing. `without` names rights that its person does not have on what it reaches, whatever their roles. `level` is
+    how well it is proved that the account is this person's: 0 by what others may know, 1 by what only they have, 2 in person.
     """
 
     __tablename__ = "accounts_memberships"
     __table_args__ = (
-        CheckConstraint("(account_id IS NULL) <> (organisation_id IS NULL)", name="one_scope"),
+        CheckConstraint(
+            "(account_id IS NOT NULL AND organisation_id IS NULL AND group_id IS NULL)"
+            " OR (account_id IS NULL AND organisation_id IS NOT NULL AND group_id IS NULL)"
+            " OR (account_id IS NULL AND organisation_id IS NULL AND group_id IS NOT NULL)",
+            name="one_scope",
+        ),
         _living("account_id"),
         _living("organisation_id"),
+        _living("group_id"),
         Index(None, "account_id"),
         Index(None, "organisation_id"),
+        Index(None, "group_id"),
     )
 
     id: Mapped[int] = pk()
@@ -114,10 +157,23 @@ class Membership(Base):
     identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), nullable=False)
     account_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("accounts_accounts.id"))
     organisation_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("accounts_organisations.id"))
+    group_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("accounts_groups.id"))
     role: Mapped[str] = mapped_column(String(20), nullable=False)
     level: Mapped[int] = mapped_column(Integer, default=2, server_default="2", nullable=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    without: Mapped[str] = mapped_column(String(2000), default="", server_default="", nullable=False)
+
+
+class Abstention(Base):
+    """Rights that a person switched off for themself, on all accounts they reach: names, space separated."""
+
+    __tablename__ = "accounts_abstentions"
+
+    identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), primary_key=True)
+    without: Mapped[str] = mapped_column(String(2000), nullable=False)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
 
 
 class StaffRole(Base):

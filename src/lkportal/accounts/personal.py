@@ -2,6 +2,7 @@
 
 from lkportal.accounts.contract import KEPT_AS_EVIDENCE, KEPT_FOR_CONTRACT
 from lkportal.accounts.personal_entry import PERSONAL_ENTRY
+from lkportal.accounts.personal_people import PERSONAL_PEOPLE
 from lkportal.core.i18n import text
 from lkportal.core.module import PersonalTable
 
@@ -29,7 +30,7 @@ PERSONAL = (
     PersonalTable(
         "accounts_memberships",
         "identity_id",
-        export=("role", "level", "created_at", "revoked_at"),
+        export=("role", "level", "created_at", "expires_at", "revoked_at"),
         retain="3 years after revoked_at",
         title=text("accounts.personal.memberships", "Your rights to accounts"),
         because=KEPT_AS_EVIDENCE,
@@ -41,5 +42,11 @@ PERSONAL = (
         title=text("accounts.personal.staff_roles", "Roles of the company's people"),
     ),
     *PERSONAL_ENTRY,
+    *PERSONAL_PEOPLE,
 )
-IMPERSONAL = ("accounts_brands.name", "accounts_organisations.name", "accounts_organisations.tax_number")
+IMPERSONAL = (
+    "accounts_brands.name",
+    "accounts_groups.name",
+    "accounts_organisations.name",
+    "accounts_organisations.tax_number",
+)

@@ -57,7 +57,7 @@ class Reach:
 
 def reach(request: Request) -> Reach:
     """Return what the person of a request reaches: one statement, quick for ten thousand accounts too."""
-    pairs = queries.some(request.db, request.actor.id or 0, _MOST_PAIRS)
+    pairs = queries.some(request.db, request.actor.id or 0, request.portal.clock.now(), _MOST_PAIRS)
     roles: dict[int, set[str]] = {}
     for row in pairs:
         roles.setdefault(row.id, set()).add(row.role)

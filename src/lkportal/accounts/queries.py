@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -12,36 +13,36 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    and_,
     bindparam,
-    or_,
     select,
-    union,
     union_all,
 )
 
-from lkportal.accounts.models import Account, Membership
+from lkportal.accounts.models import Account, GroupAccount, Membership
+from lkportal.accounts.reaching import accounts_of, holds, living, reaches
 from lkportal.accounts.search import matching
 from lkportal.auth.models import Identity
 from lkportal.core.prepared import Prepared
 
 Found = Sequence[Row[*tuple[Any, ...]]]
 _COLUMNS = (Account.id, Account.public_id, Account.number, Account.title, Account.closed_at, Account.brand_id)
-_MINE = (Membership.identity_id == bindparam("identity_id"), Membership.revoked_at.is_(None))
+_MINE = (Membership.identity_id == bindparam("identity_id"), living())
+_BEGUN = select(*_COLUMNS, Membership.role).select_from(Membership)
 
 
-# Begins with the few memberships of the person whatever the planner thinks, hence the outer join: it may bring one empty
-# row (an organisation without accounts), which readers leave out.
-SOME: Select[*tuple[Any, ...]] = (
-    select(*_COLUMNS, Membership.role)
-    .select_from(Membership)
-    .outerjoin(Account, or_(Account.id == Membership.account_id, Account.organisation_id == Membership.organisation_id))
-    .where(*_MINE)
-    .limit(bindparam("limit"))
-)
-_ALL_MINE: CompoundSelect[*tuple[Any, ...]] = union(
-    select(Membership.account_id).where(*_MINE, Membership.account_id.is_not(None)),
-    select(Account.id).join(Membership, Membership.organisation_id == Account.organisation_id).where(*_MINE),
-)
+# Begins with the few memberships of the person whatever the planner thinks, hence the outer joins: they may bring empty
+# rows (an organisation without accounts), which readers leave out.
+SOME: CompoundSelect[*tuple[Any, ...]] = union_all(
+    _BEGUN.outerjoin(Account, Account.id == Membership.account_id).where(*_MINE, Membership.account_id.is_not(None)),
+    _BEGUN.outerjoin(Account, Account.organisation_id == Membership.organisation_id).where(
+        *_MINE, Membership.organisation_id.is_not(None)
+    ),
+    _BEGUN.outerjoin(GroupAccount, GroupAccount.group_id == Membership.group_id)
+    .outerjoin(Account, and_(Account.id == GroupAccount.account_id, holds(GroupAccount)))
+    .where(*_MINE, Membership.group_id.is_not(None)),
+).limit(bindparam("limit"))
+_ALL_MINE = accounts_of(Membership.identity_id == bindparam("identity_id"))
 
 
 def _by_title(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -57,11 +58,10 @@ def _by_title(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 _SOME = Prepared(SOME)
 ALL = _by_title()
 _THESE: BindParameter[int] = bindparam("accounts", expanding=True)
-ROLES: CompoundSelect[*tuple[Any, ...]] = union_all(
-    select(Membership.account_id.label("id"), Membership.role).where(*_MINE, Membership.account_id.in_(_THESE)),
+ROLES: Select[*tuple[Any, ...]] = (
     select(Account.id, Membership.role)
-    .join(Membership, Membership.organisation_id == Account.organisation_id)
-    .where(*_MINE, Account.id.in_(_THESE)),
+    .join(Membership, reaches(Membership.identity_id == bindparam("identity_id")))
+    .where(Account.id.in_(_THESE))
 )
 NAMES = select(Identity.public_id, Identity.kind, Identity.name).where(
     Identity.public_id.in_(bindparam("people", expanding=True))
@@ -69,29 +69,32 @@ NAMES = select(Identity.public_id, Identity.kind, Identity.name).where(
 PERSON = select(Identity.name, Identity.locale).where(Identity.id == bindparam("identity_id"))
 
 
-def some(connection: Connection, identity_id: int, most: int) -> Found:
+def some(connection: Connection, identity_id: int, now: datetime, most: int) -> Found:
     """Return up to `most` pairs of account and role of a person, in no order: all of them when there are fewer.
 
     Rows are (id, public_id, number, title, closed_at, brand_id, role). Costs the same for a person with ten thousand accounts.
     """
-    found = _SOME.all(connection, {"identity_id": identity_id, "limit": most})
+    found = _SOME.all(connection, {"identity_id": identity_id, "now": now, "limit": most})
     return [row for row in found if row.id is not None]
 
 
-def by_title(connection: Connection, identity_id: int, limit: int, offset: int = 0, typed: str = "") -> Found:
+def by_title(
+    connection: Connection, identity_id: int, now: datetime, limit: int, offset: int = 0, typed: str = ""
+) -> Found:
     """Return accounts of a person (id, public_id, number, title, closed_at, brand_id) by title, each once.
 
     With `typed` those whose number, title or holder have all its words.
     """
     condition = matching(typed, Account.number, Account.title, Account.holder)
     statement = ALL if condition is None else _by_title(condition)
-    return connection.execute(statement, {"identity_id": identity_id, "limit": limit, "offset": offset}).all()
+    values = {"identity_id": identity_id, "now": now, "limit": limit, "offset": offset}
+    return connection.execute(statement, values).all()
 
 
-def roles(connection: Connection, identity_id: int, accounts: Iterable[int]) -> Mapping[int, set[str]]:
+def roles(connection: Connection, identity_id: int, now: datetime, accounts: Iterable[int]) -> Mapping[int, set[str]]:
     """Return the roles a person has in each of `accounts`."""
     found: dict[int, set[str]] = {}
-    for row in connection.execute(ROLES, {"identity_id": identity_id, "accounts": list(accounts)}):
+    for row in connection.execute(ROLES, {"identity_id": identity_id, "now": now, "accounts": list(accounts)}):
         found.setdefault(row.id, set()).add(row.role)
     return found
 

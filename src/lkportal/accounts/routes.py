@@ -49,10 +49,10 @@ def show_all(request: Request) -> Response:
     form = read_query(request, SearchForm)
     typed, number = (form.data.q, form.data.page) if form.valid else ("", 1)
     number = min(max(number, 1), _MOST_PAGES)
-    person, mine = request.actor.id or 0, places.reach(request)
-    rows = queries.by_title(request.db, person, LIST_ROWS + 1, (number - 1) * LIST_ROWS, typed)
+    person, mine, now = request.actor.id or 0, places.reach(request), request.portal.clock.now()
+    rows = queries.by_title(request.db, person, now, LIST_ROWS + 1, (number - 1) * LIST_ROWS, typed)
     shown = rows[:LIST_ROWS]
-    roles = queries.roles(request.db, person, [row.id for row in shown]) if mine.many else mine.roles
+    roles = queries.roles(request.db, person, now, [row.id for row in shown]) if mine.many else mine.roles
     return page(
         request,
         "accounts/list.html",

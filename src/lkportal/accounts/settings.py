@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from lkportal.core.settings import ModuleSettings, Table
 
+_ROLE = re.compile(r"[a-z][a-z0-9_]{1,19}")
 Level = Annotated[int, Field(ge=0, le=2)]
 NEXT_ROLES = "^(|payer|reader|accountant|signer)$"
 
@@ -45,10 +47,40 @@ class GuestTable(Table):
     minutes: int = Field(30, ge=5, le=1440, description="minutes a link lives that was opened by number and proof")
 
 
+class RoleTable(Table):
+    """[accounts.roles.NAME]: a role of the company's own, or a change of a built-in one."""
+
+    title: str | dict[str, str] = Field("", description="what people read, one text or one for each language")
+    rights: tuple[str, ...] | None = Field(None, description="all rights of the role, such as payments.pay")
+    more: tuple[str, ...] = Field((), description="rights a built-in role has besides its own")
+    less: tuple[str, ...] = Field((), description="rights a built-in role has no more")
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The title by language; one text stands for all."""
+        if isinstance(self.title, str):
+            return {"en": self.title} if self.title else {}
+        return self.title
+
+
 class AccountsSettings(ModuleSettings):
-    """How an account is claimed and opened to guests, and how long the parts of a page may take that others bring to it."""
+    """How an account is claimed and opened to guests, the roles of customers, how long invitations work, and how long the
+    parts of a page may take that others bring to it."""
 
     claim: ClaimTable = Field(ClaimTable(), description="how a newcomer finds their account")
     guest: GuestTable = Field(GuestTable(), description="what may be done without registering")
     card_ms: int = Field(400, ge=50, le=5_000, description="longest the statements of one card may take, milliseconds")
     page_ms: int = Field(1_500, ge=100, le=15_000, description="longest all cards of a page may take together")
+    roles: dict[str, RoleTable] = Field({}, description="roles of customers besides owner, payer, reader ...")
+    invitation_days: int = Field(14, ge=1, le=90, description="how long the link of an invitation works, days")
+    invitations_a_day: int = Field(50, ge=1, le=10_000, description="invitations one person may send in a day")
+
+    @field_validator("roles")
+    @classmethod
+    def _plain_names(cls, value: dict[str, RoleTable]) -> dict[str, RoleTable]:
+        for name in value:
+            if not _ROLE.fullmatch(name):
+                raise ValueError(
+                    f"the role {name!r} needs a name of 2 to 20 small letters, digits and _, such as tenant"
+                )
+        return value

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, update
 from sqlalchemy.orm import Session as Unit
 
 from lkportal.accounts import grants
+from lkportal.accounts.roles import Levels
 from lkportal.auth.models import Session
 from lkportal.core.policy import Policy, Viewing
 from lkportal.web.guard import Grant
@@ -32,7 +33,7 @@ class Viewed:
     connection: Connection
     hashed: str
     now: datetime
-    levels: grants.Levels
+    levels: Levels
 
     def grant(self, own: Grant, policy: Policy, wanted: str) -> Grant:
         """Return what is known of who asks: the customer with the company's person behind them, on pages of the desk only a

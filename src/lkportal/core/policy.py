@@ -58,7 +58,8 @@ class AccountRef:
     """One account as seen through the actor's membership. Having this object means access was proved.
 
     `level` tells how well: 0 by something others may know, 1 by what only the customer has, 2 in person or by post. `withheld`
-    are rights of the role that wait for a higher level.
+    are rights of the role that wait for a higher level, `refused` those that an owner switched off for this person, `abstained`
+    those they switched off themself; none of them stands in `rights`.
     """
 
     id: int
@@ -73,6 +74,8 @@ class AccountRef:
     rights: frozenset[str] = frozenset()
     level: int = 2
     withheld: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    abstained: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ an account is theirs only while the account is."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lkportal.accounts.models import Account, Brand, Membership
+from lkportal.accounts.reaching import reaches
 from lkportal.notify.models import Message
 
 _account = aliased(Account, name="notice_account")
@@ -19,18 +21,16 @@ _entry = aliased(Message, name="notice_entry")
 
 def _theirs(message: Any) -> ColumnElement[bool]:
     """Whether an entry may still be seen: it is about no account, or about one its reader still reaches."""
-    reaches = (
+    theirs = (
         exists()
         .select_from(_account)
         .where(
             _account.id == message.account_id,
-            _member.identity_id == message.identity_id,
-            _member.revoked_at.is_(None),
-            or_(_member.account_id == _account.id, _member.organisation_id == _account.organisation_id),
+            reaches(_member.identity_id == message.identity_id, member=_member, account=_account),
         )
         .correlate(message)
     )
-    return or_(message.account_id.is_(None), reaches)
+    return or_(message.account_id.is_(None), theirs)
 
 
 _ROW = (
@@ -73,11 +73,13 @@ class Unread:
         )
 
 
-def recent(connection: Connection, identity_id: int, limit: int, offset: int = 0) -> Sequence[Row[*tuple[Any, ...]]]:
+def recent(
+    connection: Connection, identity_id: int, now: datetime, limit: int, offset: int = 0
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return a person's entries, newest first."""
-    return connection.execute(RECENT, {"identity_id": identity_id, "limit": limit, "offset": offset}).all()
+    return connection.execute(RECENT, {"identity_id": identity_id, "now": now, "limit": limit, "offset": offset}).all()
 
 
-def one(connection: Connection, identity_id: int, message: str) -> Row[*tuple[Any, ...]] | None:
+def one(connection: Connection, identity_id: int, now: datetime, message: str) -> Row[*tuple[Any, ...]] | None:
     """Return one entry of a person by its public id, or None."""
-    return connection.execute(ONE, {"identity_id": identity_id, "message": message}).first()
+    return connection.execute(ONE, {"identity_id": identity_id, "now": now, "message": message}).first()

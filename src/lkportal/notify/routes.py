@@ -34,7 +34,9 @@ class Entry:
 def show(request: Request) -> Response:
     """Show the person's notices, newest first."""
     number = request.page_number
-    rows = queries.recent(request.db, _person(request), PAGE_ROWS + 1, (number - 1) * PAGE_ROWS)
+    rows = queries.recent(
+        request.db, _person(request), request.portal.clock.now(), PAGE_ROWS + 1, (number - 1) * PAGE_ROWS
+    )
     unread = request.slots.get("unread", "0")
     return page(
         request,
@@ -48,7 +50,7 @@ def show(request: Request) -> Response:
 
 def open_one(request: Request) -> Response:
     """Lead to what a notice is about; it counts as read once the answer is sent."""
-    row = queries.one(request.db, _person(request), request.path_params["message"])
+    row = queries.one(request.db, _person(request), request.portal.clock.now(), request.path_params["message"])
     if row is None:
         raise NotFound
     moment = request.portal.clock.now()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
 
 from lkportal.accounts.models import Account, Brand, Membership, Organisation, Premise, StaffRole
+from lkportal.accounts.reaching import accounts_of, living, of_account
 from lkportal.accounts.search import matching
 from lkportal.auth.models import Identity, Session
 from lkportal.core.tables import imports
@@ -29,23 +30,14 @@ _ACCOUNT: Select[*tuple[Any, ...]] = (
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
-_ALIVE = Membership.revoked_at.is_(None)
 BY_NUMBER = _ACCOUNT.where(Account.number == bindparam("number")).order_by(Account.id)
 _FROM = _ACCOUNT.where(Account.number >= bindparam("number")).order_by(Account.number, Account.id)
 BY_PREFIX = _FROM.where(Account.number < bindparam("next"))
 
 
 def _of_people(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition that an account is reached by people of `condition`, themselves or through an organisation."""
-    theirs = (condition, _ALIVE, Identity.kind == "customer")
-    reached = aliased(Account)
-    own = select(Membership.account_id).join(Identity, Identity.id == Membership.identity_id)
-    through = (
-        select(reached.id)
-        .join(Membership, Membership.organisation_id == reached.organisation_id)
-        .join(Identity, Identity.id == Membership.identity_id)
-    )
-    return Account.id.in_(union_all(own.where(*theirs, Membership.account_id.is_not(None)), through.where(*theirs)))
+    """Return the condition that an account is reached by people of `condition`, themselves through an organisation or a group."""
+    return Account.id.in_(accounts_of(condition, Identity.kind == "customer"))
 
 
 BY_LOGIN = _ACCOUNT.where(_of_people(Identity.login == bindparam("login"))).order_by(Account.title, Account.id)
@@ -54,7 +46,7 @@ _LONELY: Select[*tuple[Any, ...]] = (
     select(*_PERSON)
     .where(
         Identity.kind == "customer",
-        ~select(Membership.id).where(Membership.identity_id == Identity.id, _ALIVE).exists(),
+        ~select(Membership.id).where(Membership.identity_id == Identity.id, living()).exists(),
     )
     .order_by(Identity.id.desc())
     .limit(bindparam("limit"))
@@ -83,16 +75,12 @@ PEOPLE: Select[*tuple[Any, ...]] = (
         Identity.email_confirmed_at,
         Identity.disabled_at,
         Membership.role,
-        Membership.organisation_id.is_not(None).label("through_organisation"),
+        Membership.expires_at,
+        Membership.account_id.is_(None).label("through_organisation"),
         _SEEN.label("seen_at"),
     )
     .join(Membership, Membership.identity_id == Identity.id)
-    .where(
-        or_(
-            and_(_ALIVE, Membership.account_id == bindparam("account_id")),
-            and_(_ALIVE, Membership.organisation_id == bindparam("organisation_id")),
-        )
-    )
+    .where(Membership.id.in_(of_account(bindparam("account_id"))))
     .order_by(Membership.id)
     .limit(bindparam("limit"))
 )
@@ -135,14 +123,14 @@ SOURCES: Select[*tuple[Any, ...]] = (
 )
 
 
-def exactly(connection: Connection, wanted: Wanted, limit: int, offset: int = 0) -> Rows:
+def exactly(connection: Connection, wanted: Wanted, now: datetime, limit: int, offset: int = 0) -> Rows:
     """Return the accounts that `wanted` names outright, by number or by the login of their people; both by an index."""
     paging = {"limit": limit, "offset": offset}
     found: Rows = ()
     if wanted.number:
         found = connection.execute(BY_NUMBER, {"number": wanted.number, **paging}).all()
     if not found and wanted.login:
-        found = connection.execute(BY_LOGIN, {"login": wanted.login, **paging}).all()
+        found = connection.execute(BY_LOGIN, {"login": wanted.login, "now": now, **paging}).all()
     return found
 
 
@@ -152,7 +140,9 @@ def beginning(connection: Connection, wanted: Wanted, limit: int, offset: int = 
     return connection.execute(BY_PREFIX if values["next"] else _FROM, values).all()
 
 
-def alike(connection: Connection, wanted: Wanted, limit: int, offset: int = 0, *, contacts: bool) -> Rows:
+def alike(
+    connection: Connection, wanted: Wanted, now: datetime, limit: int, offset: int = 0, *, contacts: bool
+) -> Rows:
     """Return the accounts that have every word: in address, holder, organisation or, when it is the only word, number; or
     in the name of one of their people.
 
@@ -171,16 +161,17 @@ def alike(connection: Connection, wanted: Wanted, limit: int, offset: int = 0, *
         .where(or_(condition, _of_people(named)))
         .order_by(Account.title, Account.id)
     )
-    return connection.execute(statement, {"limit": limit, "offset": offset}).all()
+    return connection.execute(statement, {"now": now, "limit": limit, "offset": offset}).all()
 
 
-def without_account(connection: Connection, wanted: Wanted, limit: int, *, contacts: bool) -> Rows:
+def without_account(connection: Connection, wanted: Wanted, now: datetime, limit: int, *, contacts: bool) -> Rows:
     """Return people who signed up and reach no account (public_id, name, login, email, created_at), the newest first."""
     named = _named(wanted, contacts=contacts)
     if named is None:
         return ()
     exact = Identity.login == wanted.login
-    return connection.execute(_LONELY.where(or_(named, exact) if wanted.login else named), {"limit": limit}).all()
+    statement = _LONELY.where(or_(named, exact) if wanted.login else named)
+    return connection.execute(statement, {"now": now, "limit": limit}).all()
 
 
 def card(connection: Connection, account_id: int) -> Row[Any]:
@@ -188,9 +179,9 @@ def card(connection: Connection, account_id: int) -> Row[Any]:
     return connection.execute(CARD, {"account_id": account_id}).one()
 
 
-def people(connection: Connection, account_id: int, organisation_id: int | None, limit: int) -> Rows:
+def people(connection: Connection, account_id: int, now: datetime, limit: int) -> Rows:
     """Return who reaches an account today, a row for each right, the oldest first."""
-    values = {"account_id": account_id, "organisation_id": organisation_id, "limit": limit}
+    values = {"account_id": account_id, "now": now, "limit": limit}
     return connection.execute(PEOPLE, values).all()
 
 

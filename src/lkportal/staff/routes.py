@@ -45,8 +45,8 @@ def home(request: Request) -> Response:
     rows, exact = _found(request, wanted, number)
     if exact and len(rows) == 1 and number == 1:
         return redirect(request, "staff:customer", customer=rows[0].public_id)
-    contacts = _contacts(request)
-    lonely = queries.without_account(request.db, wanted, _MOST_LONELY, contacts=contacts) if number == 1 else ()
+    contacts, now = _contacts(request), request.portal.clock.now()
+    lonely = queries.without_account(request.db, wanted, now, _MOST_LONELY, contacts=contacts) if number == 1 else ()
     return desk_page(
         request,
         "staff/found.html",
@@ -80,17 +80,17 @@ def customer(request: Request) -> Response:
 
 def _found(request: Request, wanted: Wanted, number: int) -> tuple[queries.Rows, bool]:
     """Return a page of accounts and whether they are named outright: by number or login, by the beginning, by words."""
-    limit, offset = PAGE_ROWS + 1, (number - 1) * PAGE_ROWS
-    rows = queries.exactly(request.db, wanted, limit, offset)
+    limit, offset, now = PAGE_ROWS + 1, (number - 1) * PAGE_ROWS, request.portal.clock.now()
+    rows = queries.exactly(request.db, wanted, now, limit, offset)
     if rows:
         return rows, True
     if wanted.number:
         rows = queries.beginning(request.db, wanted, limit, offset)
-    return rows or queries.alike(request.db, wanted, limit, offset, contacts=_contacts(request)), False
+    return rows or queries.alike(request.db, wanted, now, limit, offset, contacts=_contacts(request)), False
 
 
 def _people(request: Request, account: AccountRef) -> list[dict[str, Any]]:
-    rows = queries.people(request.db, account.id, account.organisation_id, _MOST_PEOPLE)
+    rows = queries.people(request.db, account.id, request.portal.clock.now(), _MOST_PEOPLE)
     whole, now = _contacts(request), request.portal.clock.now()
     return [
         {
