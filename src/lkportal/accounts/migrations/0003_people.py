@@ -1,5 +1,7 @@
 """Groups of accounts, rights that run out or are narrowed, invitations."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -19,6 +21,13 @@ def _key() -> sa.types.TypeEngine[int]:
 
 
 def upgrade() -> None:
+    _group()
+    _abstain()
+    _widen_memberships()
+    _invite()
+
+
+def _group() -> None:
     op.create_table(
         "accounts_groups",
         sa.Column("id", _key(), autoincrement=True, nullable=False),
@@ -51,6 +60,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("group_id", "account_id", name=op.f("pk_accounts_group_accounts")),
     )
     op.create_index(op.f("ix_accounts_group_accounts_account_id"), "accounts_group_accounts", ["account_id"])
+
+
+def _abstain() -> None:
     op.create_table(
         "accounts_abstentions",
         sa.Column("identity_id", _key(), autoincrement=False, nullable=False),
@@ -61,8 +73,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("identity_id", name=op.f("pk_accounts_abstentions")),
     )
-    _widen_memberships()
-    _invite()
 
 
 def _widen_memberships() -> None:
@@ -87,27 +97,7 @@ def _widen_memberships() -> None:
 def _invite() -> None:
     op.create_table(
         "accounts_invitations",
-        sa.Column("id", _key(), autoincrement=True, nullable=False),
-        sa.Column("public_id", sa.String(length=16), nullable=False),
-        sa.Column("account_id", _key(), nullable=True),
-        sa.Column("organisation_id", _key(), nullable=True),
-        sa.Column("group_id", _key(), nullable=True),
-        sa.Column("email", sa.String(length=254), nullable=False),
-        sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("role", sa.String(length=20), nullable=False),
-        sa.Column("word", sa.String(length=500), nullable=False),
-        sa.Column("locale", sa.String(length=12), nullable=False),
-        sa.Column("made_under", _key(), nullable=True),
-        sa.Column("hands_over", sa.Integer(), nullable=False),
-        sa.Column("right_until", UTCDateTime(), nullable=True),
-        sa.Column("token_hash", sa.String(length=64), nullable=True),
-        sa.Column("source", sa.String(length=64), nullable=False),
-        sa.Column("created_at", UTCDateTime(), nullable=False),
-        sa.Column("sent_at", UTCDateTime(), nullable=True),
-        sa.Column("expires_at", UTCDateTime(), nullable=False),
-        sa.Column("accepted_at", UTCDateTime(), nullable=True),
-        sa.Column("revoked_at", UTCDateTime(), nullable=True),
-        sa.Column("accepted_by", _key(), nullable=True),
+        *_columns(),
         sa.CheckConstraint(_ONE_SCOPE, name=op.f("ck_accounts_invitations_one_scope")),
         *(
             sa.ForeignKeyConstraint([column], [target], name=op.f(f"fk_accounts_invitations_{column}"))
@@ -133,3 +123,29 @@ def _invite() -> None:
             sqlite_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
             postgresql_where=sa.text("accepted_at IS NULL AND revoked_at IS NULL"),
         )
+
+
+def _columns() -> tuple[sa.Column[Any], ...]:
+    return (
+        sa.Column("id", _key(), autoincrement=True, nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("account_id", _key(), nullable=True),
+        sa.Column("organisation_id", _key(), nullable=True),
+        sa.Column("group_id", _key(), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("word", sa.String(length=500), nullable=False),
+        sa.Column("locale", sa.String(length=12), nullable=False),
+        sa.Column("made_under", _key(), nullable=True),
+        sa.Column("hands_over", sa.Integer(), nullable=False),
+        sa.Column("right_until", UTCDateTime(), nullable=True),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("sent_at", UTCDateTime(), nullable=True),
+        sa.Column("expires_at", UTCDateTime(), nullable=False),
+        sa.Column("accepted_at", UTCDateTime(), nullable=True),
+        sa.Column("revoked_at", UTCDateTime(), nullable=True),
+        sa.Column("accepted_by", _key(), nullable=True),
+    )
