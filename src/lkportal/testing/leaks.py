@@ -20,6 +20,7 @@ from lkportal.testing.canaries import Canary, Owner
 from lkportal.testing.forms import PageForm, forms_of
 from lkportal.testing.logs import Logs
 from lkportal.testing.mailbox import Letter
+from lkportal.testing.representations import kind_of, told
 from lkportal.testing.rows import Snapshot, changes, rows_of, written_tables
 from lkportal.testing.samples import Samples
 from lkportal.testing.statements import counting
@@ -39,16 +40,19 @@ _PARAM = re.compile(r"{([a-zA-Z_][a-zA-Z0-9_]*)")
 
 @dataclass(slots=True)
 class Report:
-    """What the walk found. `checked` counts requests, `verdicts` what they should have been answered."""
+    """What the walk found. `checked` counts requests, `verdicts` what they should have been answered, `forms` what was read
+    for canaries: pages, JSON, CSV, PDF."""
 
     checked: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
+    forms: Counter[str] = field(default_factory=Counter)
     routes: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(self.verdicts.items()))
-        head = f"{self.checked} requests to {len(self.routes)} routes ({told}): {len(self.problems)} problems"
+        said = ", ".join(f"{count} {verdict}" for verdict, count in sorted(self.verdicts.items()))
+        read = ", ".join(f"{count} {form}" for form, count in self.forms.most_common())
+        head = f"{self.checked} requests to {len(self.routes)} routes ({said}; {read}): {len(self.problems)} problems"
         return "\n".join([head, *self.problems])
 
 
@@ -189,10 +193,9 @@ class Prover:
         fault = wrong(verdict, method, answer, empty=empty)
         if fault:
             self._blame(f"{visit.title(self.town, method)} {fault}")
-        headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+        self.report.forms[kind_of(answer)] += 1
         who = reader(visit.person, visit.bound, visit.values)
-        readers = (who,) if who else ()
-        self._look(f"{headers}\n{answer.text}", readers, visit.title(self.town, method))
+        self._look(told(answer), (who,) if who else (), visit.title(self.town, method))
         return verdict
 
     def _judge_writes(self, visit: Visit, method: str, verdict: Verdict, tables: frozenset[str]) -> None:
