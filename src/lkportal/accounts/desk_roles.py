@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, delete
 from sqlalchemy.orm import Session
 
 from lkportal.accounts.models import StaffRole
+from lkportal.auth import sessions
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
 from lkportal.core.tables import insert_if_new
@@ -20,18 +21,20 @@ _TAKE = (
 
 
 def give_role(db: Session, identity_id: int, identity: str, role: str) -> bool:
-    """Give a role to one of the company's people; say whether it is new to them. It holds from their next request on."""
+    """Give a role to one of the company's people; say whether it is new to them. Their sessions end: they sign in anew with it."""
     row = {"identity_id": identity_id, "role": role, "granted_at": now(db)}
     done = bool(db.connection().execute(_GIVE[db.get_bind().dialect.name], row).rowcount)
     if done:
+        sessions.revoke_all(db, identity_id, identity)
         _record(db, "accounts.role_given", identity, role)
     return done
 
 
 def take_role(db: Session, identity_id: int, identity: str, role: str) -> bool:
-    """Take a role away; say whether they had it. Their next request is judged without it."""
+    """Take a role away; say whether they had it. Their sessions end: whatever was open with it is refused at once."""
     done = bool(db.connection().execute(_TAKE, {"of": identity_id, "named": role}).rowcount)
     if done:
+        sessions.revoke_all(db, identity_id, identity)
         _record(db, "accounts.role_taken", identity, role)
     return done
 

@@ -40,6 +40,7 @@ module = Module(
         Action("auth.second_reset", text("auth.act.second_reset", "Second factor taken away by the company")),
         Action("auth.codes_renewed", text("auth.act.codes_renewed", "New recovery codes")),
         Action("auth.asks_changed", text("auth.act.asks_changed", "What asks for a second factor changed")),
+        Action("auth.all_sessions_revoked", text("auth.act.all_sessions_revoked", "All devices signed out")),
         Action("auth.other_sessions_revoked", text("auth.act.other_sessions_revoked", "All other devices signed out")),
     ),
     personal=PERSONAL,

@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Row
+from sqlalchemy.orm import Session as Unit
 from starlette.responses import Response
 
-from lkportal.auth import entering, identities, second
+from lkportal.auth import entering, identities, second, sessions
 from lkportal.auth.entering import Arrival, Door, Entered
 from lkportal.auth.limits import TooOften
 from lkportal.auth.origins import device_of, origin_of, remember_device
@@ -16,7 +17,8 @@ from lkportal.auth.passwords import Passwords
 from lkportal.auth.second import EntryGone, Prover
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.errors import PortalError
-from lkportal.web import WHOLE, Form, Request, forget, redirect_to, safe_destination, session_cookie
+from lkportal.core.i18n import text
+from lkportal.web import WHOLE, Form, Request, forget, redirect, redirect_to, safe_destination, session_cookie
 from lkportal.web.cookies import ENTRY, SESSION, Cookie, read_cookie
 from lkportal.web.frame import STAFF_HOME
 from lkportal.web.request import unit_context
@@ -74,6 +76,22 @@ def came_in(request: Request, entered: Entered, wanted: str) -> Response:
         request.set_cookie(forget(ENTRY))
     remember_device(request, device_of(request, days).with_person(person.public_id), days)
     return redirect_to(request, destination(request, wanted, person.kind))
+
+
+def signed_out(request: Request) -> Response:
+    """Lead somebody whose session was ended to the sign-in, and have the browser drop what it keeps of our pages."""
+    request.set_cookie(forget(SESSION))
+    answer = redirect(request, "auth:login", text("auth.logout.done", "You are signed out."))
+    answer.headers["clear-site-data"] = '"cache", "storage"'
+    return answer
+
+
+def renewed(request: Request, db: Unit) -> None:
+    """Give the session of this request a new token, in the unit in which its person came by other rights: a second person's
+    account, a way to sign in. Nobody goes on with the old one. The cookie is sent with the answer."""
+    token = sessions.renew(db, request.actor.session_id or 0)
+    if token:
+        request.set_cookie(session_cookie(token))
 
 
 def door(request: Request) -> Door:

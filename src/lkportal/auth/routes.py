@@ -21,7 +21,7 @@ from lkportal.auth.routes_letters import (
 )
 from lkportal.auth.routes_passkeys import PASSKEY_ROUTES
 from lkportal.auth.routes_second import SECOND_ROUTES
-from lkportal.auth.routes_settings import change_password, devices, end_others, end_session, password
+from lkportal.auth.routes_settings import change_password, devices, end_all, end_others, end_session, password
 from lkportal.core.contributions import RouteSpec
 from lkportal.web import route
 
@@ -56,6 +56,7 @@ ROUTES: list[RouteSpec] = [
     ),
     route("/settings/sessions", devices, name="sessions", policy=_PERSON),
     route("/settings/sessions/others/end", end_others, name="end_others", policy=_PERSON, methods=_POST, body=_BODY),
+    route("/settings/sessions/all/end", end_all, name="end_all", policy=_PERSON, methods=_POST, body=_BODY),
     route(
         "/settings/sessions/{session}/end", end_session, name="end_session", policy=_PERSON, methods=_POST, body=_BODY
     ),

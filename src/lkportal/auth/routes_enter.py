@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from lkportal.auth import entering
-from lkportal.auth.arriving import arrive, destination, door, refused, settings_of, waiting
+from lkportal.auth.arriving import arrive, destination, door, refused, settings_of, signed_out, waiting
 from lkportal.auth.contract import WithoutSigningIn
 from lkportal.auth.entering import NotThePassword, WrongPassword
 from lkportal.auth.forms import ProofForm, SecondForm, SignInForm
@@ -17,8 +17,7 @@ from lkportal.auth.origins import device_of
 from lkportal.auth.routes_second import step_up_page
 from lkportal.auth.ways import Ways
 from lkportal.core.errors import PortalError
-from lkportal.core.i18n import text
-from lkportal.web import Form, Request, empty_form, forget, page, read_form, redirect, redirect_to, session_cookie
+from lkportal.web import Form, Request, empty_form, forget, page, read_form, redirect_to, session_cookie
 from lkportal.web import flash as flashes
 from lkportal.web.cookies import SESSION, read_cookie
 
@@ -51,9 +50,7 @@ def logout(request: Request) -> Response:
     if token:
         entering.leave(door(request), token)
         request.set_cookie(forget(SESSION))
-    answer = redirect(request, "auth:login", text("auth.logout.done", "You are signed out."))
-    answer.headers["clear-site-data"] = '"cache", "storage"'
-    return answer
+    return signed_out(request)
 
 
 def prove(request: Request) -> Response:

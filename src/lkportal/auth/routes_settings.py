@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
 
 from lkportal.auth import entering, sessions
-from lkportal.auth.arriving import door, refused, settings_of, waiting
+from lkportal.auth.arriving import door, refused, settings_of, signed_out, waiting
 from lkportal.auth.entering import NotThePassword, WrongPassword
 from lkportal.auth.forms import ChangePasswordForm
 from lkportal.auth.limits import TooOften
 from lkportal.auth.routes_letters import password_problem
 from lkportal.core.errors import NotFound, PortalError
-from lkportal.core.i18n import text
-from lkportal.web import Form, Request, empty_form, forget, page, read_form, redirect, session_cookie, unit_of_work
-from lkportal.web.cookies import SESSION
+from lkportal.core.i18n import Text, text
+from lkportal.web import Form, Request, empty_form, page, read_form, redirect, session_cookie, unit_of_work
+
+_METHODS = {
+    "password": text("auth.method.password", "password"),
+    "code": text("auth.method.code", "code from a message"),
+    "link": text("auth.method.link", "link from a message"),
+    "passkey": text("auth.method.passkey", "passkey"),
+    "totp": text("auth.method.totp", "code from the app"),
+    "recovery": text("auth.method.recovery", "recovery code"),
+    "oidc": text("auth.method.oidc", "another site's sign-in"),
+    "ldap": text("auth.method.ldap", "the company's directory"),
+}
+_OTHER = text("auth.method.other", "another way")
 
 
 def password(request: Request) -> Response:
@@ -48,14 +60,17 @@ def devices(request: Request) -> Response:
     """Show where the person is signed in."""
     rows = sessions.living(request.db, request.actor.id or 0, request.portal.clock.now())
     zone = request.menu_account.time_zone if request.menu_account else request.portal.settings.portal.time_zone
+    mine = next((row.family for row in rows if row.id == request.actor.session_id), None)
+    newest = {row.family: row for row in reversed(rows)}
     return page(
         request,
         "auth/sessions.html",
         here=[row for row in rows if row.id == request.actor.session_id],
-        others=[row for row in rows if row.id != request.actor.session_id],
+        others=[row for row in newest.values() if row.family != mine][::-1],
         zone=zone,
         icon_of=icon_of,
         network_of=spoken_network,
+        methods_of=spoken_methods,
     )
 
 
@@ -69,9 +84,8 @@ def end_session(request: Request) -> Response:
     with unit_of_work(request) as db:
         sessions.revoke(db, actor.id or 0, actor.public_id, wanted)
         entering.audit(db, "auth.session_revoked", wanted)
-    if mine.id == actor.session_id:
-        request.set_cookie(forget(SESSION))
-        return redirect(request, "auth:login", text("auth.logout.done", "You are signed out."))
+    if any(row.id == actor.session_id and row.family == mine.family for row in rows):
+        return signed_out(request)
     return redirect(request, "auth:sessions", text("auth.sessions.ended", "That device is signed out."))
 
 
@@ -84,6 +98,15 @@ def end_others(request: Request) -> Response:
     return redirect(request, "auth:sessions", text("auth.sessions.all_ended", "All your other devices are signed out."))
 
 
+def end_all(request: Request) -> Response:
+    """End all sessions of the person, this one too."""
+    actor = request.actor
+    with unit_of_work(request) as db:
+        sessions.revoke_all(db, actor.id or 0, actor.public_id)
+        entering.audit(db, "auth.all_sessions_revoked", actor.public_id)
+    return signed_out(request)
+
+
 def icon_of(device: str) -> str:
     """Return the icon of a device in words."""
     return "smartphone" if any(sign in device for sign in ("iPhone", "iPad", "Android")) else "monitor"
@@ -94,6 +117,11 @@ def spoken_network(network: str) -> str:
     if network.endswith(".0/24"):
         return network.removesuffix("0/24") + "x"
     return network.partition("/")[0]
+
+
+def spoken_methods(methods: str) -> Sequence[Text]:
+    """Return how somebody signed in, in words: "password totp" is the password and the code of the app."""
+    return [_METHODS.get(each) or _METHODS.get(each.partition(":")[0]) or _OTHER for each in methods.split()]
 
 
 def _password_page(request: Request, form: Form[Any], status: int = 200, error: PortalError | None = None) -> Response:

@@ -45,6 +45,12 @@ _ROTATE = (
     )
     .execution_options(preserve_rowcount=True)
 )
+_RENEW = (
+    update(Session)
+    .where(Session.id == bindparam("session_id"), *_ALIVE)
+    .values(token_hash=bindparam("new_hash"))
+    .execution_options(preserve_rowcount=True)
+)
 _OTHER = aliased(Session)
 _FIRST = (
     select(func.coalesce(_OTHER.origin_id, _OTHER.id)).where(_OTHER.token_hash == bindparam("hash")).scalar_subquery()
@@ -55,11 +61,25 @@ _END = (
     .values(revoked_at=bindparam("now"))
     .execution_options(synchronize_session=False)
 )
-_REVOKE_ONE = update(Session).where(_MINE, Session.public_id == bindparam("public"), *_ALIVE)
+_FAMILY = (
+    select(func.coalesce(_OTHER.origin_id, _OTHER.id))
+    .where(_OTHER.public_id == bindparam("public"), _OTHER.identity_id == bindparam("person"))
+    .scalar_subquery()
+)
+_REVOKE_ONE = update(Session).where(_MINE, func.coalesce(Session.origin_id, Session.id) == _FAMILY, *_ALIVE)
 _REVOKE_ALL = update(Session).where(_MINE, Session.id != bindparam("keep"), *_ALIVE)
 _REVOKE_WITHOUT = update(Session).where(_MINE, Session.second_at.is_(None), *_ALIVE)
 _LIVING: Select[*tuple[Any, ...]] = (
-    select(Session.id, Session.public_id, Session.device, Session.network, Session.created_at, Session.seen_at)
+    select(
+        Session.id,
+        Session.public_id,
+        Session.device,
+        Session.network,
+        Session.created_at,
+        Session.seen_at,
+        Session.methods,
+        func.coalesce(Session.origin_id, Session.id).label("family"),
+    )
     .where(_MINE, *_ALIVE)
     .order_by(Session.seen_at.desc(), Session.id.desc())
 )
@@ -129,13 +149,26 @@ def rotate(db: Unit, session_id: int, *, second: bool = False) -> str:
     return token if done.rowcount else ""
 
 
+def renew(db: Unit, session_id: int) -> str:
+    """Give a session a new token because its person may do something else from now on, and return it; "" when it was revoked.
+
+    Nothing was proved by that: what asks for a fresh proof asks as before.
+    """
+    token = secret_token()
+    values = {"session_id": session_id, "new_hash": token_hash(token), "now": now(db)}
+    return token if db.connection().execute(_RENEW, values).rowcount else ""
+
+
 def end(db: Unit, token: str) -> None:
     """End the session of this token, if it lives, with those it crossed to or came from: the person leaves, or signs in anew."""
     db.execute(_END, {"hash": token_hash(token), "now": now(db)})
 
 
 def revoke(db: Unit, identity_id: int, identity: str, session: str) -> bool:
-    """End one session of a person, named by its public id; say whether there was one. A stranger's is not found."""
+    """End one session of a person, named by its public id, with those it crossed to or came from; say whether there was one.
+
+    A stranger's is not found.
+    """
     return bool(_revoke(db, _REVOKE_ONE, identity, {"person": identity_id, "public": session}))
 
 

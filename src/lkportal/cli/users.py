@@ -80,7 +80,7 @@ def add(load: Load, login: str, kind: str, name: str, roles: tuple[str, ...], em
 @click.option("--take", is_flag=True, help="Take the role away instead of giving it.")
 @click.pass_obj
 def role_command(load: Load, login: str, role: str, take: bool) -> None:
-    """Give one of the company's people a ROLE, or take it away. It holds from their next request on."""
+    """Give one of the company's people a ROLE, or take it away. They are signed out and come in anew with what they may do."""
     portal = load()
     person = _person(portal, login)
     if person.kind != "staff":
