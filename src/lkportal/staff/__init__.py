@@ -33,6 +33,11 @@ module = Module(
             text("staff.right.view_as", "See a customer's pages as the customer does"),
             staff=("operator", "administrator"),
         ),
+        Permission(
+            "staff.sessions",
+            text("staff.right.sessions", "Sign customers out of their devices"),
+            staff=("operator", "administrator"),
+        ),
         Permission("staff.modules", text("staff.right.modules", "Switch modules on and off"), staff=("administrator",)),
         Permission(
             "staff.brand", text("staff.right.brand", "Change the look and words of brands"), staff=("administrator",)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
+from lkportal.auth import sessions
 from lkportal.auth.origins import device_name, network_prefix
-from lkportal.auth.tests.house import Browser, House
+from lkportal.auth.tests.house import OTHER, PASSWORD, Browser, House, token_in
+from lkportal.core.unit import open_unit
 
 ANNA = "anna@example.org"
 DAY = timedelta(days=1)
@@ -202,3 +207,160 @@ def refusals(house: House, browser: Browser, account: str) -> list[int]:
             found.append(303 if answer.headers.get("location", "").startswith("/login") else 0)
     assert len(found) >= 6
     return found
+
+
+def test_a_device_is_told_with_how_and_since_when(house: House) -> None:
+    house.person(ANNA)
+    here, there = house.browser(), house.browser("198.51.100.9")
+    there.sign_in(ANNA)
+    house.clock.advance(timedelta(hours=2))
+    here.sign_in(ANNA)
+
+    page = here.get("/settings/sessions").text
+
+    assert page.count("since ") == 2
+    assert page.count("; password") == 2
+    assert "198.51.100.x" in page
+    assert page.index("This device") < page.index("198.51.100.x")
+
+
+def test_all_devices_this_one_too(house: House) -> None:
+    house.person(ANNA)
+    here, there = house.browser(), house.browser()
+    here.sign_in(ANNA)
+    there.sign_in(ANNA)
+
+    left = here.send("/settings/sessions/all/end", "/settings/sessions")
+
+    assert left.headers["location"] == "/login"
+    assert left.headers["clear-site-data"] == '"cache", "storage"'
+    assert [here.inside(), there.inside()] == [False, False]
+
+
+def test_staff_idle_two_hours_and_stay_twelve(house: House) -> None:
+    house.person("operator@example.org", "staff")
+    idle, busy = house.browser(), house.browser()
+    idle.sign_in("operator@example.org")
+    busy.sign_in("operator@example.org")
+    house.clock.advance(timedelta(hours=1, minutes=59))
+    assert busy.inside()
+    house.clock.advance(timedelta(minutes=2))
+    assert [idle.inside(), busy.inside()] == [False, True]
+    for _ in range(5):
+        house.clock.advance(timedelta(hours=1, minutes=50))
+        assert busy.inside()
+
+    house.clock.advance(timedelta(minutes=50))
+
+    assert not busy.inside()
+
+
+@pytest.mark.parametrize(("kind", "idle"), [("customer", timedelta(days=7)), ("staff", timedelta(hours=2))])
+def test_an_idle_session_ends_to_the_second(house: House, kind: str, idle: timedelta) -> None:
+    house.person(ANNA, kind)
+    browser = house.browser()
+    browser.sign_in(ANNA)
+    token = browser.client.cookies["lk_session"]
+    house.clock.advance(idle)
+    late = house.browser()
+    late.client.cookies.set("lk_session", token)
+
+    assert not late.inside()
+
+    house.clock.advance(-timedelta(seconds=1))
+    assert browser.inside()
+
+
+def test_the_token_is_another_after_every_proof(house: House) -> None:
+    house.person(ANNA)
+    browser = house.browser()
+    seen = set()
+    for path, fields in (
+        ("/login", {"login": ANNA, "password": PASSWORD}),
+        ("/step-up", {"password": PASSWORD}),
+        ("/settings/password", {"current": PASSWORD, "password": OTHER}),
+        ("/login", {"login": ANNA, "password": OTHER}),
+    ):
+        if path == "/login":
+            browser.client.cookies.delete("lk_session")
+        before = browser.client.cookies.get("lk_session", "")
+        assert browser.send(path, **fields).status_code == 303
+        after = browser.client.cookies["lk_session"]
+        old = house.browser()
+        old.client.cookies.set("lk_session", before)
+        assert not old.inside()
+        seen.add(after)
+    assert len(seen) == 4
+    assert browser.inside()
+
+
+def test_a_session_given_another_token_has_proved_nothing_by_that(house: House) -> None:
+    person = house.person(ANNA)
+    account = house.account("1", person)
+    browser = house.browser()
+    browser.sign_in(ANNA)
+    house.clock.advance(timedelta(minutes=11))
+    with open_unit(house.portal.database, house.portal.unit_context()) as db:
+        token = sessions.renew(db, _first(house))
+    assert not browser.inside()
+
+    other = house.browser()
+    other.client.cookies.set("lk_session", token)
+    assert other.inside()
+    assert other.get(f"/yard/{account}/vault").headers["location"].startswith("/step-up")
+
+
+def test_sessions_that_crossed_hosts_are_one_device_and_end_together(house: House) -> None:
+    person = house.person(ANNA)
+    here, there = house.browser(), house.browser()
+    here.sign_in(ANNA)
+    there.sign_in(ANNA)
+    first = _first(house)
+    with open_unit(house.portal.database, house.portal.unit_context()) as db:
+        crossed = sessions.begin(
+            db, person, "customer", sessions.Origin("Firefox, Windows"), house.portal.settings_of("auth")
+        )
+        db.connection().exec_driver_sql(f"UPDATE auth_sessions SET origin_id = {first} WHERE id = {crossed.id}")
+    page = there.get("/settings/sessions").text
+    ends = re.findall(r'action="/settings/sessions/(\w{16})/end"', page)
+    assert len(ends) == 1
+
+    there.send(f"/settings/sessions/{ends[0]}/end", "/settings/sessions")
+
+    assert not here.inside()
+    assert house.count("SELECT count(*) FROM auth_sessions WHERE revoked_at IS NULL") == 1
+
+
+def test_two_processes_end_one_session_at_the_same_time(house: House) -> None:
+    """Both say it is done; neither stumbles, and the session is over once."""
+    house.person(ANNA)
+    for _ in range(5):
+        browser, twin = house.browser(), house.browser()
+        browser.sign_in(ANNA)
+        twin.client.cookies.set("lk_session", browser.client.cookies["lk_session"])
+        forms = [token_in(each.get("/settings/sessions").text) for each in (browser, twin)]
+        start = Barrier(2)
+
+        def leave(who: tuple[Browser, str], gate: Barrier = start) -> int:
+            gate.wait()
+            return who[0].client.post("/logout", data={"csrf_token": who[1]}).status_code
+
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(leave, zip((browser, twin), forms, strict=True)))
+
+        assert set(answers) <= {303, 403}
+        assert 303 in answers
+        assert not browser.inside()
+
+
+def test_a_signed_in_page_is_kept_by_no_browser(house: House) -> None:
+    account = house.account("1", house.person(ANNA))
+    browser = house.browser()
+    browser.sign_in(ANNA)
+
+    for path in ("/settings/sessions", f"/yard/{account}/see"):
+        assert browser.get(path).headers["cache-control"] == "no-store"
+
+
+def _first(house: House) -> int:
+    return house.count("SELECT min(id) FROM auth_sessions")

@@ -28,15 +28,19 @@ def test_a_weak_password_makes_nobody(house: House) -> None:
     assert house.count("SELECT count(*) FROM auth_identities") == 0
 
 
-def test_a_role_holds_from_the_next_request(house: House) -> None:
+def test_a_role_holds_once_its_person_signs_in_anew(house: House) -> None:
     house.person(BOSS, "staff")
     browser = house.browser()
     browser.sign_in(BOSS)
 
     assert call(house, "role", BOSS, "operator").output == "boss@example.org is now operator.\n"
+    assert not browser.inside()
+    browser.sign_in(BOSS)
     assert browser.get("/staff/yard/desk").status_code == 200
     assert "nothing changed" in call(house, "role", BOSS, "operator").output
     assert call(house, "role", BOSS, "operator", "--take").output == "boss@example.org is no longer operator.\n"
+    assert not browser.inside()
+    browser.sign_in(BOSS)
     assert browser.get("/staff/yard/desk").status_code == 403
 
 

@@ -83,6 +83,8 @@ def test_a_colleague_comes_by_a_letter_and_works_by_their_role(office: Office) -
     assert "cashier" in desk.get(person).text
 
     assert desk.send(f"{person}/role", person, role="auditor", do="give").status_code == 303
+    assert newcomer.get("/staff/roles").headers["location"].startswith("/login")
+    newcomer.send("/login", login="vera@example.org", password="nine maps under a kettle")
     assert newcomer.get("/staff/roles").status_code == 200
     assert desk.send(f"{person}/role", person, role="auditor", do="take").status_code == 303
     assert newcomer.get("/staff/roles").status_code == 403
@@ -153,3 +155,33 @@ def shown(desk: Browser, role: str) -> str:
     found = re.search(r'name="seen" value="([^"]*)"', desk.get(f"/staff/roles/{role}").text)
     assert found is not None
     return found[1]
+
+
+def test_the_desk_signs_a_customer_out_of_a_lost_phone(office: Office) -> None:
+    anna = office.person("anna@example.org", "Анна")
+    account = office.account("0412778215", "Ломоносова, 14", anna)
+    office.person("olga", "Ольга", "operator")
+    office.person("kassa", "Касса", "cashier")
+    phones = [office.browser("anna@example.org") for _ in range(2)]
+    desk = office.browser("olga")
+    card = desk.get(f"/staff/accounts/{account}").text
+    devices = re.findall(r'href="(/staff/devices/\w+)"', card)[0]
+    assert "/staff/devices/" not in office.browser("kassa").get(f"/staff/accounts/{account}").text
+    assert office.browser("kassa").get(devices).status_code == 403
+    one = re.findall(r'name="session" value="(\w+)"', desk.get(devices).text)
+
+    assert desk.send(devices, session=one[0]).status_code == 303
+    assert [phone.get("/settings/sessions").status_code for phone in phones].count(200) == 1
+    assert desk.send(devices).status_code == 303
+
+    assert [phone.get("/settings/sessions").status_code for phone in phones] == [303, 303]
+
+
+def test_staff_sign_in_anew_when_a_role_is_given_or_taken(office: Office) -> None:
+    office.person("olga", "Ольга", "operator")
+    desk, page = administrator(office), page_of(office, "olga")
+    for act, role in (("give", "cashier"), ("take", "cashier")):
+        olga = office.browser("olga")
+        assert olga.get("/staff/").status_code == 200
+        assert desk.send(f"{page}/role", page, role=role, do=act).status_code == 303
+        assert olga.get("/staff/").headers["location"].startswith("/login")
