@@ -283,7 +283,7 @@ def test_the_token_is_another_after_every_proof(house: House) -> None:
     ):
         if path == "/login":
             browser.client.cookies.delete("lk_session")
-        before = browser.client.cookies.get("lk_session", "")
+        before = browser.client.cookies.get("lk_session") or ""
         assert browser.send(path, **fields).status_code == 303
         after = browser.client.cookies["lk_session"]
         old = house.browser()

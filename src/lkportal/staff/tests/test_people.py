@@ -87,6 +87,7 @@ def test_a_colleague_comes_by_a_letter_and_works_by_their_role(office: Office) -
     newcomer.send("/login", login="vera@example.org", password="nine maps under a kettle")
     assert newcomer.get("/staff/roles").status_code == 200
     assert desk.send(f"{person}/role", person, role="auditor", do="take").status_code == 303
+    newcomer.send("/login", login="vera@example.org", password="nine maps under a kettle")
     assert newcomer.get("/staff/roles").status_code == 403
 
 
