@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from lkportal.auth import entries, identities, limits, sessions
+from lkportal.auth import entries, identities, limits, sessions, visits
 from lkportal.auth.contract import PasswordChanged, SignedIn, SignInRefused
 from lkportal.auth.origins import Device
 from lkportal.auth.passwords import Passwords
@@ -25,6 +25,7 @@ from lkportal.core.ports import port
 from lkportal.core.unit import UnitContext, open_unit
 
 TELL = "auth.tell"
+NEW_DEVICE = "auth.tell_new_device"
 
 
 class WrongPassword(PortalError):
@@ -94,7 +95,7 @@ def check_password(door: Door, login: str, password: str, *, device: Device = De
     fits, newer = door.passwords.fits(password, person.password_hash if person else "")
     if person is None or not fits:
         with open_unit(door.database, door.circumstances) as db:
-            _refused(db, person)
+            refused_entry(db, person, door.origin, "password")
         raise WrongPassword
     with open_unit(door.database, replace(door.circumstances, actor=identities.as_actor(person))) as db:
         limits.give_back(db, allowed)
@@ -129,6 +130,9 @@ def begun(db: Session, door: Door, person: Row[Any], arrival: Arrival) -> Begun:
     made = sessions.begin(
         db, person.id, person.kind, door.origin, door.settings, methods=arrival.methods, second=arrival.two
     )
+    visits.came(db, person.id, door.origin, arrival.methods, known=arrival.known_device)
+    if not arrival.known_device:
+        enqueue(db, NEW_DEVICE, {"session": made.public_id, "brand": door.circumstances.brand or ""})
     emit(db, SignedIn(person.public_id, made.public_id, arrival.known_device))
     audit(db, "auth.signed_in", person.public_id, detail={"methods": " ".join(arrival.methods)})
     return made
@@ -191,8 +195,10 @@ def audit(
     log.record(db, action, target=target, outcome="refused" if refused else "done", detail=detail)
 
 
-def _refused(db: Session, person: Row[Any] | None) -> None:
+def refused_entry(db: Session, person: Row[Any] | None, origin: Origin, method: str) -> None:
+    """Note that somebody was not let in, of a known person and of nobody by the same statements."""
     target = person.public_id if person else ""
+    visits.refused(db, person.id if person else None, origin, method)
     emit(db, SignInRefused(target))
     audit(db, "auth.signed_in", target, refused=True)
 

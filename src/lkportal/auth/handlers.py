@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from lkportal.auth import challenges, codes, entries, identities, sessions, tokens
+from lkportal.auth import challenges, codes, entries, identities, sessions, tokens, visits
 from lkportal.auth.contract import RecoveryAsked
 from lkportal.auth.external import links as external
 from lkportal.auth.minting import Mint, spoken
 from lkportal.auth.oidc import flow
+from lkportal.auth.origins import spoken_network
 from lkportal.auth.passwords import fingerprint
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.events import emit
@@ -114,6 +115,25 @@ def tell(ctx: JobContext, *, identity: str, letter: str) -> None:
     _deliver(ctx, person.email, letter, values, person.locale, "")
 
 
+def tell_new_device(ctx: JobContext, *, session: str, brand: str) -> None:
+    """Tell a person that a device new to us signed in, with a link that ends that sign-in."""
+    with ctx.reading() as connection:
+        row = visits.session_named(connection, session)
+        person = identities.by_id(connection, row.identity_id) if row is not None else None
+    if row is None or person is None or not person.email or person.email_confirmed_at is None:
+        return
+    with ctx.unit() as db:
+        token = tokens.make(db, "end", _KEEP, identity_id=person.id, session_id=row.id)
+    values = {
+        "name": person.name,
+        "device": row.device,
+        "when": row.created_at,
+        "network": spoken_network(row.network),
+        "link": _links(ctx).page("auth:not_me", brand, token=token),
+    }
+    _deliver(ctx, person.email, "new_device", values, person.locale, brand)
+
+
 def clear(ctx: JobContext) -> None:
     """Let go of sessions, tokens and registrations that ran out a week ago."""
     before = ctx.clock.now() - _KEEP
@@ -124,6 +144,7 @@ def clear(ctx: JobContext) -> None:
         flow.forget_old(db, before)
         entries.forget_old(db, before)
         codes.forget_old(db, before)
+        visits.forget_old(db, ctx.clock.now() - timedelta(days=ctx.ports.get(AuthSettings).history_days))
         challenges.forget_old(db, before)
 
 

@@ -70,6 +70,7 @@ def jobs() -> list[JobSpec]:
         JobSpec("auth.send_recovery", handlers.send_recovery),
         JobSpec("auth.send_code", handlers.send_code, attempts=4),
         JobSpec("auth.tell", handlers.tell),
+        JobSpec("auth.tell_new_device", handlers.tell_new_device),
         JobSpec("auth.clear", handlers.clear),
     ]
 

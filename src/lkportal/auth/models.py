@@ -237,3 +237,19 @@ class SpentChallenge(Base):
 
     value_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+
+
+class Visit(Base):
+    """A sign-in, done or refused, for the history a person reads. `identity_id` is empty when nobody has the login."""
+
+    __tablename__ = "auth_visits"
+    __table_args__ = (Index(None, "identity_id", "id"), Index(None, "at"))
+
+    id: Mapped[int] = pk()
+    identity_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("auth_identities.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    outcome: Mapped[str] = mapped_column(String(10), nullable=False)
+    methods: Mapped[str] = mapped_column(String(100), nullable=False)
+    device: Mapped[str] = mapped_column(String(200), nullable=False)
+    network: Mapped[str] = mapped_column(String(64), nullable=False)
+    known: Mapped[bool] = mapped_column(Boolean(), nullable=False)

@@ -91,6 +91,13 @@ def network_prefix(address: str) -> str:
     return str(ip_network(f"{plain}/{24 if isinstance(plain, IPv4Address) else 48}", strict=False))
 
 
+def spoken_network(network: str) -> str:
+    """Return a network as people know addresses: 203.0.113.0/24 is 203.0.113.x."""
+    if network.endswith(".0/24"):
+        return network.removesuffix("0/24") + "x"
+    return network.partition("/")[0]
+
+
 def device_name(user_agent: str) -> str:
     """Return a browser in words, "Firefox, Windows", or "" for one we cannot tell."""
     shown = user_agent[:400]

@@ -54,6 +54,14 @@ PERSONAL = (
         title=text("auth.personal.names", "Names you sign in with"),
     ),
     PersonalTable(
+        "auth_visits",
+        "identity_id",
+        export=("at", "outcome", "methods", "device", "network"),
+        mask=("network",),
+        title=text("auth.personal.visits", "History of your sign-ins"),
+        because=text("auth.personal.visits_kept", "Kept so that you can see who signed in, then cleared."),
+    ),
+    PersonalTable(
         "auth_codes",
         "identity_id",
         export=("purpose", "channel", "created_at", "device", "network"),

@@ -22,6 +22,7 @@ from lkportal.auth.routes_letters import (
 from lkportal.auth.routes_passkeys import PASSKEY_ROUTES
 from lkportal.auth.routes_second import SECOND_ROUTES
 from lkportal.auth.routes_settings import change_password, devices, end_all, end_others, end_session, password
+from lkportal.auth.routes_visits import VISIT_ROUTES
 from lkportal.core.contributions import RouteSpec
 from lkportal.web import route
 
@@ -66,5 +67,6 @@ ROUTES: list[RouteSpec] = [
     *SECOND_ROUTES,
     *FACTOR_ROUTES,
     *CROSSING_ROUTES,
+    *VISIT_ROUTES,
     *FEDERATION_ROUTES,
 ]

@@ -12,7 +12,7 @@ from lkportal.auth import codes, identities, limits
 from lkportal.auth.arriving import arrive, destination, door, refused, waiting
 from lkportal.auth.code_cookie import CODE, Asked, asked_of, keep
 from lkportal.auth.codes import Asking, Channel
-from lkportal.auth.entering import Door, audit
+from lkportal.auth.entering import Door, refused_entry
 from lkportal.auth.forms import CodeForm, CodeRequestForm, NothingForm, SendAgainForm
 from lkportal.auth.guard import anyone, demand_way
 from lkportal.auth.joining import LinkGone
@@ -84,7 +84,7 @@ def check(request: Request) -> Response:
         row = codes.guess(db, request.portal.ports.get(Mint), asked.browser, "entry", form.data.code)
         person = identities.by_id(db.connection(), row.identity_id) if row is not None and row.identity_id else None
         if person is None:
-            audit(db, "auth.signed_in", "", refused=True, detail={"methods": f"code:{asked.channel}"})
+            refused_entry(db, None, here.origin, f"code:{asked.channel}")
     if row is None or person is None:
         form.add_error("code", _WRONG)
         return _enter_page(request, asked, form, 422)

@@ -12,6 +12,7 @@ from lkportal.auth.arriving import door, refused, settings_of, signed_out, waiti
 from lkportal.auth.entering import NotThePassword, WrongPassword
 from lkportal.auth.forms import ChangePasswordForm
 from lkportal.auth.limits import TooOften
+from lkportal.auth.origins import spoken_network
 from lkportal.auth.routes_letters import password_problem
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import Text, text
@@ -110,13 +111,6 @@ def end_all(request: Request) -> Response:
 def icon_of(device: str) -> str:
     """Return the icon of a device in words."""
     return "smartphone" if any(sign in device for sign in ("iPhone", "iPad", "Android")) else "monitor"
-
-
-def spoken_network(network: str) -> str:
-    """Return a network as people know addresses: 203.0.113.0/24 is 203.0.113.x."""
-    if network.endswith(".0/24"):
-        return network.removesuffix("0/24") + "x"
-    return network.partition("/")[0]
 
 
 def spoken_methods(methods: str) -> Sequence[Text]:

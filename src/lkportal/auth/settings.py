@@ -66,6 +66,7 @@ class AuthSettings(ModuleSettings):
     letters_portal: int = Field(
         2_000, ge=1, description="messages with codes an hour to people on unknown devices, the whole portal together"
     )
+    history_days: int = Field(400, ge=7, description="days a person's history of sign-ins is kept")
     contact_tries: int = Field(10, ge=1, description="changes of a contact or login somebody may begin in an hour")
 
 

@@ -81,6 +81,13 @@ SETTINGS_ENTRIES = [
         order=50,
     ),
     SettingsEntry(
+        "auth:history",
+        text("auth.entry.history", "History of sign-ins"),
+        text("auth.entry.history_hint", "When, from where, and who was not let in"),
+        "history",
+        order=55,
+    ),
+    SettingsEntry(
         "auth:external",
         text("auth.entry.external", "Other services"),
         text("auth.entry.external_hint", "Sign in with them, link and unlink"),

@@ -13,19 +13,21 @@ from lkportal.auth.models import Registration, Token
 from lkportal.core.ids import secret_token, token_hash
 from lkportal.core.unit import now
 
-Purpose = Literal["confirm", "recover", "hired"]
+Purpose = Literal["confirm", "recover", "hired", "end"]
 _VALID = (
     Token.token_hash == bindparam("hash"),
     Token.purpose == bindparam("wanted"),
     Token.used_at.is_(None),
     Token.expires_at > bindparam("now"),
 )
-_LOOK: Select[*tuple[Any, ...]] = select(Token.id, Token.identity_id, Token.registration_id, Token.bound).where(*_VALID)
+_LOOK: Select[*tuple[Any, ...]] = select(
+    Token.id, Token.identity_id, Token.registration_id, Token.bound, Token.session_id
+).where(*_VALID)
 _SPEND: ReturningUpdate[*tuple[Any, ...]] = (
     update(Token)
     .where(*_VALID)
     .values(used_at=bindparam("now"))
-    .returning(Token.id, Token.identity_id, Token.registration_id, Token.bound)
+    .returning(Token.id, Token.identity_id, Token.registration_id, Token.bound, Token.session_id)
 )
 _REGISTRATION: Select[*tuple[Any, ...]] = select(
     Registration.id,
@@ -56,6 +58,7 @@ def make(
     *,
     identity_id: int | None = None,
     registration_id: int | None = None,
+    session_id: int | None = None,
     bound: str = "",
 ) -> str:
     """Make a token of one identity or registration and return it: it goes into a letter and is kept nowhere."""
@@ -65,6 +68,7 @@ def make(
         "purpose": purpose,
         "identity_id": identity_id,
         "registration_id": registration_id,
+        "session_id": session_id,
         "bound": bound,
         "created_at": moment,
         "expires_at": moment + lifetime,

@@ -192,7 +192,7 @@ def test_a_copy_of_the_database_holds_no_secret(house: House, capsys: pytest.Cap
     house.browser().sign_in(ANNA, "canary of a wrong password")
     browser.send("/recover", login=ANNA)
     browser.send("/register", name="Vera", email="vera@example.org")
-    recovery, confirmation = house.letters
+    recovery, confirmation = house.letters[-2:]
     house.browser().send(recovery.link, password="canary of the new password")
     house.browser().send(confirmation.link, password="canary of another password")
     house.letters.sort(key=str)
@@ -208,7 +208,7 @@ def test_old_tokens_and_sessions_are_let_go(house: House) -> None:
     house.browser().sign_in(ANNA)
     house.browser().send("/recover", login=ANNA)
     house.browser().send("/register", name="Vera", email="vera@example.org")
-    assert len(house.letters) == 2
+    assert len(house.letters) == 3
     house.clock.advance(timedelta(days=40))
 
     assert house.letters is not None
