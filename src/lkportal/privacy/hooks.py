@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from lkportal.accounts.contract import Duties
-from lkportal.core.contributions import Card, PortBinding, RouteSpec, TemplateGlobal
+from lkportal.core.contributions import (
+    Card,
+    JobSpec,
+    Listener,
+    Notice,
+    PortBinding,
+    RouteSpec,
+    Schedule,
+    SettingsEntry,
+    TemplateGlobal,
+)
 from lkportal.core.hookspecs import hookimpl
+from lkportal.core.i18n import text
+from lkportal.privacy import erasing, exports, notices as told
 from lkportal.privacy.cards import ASKING, consent_wording
 from lkportal.privacy.consents import Given, Required
 from lkportal.privacy.contract import Consents
@@ -26,6 +38,40 @@ def cards() -> list[Card]:
 @hookimpl
 def template_globals() -> list[TemplateGlobal]:
     return [TemplateGlobal("consent_wording", consent_wording)]
+
+
+@hookimpl
+def jobs() -> list[JobSpec]:
+    return [*exports.JOBS, erasing.JOB]
+
+
+@hookimpl
+def schedules() -> list[Schedule]:
+    return [*exports.SCHEDULES]
+
+
+@hookimpl
+def listeners() -> list[Listener]:
+    return told.LISTENERS
+
+
+@hookimpl
+def notices() -> list[Notice]:
+    return told.NOTICES
+
+
+@hookimpl
+def settings_entries() -> list[SettingsEntry]:
+    return [
+        SettingsEntry(
+            "privacy:home",
+            text("privacy.entry.title", "Your personal data"),
+            text("privacy.entry.hint", "Consents, a copy of your data, who looked, erasure"),
+            "file-text",
+            order=80,
+            who="customer",
+        )
+    ]
 
 
 @hookimpl

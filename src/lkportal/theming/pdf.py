@@ -4,6 +4,8 @@ extra `pdf`; nothing is imported before the first paper, and nothing but the por
 from __future__ import annotations
 
 import logging
+import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +31,7 @@ CURE = (
 VARIANT = "pdf/ua-1"
 _BASE = "https://paper.invalid"
 """Where relative addresses of a paper lead: a name that no resolver knows (RFC 2606), answered from memory alone."""
+_ADDRESS = re.compile(r"""((?:href|src)="|url\()(/(?:static|drawn)/[^")]+)("|\))""")
 _log = logging.getLogger(__name__)
 
 
@@ -87,6 +90,21 @@ class Press:
         look = {**self._look(), **self._fonts(drawn), "drawn": partial(_keep, drawn)}
         html = self.environment.get_template(template).render({**look, **values})
         return printed(html, lambda path: drawn.get(path) or self._file(path))
+
+    def html(self, template: str, values: Mapping[str, Any]) -> str:
+        """Return the paper `template` as one HTML file with all it needs inside: where no PDF can be made."""
+        drawn: dict[str, File] = {}
+        look = {**self._look(), "faces": "", "fonts": "system-ui, sans-serif", "drawn": partial(_keep, drawn)}
+        written = self.environment.get_template(template).render({**look, **values})
+        return _ADDRESS.sub(lambda found: self._inside(found, drawn), written)
+
+    def _inside(self, found: re.Match[str], drawn: Mapping[str, File]) -> str:
+        """The file at an address as a data: address; an address of no file stays."""
+        path = found[2]
+        file = drawn.get(path) or self._file(path)
+        if file is None:
+            return found[0]
+        return f"{found[1]}data:{file.media_type.partition(';')[0]};base64,{b64encode(file.body).decode()}{found[3]}"
 
     def _look(self) -> dict[str, Any]:
         theme, key = self.theme, self.theme.book.key
