@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy import ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lkportal.core.columns import JSONText, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
+
+_AS = text("on_behalf_of IS NOT NULL")
+_BEGUN = text("action = 'staff.view_begun'")
 
 
 class Record(Base):
     """One act: who did, was refused or looked at what, on which account. Ids and codes; names live elsewhere."""
 
     __tablename__ = "audit_records"
-    __table_args__ = (Index(None, "account", "id"), Index(None, "actor", "id"))
+    __table_args__ = (
+        Index(None, "account", "id"),
+        Index(None, "actor", "id"),
+        Index("ix_audit_records_on_behalf_of", "on_behalf_of", "id", sqlite_where=_AS, postgresql_where=_AS),
+        Index("ix_audit_records_view_begun", "target", "id", sqlite_where=_BEGUN, postgresql_where=_BEGUN),
+    )
 
     id: Mapped[int] = pk()
     public_id: Mapped[str] = public_id_column()

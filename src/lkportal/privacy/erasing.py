@@ -50,7 +50,7 @@ def erase(work: JobContext, *, erasure: str) -> None:
         _one_table(work, personal, way, person)
         work.heartbeat()
     with work.unit(finish=True) as db:
-        _finish(db, wish, person, [each for each in _person_tables(office)])
+        _finish(db, wish, person, _person_tables(office))
 
 
 def _wish(connection: Connection, erasure: str) -> Any:
@@ -162,7 +162,7 @@ def _finish(db: Session, wish: Any, person: Person, tables: list[tuple[PersonalT
             db,
             to=confirmed.email,
             template=LETTER,
-            values={"kept": [each for each in told]},
+            values={"kept": list(told)},
             locale=wish.locale,
             brand=wish.brand,
             kind="privacy.erased",

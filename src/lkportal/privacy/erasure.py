@@ -101,7 +101,7 @@ def ask(db: Session, actor: Actor, locale: str, brand: str, settings: PrivacySet
     """Write down that a person wants to be erased, and queue the work for when they can no longer take it back."""
     moment, made = now(db), public_id()
     due = moment + timedelta(days=settings.cooling_days)
-    row = {
+    row: dict[str, Any] = {
         "public_id": made,
         "identity_id": actor.id,
         "locale": locale,

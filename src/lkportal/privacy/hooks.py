@@ -16,7 +16,8 @@ from lkportal.core.contributions import (
 )
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
-from lkportal.privacy import erasing, exports, notices as told
+from lkportal.privacy import erasing, exports
+from lkportal.privacy import notices as told
 from lkportal.privacy.cards import ASKING, consent_wording
 from lkportal.privacy.consents import Given, Required
 from lkportal.privacy.contract import Consents

@@ -56,7 +56,7 @@ def take_file(request: Request) -> Response:
     """Hand out a file of the person's own export, after a fresh proof that it is them."""
     if not proved_lately(request):
         return redirect(request, "privacy:export")
-    export, kind = str(request.path_params["export"]), str(request.path_params["file"])
+    export, kind = str(request.path_params["export"]), str(request.path_params["kind"])
     moment = request.portal.clock.now()
     body = exports.file(request.db, request.actor.id or 0, export, kind, moment) if kind in _KINDS else None
     if body is None:
@@ -127,16 +127,16 @@ def _settings(request: Request) -> PrivacySettings:
     return request.settings_of("privacy", PrivacySettings)
 
 
-_FRESH = signed_in(step_up=True)
+_FRESH = signed_in(step_up=True, private=True)
 _POST = ("POST",)
 ROUTES = [
-    route("/", home, name="home", policy=signed_in(), always=True),
+    route("/", home, name="home", policy=signed_in(private=True), always=True),
     *CONSENT_ROUTES,
     *ACCESS_ROUTES,
     route("/export", show_export, name="export", policy=_FRESH, always=True),
     route("/export", ask_export, name="ask_export", policy=_FRESH, methods=_POST, kind="action", body=2048),
-    route("/export/{export}/{file}", take_file, name="file", policy=signed_in(), kind="file", limiter="files"),
+    route("/export/{export}/{kind}", take_file, name="file", policy=signed_in(private=True), kind="file", limiter="files"),
     route("/erasure", show_erasure, name="erasure", policy=_FRESH, always=True),
     route("/erasure", ask_erasure, name="ask_erasure", policy=_FRESH, methods=_POST, kind="action", body=2048),
-    route("/erasure/cancel", cancel_erasure, name="cancel_erasure", policy=signed_in(), methods=_POST, kind="action", body=2048),
+    route("/erasure/cancel", cancel_erasure, name="cancel_erasure", policy=signed_in(private=True), methods=_POST, kind="action", body=2048),
 ]

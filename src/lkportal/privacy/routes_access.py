@@ -32,4 +32,4 @@ def show_access(request: Request) -> Response:
     )
 
 
-ACCESS_ROUTES = [route("/access", show_access, name="access", policy=signed_in())]
+ACCESS_ROUTES = [route("/access", show_access, name="access", policy=signed_in(private=True))]

@@ -137,11 +137,11 @@ def _title(row: Any, known: Documents, locale: str) -> str:
 
 
 CONSENT_ROUTES = [
-    route("/agree", gate, name="gate", policy=signed_in(), always=True),
-    route("/consents", show, name="consents", policy=signed_in(), always=True),
-    route("/consents/{decision}", read_decided, name="decided", policy=signed_in(), always=True),
+    route("/agree", gate, name="gate", policy=signed_in(private=True), always=True),
+    route("/consents", show, name="consents", policy=signed_in(private=True), always=True),
+    route("/consents/{decision}", read_decided, name="decided", policy=signed_in(private=True), always=True),
     route("/documents/{document}", read, name="document", policy=anyone()),
     route(
-        "/documents/{document}", decide, name="decide", policy=signed_in(), methods=("POST",), kind="action", body=8192
+        "/documents/{document}", decide, name="decide", policy=signed_in(private=True), methods=("POST",), kind="action", body=8192
     ),
 ]

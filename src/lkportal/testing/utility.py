@@ -27,6 +27,8 @@ SAMPLES: dict[str, list[Sample]] = {
     "what": [Sample("letter")],
     "dress": [Sample("nobodys", exists=False)],
     "file": [Sample("brand.css", exists=False)],
+    "privacy:file.kind": [Sample("json")],
+    "document": [Sample("nobodys", exists=False)],
 }
 """What stands for the params of routes that no table is named after."""
 _MONTHS = (date(2026, 9, 1), date(2026, 10, 1))
