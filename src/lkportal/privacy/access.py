@@ -87,7 +87,12 @@ def looks(
     connection: Connection, identity_id: int, public: str, now: datetime, days: int, *, names: bool
 ) -> list[Look]:
     """Return the looks of the company's people at a person and their accounts, the newest first."""
-    values = {"person_id": identity_id, "label": f"customer:{public}", "public": public, "since": now - timedelta(days=days)}
+    values = {
+        "person_id": identity_id,
+        "label": f"customer:{public}",
+        "public": public,
+        "since": now - timedelta(days=days),
+    }
     rows = {
         row.id: row
         for statement in (_OF_ACCOUNTS, _AS_ME, _BEGINNINGS)

@@ -180,7 +180,9 @@ def remaining(connection: Connection, person: Person, office: Office, settings: 
     for personal, way in _to_erase(office, settings):
         wanted = person.wanted(way)
         if not personal.erase and wanted:
-            count = connection.execute(select(func.count()).select_from(way.table).where(way.rows_of(wanted))).scalar_one()
+            count = connection.execute(
+                select(func.count()).select_from(way.table).where(way.rows_of(wanted))
+            ).scalar_one()
             if count:
                 found[personal.table] = count
     return found

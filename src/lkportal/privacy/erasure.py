@@ -180,9 +180,7 @@ def kept(connection: Connection, modules: Sequence[Module], person: Person, sett
         wanted = accounts if way.root == "account" else person.wanted(way)
         if not wanted or not stays(personal, way.root, rule):
             continue
-        count = connection.execute(
-            select(func.count()).select_from(way.table).where(way.rows_of(wanted))
-        ).scalar_one()
+        count = connection.execute(select(func.count()).select_from(way.table).where(way.rows_of(wanted))).scalar_one()
         if count:
             before = found.get(personal.table)
             rows = count + (before.rows if before else 0)

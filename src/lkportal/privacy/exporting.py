@@ -25,7 +25,9 @@ def media_type(kind: str) -> str:
     return _MEDIA[kind]
 
 
-def made_files(office: Office, collected: Collected, locale_code: str, brand: str, moment: datetime) -> Mapping[str, bytes]:
+def made_files(
+    office: Office, collected: Collected, locale_code: str, brand: str, moment: datetime
+) -> Mapping[str, bytes]:
     """Return the files by kind: json, and pdf or html. Takes a while: call it outside of any unit."""
     locale = office.locales_of(brand).get(locale_code)
     zone = office.settings.portal.time_zone

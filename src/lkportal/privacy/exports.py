@@ -32,7 +32,9 @@ from lkportal.privacy.settings import PrivacySettings
 MAKE, CLEAR = "privacy.export", "privacy.clear"
 _DAY = 24 * 3600
 _MINE: Select[*tuple[Any, ...]] = (
-    select(Export.id, Export.public_id, Export.state, Export.asked_at, Export.ready_at, Export.expires_at, Export.row_count)
+    select(
+        Export.id, Export.public_id, Export.state, Export.asked_at, Export.ready_at, Export.expires_at, Export.row_count
+    )
     .where(Export.identity_id == bindparam("person_id"))
     .order_by(Export.id.desc())
     .limit(10)

@@ -135,8 +135,18 @@ ROUTES = [
     *ACCESS_ROUTES,
     route("/export", show_export, name="export", policy=_FRESH, always=True),
     route("/export", ask_export, name="ask_export", policy=_FRESH, methods=_POST, kind="action", body=2048),
-    route("/export/{export}/{kind}", take_file, name="file", policy=signed_in(private=True), kind="file", limiter="files"),
+    route(
+        "/export/{export}/{kind}", take_file, name="file", policy=signed_in(private=True), kind="file", limiter="files"
+    ),
     route("/erasure", show_erasure, name="erasure", policy=_FRESH, always=True),
     route("/erasure", ask_erasure, name="ask_erasure", policy=_FRESH, methods=_POST, kind="action", body=2048),
-    route("/erasure/cancel", cancel_erasure, name="cancel_erasure", policy=signed_in(private=True), methods=_POST, kind="action", body=2048),
+    route(
+        "/erasure/cancel",
+        cancel_erasure,
+        name="cancel_erasure",
+        policy=signed_in(private=True),
+        methods=_POST,
+        kind="action",
+        body=2048,
+    ),
 ]

@@ -28,7 +28,13 @@ def show_access(request: Request) -> Response:
     shown = found[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
     more = len(found) > number * PAGE_ROWS
     return page(
-        request, "privacy/access.html", looks=shown, number=number, more=more, days=settings.access_days, zone=zone_of(request)
+        request,
+        "privacy/access.html",
+        looks=shown,
+        number=number,
+        more=more,
+        days=settings.access_days,
+        zone=zone_of(request),
     )
 
 

@@ -142,6 +142,12 @@ CONSENT_ROUTES = [
     route("/consents/{decision}", read_decided, name="decided", policy=signed_in(private=True), always=True),
     route("/documents/{document}", read, name="document", policy=anyone()),
     route(
-        "/documents/{document}", decide, name="decide", policy=signed_in(private=True), methods=("POST",), kind="action", body=8192
+        "/documents/{document}",
+        decide,
+        name="decide",
+        policy=signed_in(private=True),
+        methods=("POST",),
+        kind="action",
+        body=8192,
     ),
 ]

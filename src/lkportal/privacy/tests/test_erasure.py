@@ -124,7 +124,12 @@ def test_the_page_tells_what_stays_and_who_else_is_concerned(customer: Visitor, 
 
     shown = customer.get(customer.url("privacy:erasure")).text
 
-    for said in ("1 more person uses this account", "Accounts", "Your rights to accounts", "years: 5 after the account is closed"):
+    for said in (
+        "1 more person uses this account",
+        "Accounts",
+        "Your rights to accounts",
+        "years: 5 after the account is closed",
+    ):
         assert said in shown
 
 

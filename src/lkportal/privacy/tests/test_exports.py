@@ -144,7 +144,13 @@ def test_an_account_claimed_by_a_weak_proof_is_not_handed_out(
 
 @ON_SQLITE
 def test_nobody_else_gets_the_file(
-    customer: Visitor, portal: Portal, visit: Callable[..., Visitor], world: World, account: AccountRef, staff: Visitor, work_off: Callable[[], int]
+    customer: Visitor,
+    portal: Portal,
+    visit: Callable[..., Visitor],
+    world: World,
+    account: AccountRef,
+    staff: Visitor,
+    work_off: Callable[[], int],
 ) -> None:
     assert customer.actor is not None
     export = ask(portal, customer.actor)
@@ -159,7 +165,9 @@ def test_nobody_else_gets_the_file(
 
 
 @ON_SQLITE
-def test_an_old_proof_opens_neither_the_page_nor_the_file(customer: Visitor, portal: Portal, clock: MovableClock, work_off: Callable[[], int]) -> None:
+def test_an_old_proof_opens_neither_the_page_nor_the_file(
+    customer: Visitor, portal: Portal, clock: MovableClock, work_off: Callable[[], int]
+) -> None:
     assert customer.actor is not None
     export = ask(portal, customer.actor)
     work_off()
@@ -173,10 +181,7 @@ def test_an_old_proof_opens_neither_the_page_nor_the_file(customer: Visitor, por
 @ON_SQLITE
 def test_one_may_ask_three_times_a_day(customer: Visitor) -> None:
     page = customer.url("accounts:home")
-    said = [
-        customer.post(customer.url("privacy:ask_export"), page=page).status_code
-        for _ in range(4)
-    ]
+    said = [customer.post(customer.url("privacy:ask_export"), page=page).status_code for _ in range(4)]
     assert said == [303, 303, 303, 429]
 
 
