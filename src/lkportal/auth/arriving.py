@@ -63,7 +63,7 @@ def finish(request: Request, prove: Prover, wanted: str = "") -> Response:
         request.set_cookie(session_cookie(second.prove_again(here, request.actor, prove)))
         return redirect_to(request, destination(request, wanted, request.actor.kind))
     token, device = read_cookie(request, request.site, ENTRY), device_of(request, here.settings.device_days)
-    number = device.number if device.knows(second.waiting_person(here, token)[1].login) else ""
+    number = device.number if device.knows(second.waiting_person(here, token)[1].public_id) else ""
     entered, wanted = second.take_step(here, token, prove, device=number)
     return came_in(request, entered, wanted)
 

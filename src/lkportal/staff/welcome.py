@@ -78,7 +78,7 @@ def accept(request: Request) -> Response:
     except LinkGone:
         return _gone(request)
     days = settings_of(request).device_days
-    remember_device(request, device_of(request, days).with_person(person.login), days)
+    remember_device(request, device_of(request, days).with_person(person.public_id), days)
     done = text("staff.welcome.done", "Your access is ready. Sign in with the password you have just chosen.")
     flashes.leave(request, done, "ok", typed=person.login)
     return redirect(request, "auth:login")

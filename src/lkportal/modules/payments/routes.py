@@ -146,7 +146,7 @@ def _may_pay(request: Request) -> bool:
     return "payments.pay" in request.own_account.rights and desk_of_request(request).settings.takes_payments
 
 
-_VIEW, _PAY = on_account("payments.view"), on_account("payments.pay")
+_VIEW, _PAY = on_account("payments.view"), on_account("payments.pay", step_up="payment")
 _POST = ("POST",)
 ROUTES = [
     *GUEST_ROUTES,
