@@ -310,7 +310,7 @@ def machine() -> Iterator[Callable[[], Doors]]:
         house.close()
 
 
-@pytest.mark.parametrize("runs", [20, pytest.param(5_000, marks=pytest.mark.proof)])
+@pytest.mark.parametrize("runs", [500, pytest.param(5_000, marks=pytest.mark.proof)])
 def test_no_order_of_acts_leads_to_a_forbidden_state(machine: Callable[[], Doors], runs: int) -> None:
     judged = settings(
         max_examples=runs,
