@@ -21,6 +21,7 @@ class Record(Base):
     __table_args__ = (
         Index(None, "account", "id"),
         Index(None, "actor", "id"),
+        Index(None, "target"),
         Index("ix_audit_records_on_behalf_of", "on_behalf_of", "id", sqlite_where=_AS, postgresql_where=_AS),
         Index("ix_audit_records_view_begun", "target", "id", sqlite_where=_BEGUN, postgresql_where=_BEGUN),
     )

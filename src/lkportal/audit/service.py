@@ -38,6 +38,7 @@ class Trail:
     ) -> None:
         """Write that the unit's actor did `action` on `target`, in the transaction of `db`: it stands or falls with the act."""
         unit = context(db)
+        approved = unit.actor.approved_by
         row = {
             "public_id": public_id(),
             "at": unit.clock.now(),
@@ -48,7 +49,7 @@ class Trail:
             "target": target,
             "account": account.public_id if account else unit.account_public,
             "request_id": unit.request_id,
-            "detail": detail or {},
+            "detail": {**(detail or {}), **({"approved_by": approved} if approved else {})},
         }
         db.execute(_INSERT, row)
 

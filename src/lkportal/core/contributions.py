@@ -27,6 +27,8 @@ class RouteSpec:
 
     `body` is the largest request body in bytes; `limiter` the pool it waits for; `origins` extra form-action origins.
     `always` opens a page to those too who must first agree to a document: their own data, signing out.
+    `explain(request)` tells what a form would do, without doing it (a Proposal, or the answer to a form that does not fit): a
+    route that may wait for a second person has one.
     `csrf=False` only for calls that carry their own proof (a provider's notification, an API token).
     """
 
@@ -41,6 +43,7 @@ class RouteSpec:
     csrf: bool = True
     origins: tuple[str, ...] = ()
     always: bool = False
+    explain: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

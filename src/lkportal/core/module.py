@@ -30,6 +30,18 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two acts that one person does not do alone on one thing, named as audit records them: `act` comes after `after`.
+
+    `rights` are the permissions behind them: the desk warns of a role that has both.
+    """
+
+    act: str
+    after: str
+    rights: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PersonalTable:
     """What a module holds of a person: which table, how to find a person's rows, and what each duty does with them.
 
@@ -97,6 +109,7 @@ class Module:
     permissions: tuple[Permission, ...] = ()
     topics: tuple[Topic, ...] = ()
     actions: tuple[Action, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     origins: tuple[str, ...] | Callable[[Any], tuple[str, ...]] = ()
     personal: tuple[PersonalTable, ...] = ()
     impersonal: tuple[str, ...] = ()

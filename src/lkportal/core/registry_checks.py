@@ -83,6 +83,7 @@ def check_contributions(modules: Sequence[Module], found: Mapping[str, list[tupl
     """Refuse what hooks returned when names clash or a route is not guarded."""
     permissions = _check_permissions(modules)
     _check_actions(modules)
+    _check_conflicts(modules, permissions)
     for hook in _UNIQUE:
         _check_unique(hook, found.get(hook, []))
     for hook in ("cards", "sections"):
@@ -116,6 +117,26 @@ def _check_actions(modules: Sequence[Module]) -> None:
                     "action_name",
                     f"The action {action.name!r} of module {module.name!r} must start with '{module.name}.'.",
                 )
+
+
+def _check_conflicts(modules: Sequence[Module], permissions: set[str]) -> None:
+    actions = {action.name for module in modules for action in module.actions}
+    for module in modules:
+        for conflict in module.conflicts:
+            for name, known in ((conflict.act, actions), (conflict.after, actions)):
+                if name not in known:
+                    raise StartupError(
+                        "conflict_unknown",
+                        f"The module {module.name!r} separates {conflict.act!r} from {conflict.after!r}, but no module "
+                        f"declares the action {name!r}.{guess(name, known)}",
+                    )
+            for name in conflict.rights:
+                if name not in permissions:
+                    raise StartupError(
+                        "conflict_unknown",
+                        f"The module {module.name!r} names the permission {name!r} in its conflicts, which no module "
+                        f"declares.{guess(name, permissions)}",
+                    )
 
 
 def _check_statements(hook: str, pairs: Iterable[tuple[str, Any]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
@@ -48,6 +48,17 @@ def open_unit(database: Database, circumstances: UnitContext) -> Iterator[Sessio
 def context(db: Session) -> UnitContext:
     """Return the circumstances of the unit that `db` belongs to."""
     return cast(UnitContext, db.info["unit"])
+
+
+@contextmanager
+def as_actor(db: Session, actor: Actor) -> Iterator[None]:
+    """Let another person stand behind what is written within the block: who agreed to the act of this unit, for instance."""
+    before = context(db)
+    db.info["unit"] = replace(before, actor=actor)
+    try:
+        yield
+    finally:
+        db.info["unit"] = before
 
 
 def now(db: Session) -> datetime:

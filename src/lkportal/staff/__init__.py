@@ -1,7 +1,8 @@
 """Staff: the desk of the company's people. Pages of the desk about one subject stand in that subject's module."""
 
+from lkportal.accounts.contract import STAFF_ROLES as ALL_STAFF
 from lkportal.core.i18n import text
-from lkportal.core.module import Action, Module
+from lkportal.core.module import Action, Module, PersonalTable
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 from lkportal.staff.settings import StaffSettings
@@ -29,6 +30,11 @@ module = Module(
             staff=("administrator",),
         ),
         Permission(
+            "staff.approvals",
+            text("staff.right.approvals", "See and decide what waits for a second person"),
+            staff=ALL_STAFF,
+        ),
+        Permission(
             "staff.view_as",
             text("staff.right.view_as", "See a customer's pages as the customer does"),
             staff=("operator", "administrator"),
@@ -45,6 +51,19 @@ module = Module(
         Permission("staff.health", text("staff.right.health", "See how the portal is doing"), staff=("administrator",)),
     ),
     impersonal=("staff_brand_files.name",),
+    personal=(
+        *(
+            PersonalTable(
+                "staff_approvals",
+                path,
+                export=("asked_at", "reason", "state", "decided_at", "note"),
+                retain="5 years",
+                because=text("staff.kept.approvals", "shows who asked for what and who agreed"),
+                title=text("staff.kept.approvals_title", "Requests to a second person"),
+            )
+            for path in ("asked_by", "decided_by")
+        ),
+    ),
     actions=(
         Action("staff.customer", text("staff.action.customer", "The customer's card opened")),
         Action("staff.brand_edited", text("staff.action.brand_edited", "A brand's draft changed")),
@@ -55,6 +74,13 @@ module = Module(
         Action("staff.person_invited", text("staff.action.person_invited", "An invitation sent again")),
         Action("staff.person_joined", text("staff.action.person_joined", "A colleague chose a password")),
         Action("staff.sessions_ended", text("staff.action.sessions_ended", "A colleague signed out by another")),
+        Action("staff.approval_asked", text("staff.action.approval_asked", "A second person asked to agree")),
+        Action("staff.approval_done", text("staff.action.approval_done", "A second person agreed")),
+        Action("staff.approval_refused", text("staff.action.approval_refused", "A second person refused")),
+        Action(
+            "staff.approval_withdrawn",
+            text("staff.action.approval_withdrawn", "A request to a second person taken back"),
+        ),
         Action("staff.view_begun", text("staff.action.view_begun", "The company began to see your pages as you do")),
         Action("staff.viewed_as", text("staff.action.viewed_as", "The company saw a page as you do")),
         Action("staff.view_ended", text("staff.action.view_ended", "The company stopped seeing your pages")),

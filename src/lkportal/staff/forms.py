@@ -46,6 +46,18 @@ class ViewForm(FormModel):
     account: Annotated[str, Field(max_length=16)] = ""
 
 
+class ApproveForm(FormModel):
+    """Consent to what was read: `seen` tells it apart."""
+
+    seen: Annotated[str, Field(max_length=64)]
+
+
+class RefuseForm(FormModel):
+    """Why a request is refused."""
+
+    note: Annotated[ShortText, Field(min_length=3)]
+
+
 class SessionForm(FormModel):
     """A session to end by its public id; none means all."""
 

@@ -10,13 +10,16 @@ from lkportal.staff.desk import Desk
 from lkportal.staff.people import INVITE
 from lkportal.staff.previews import PREVIEW_PAGES
 from lkportal.staff.routes import PAGES
+from lkportal.staff.routes_approvals import APPROVAL_PAGES
 from lkportal.staff.routes_brand import BRAND_PAGES
 from lkportal.staff.routes_people import PEOPLE_PAGES
 from lkportal.staff.routes_roles import ROLE_PAGES
 from lkportal.staff.routes_view import VIEW_PAGES
 from lkportal.staff.routes_words import WORD_PAGES
+from lkportal.staff.second_person import Desks
 from lkportal.staff.settings import StaffSettings
 from lkportal.staff.welcome import WELCOME_ROUTES, send_invitation
+from lkportal.web.approving import SecondPerson
 
 
 @hookimpl
@@ -31,13 +34,14 @@ def jobs() -> list[JobSpec]:
 
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
-    return [*PAGES, *PEOPLE_PAGES, *ROLE_PAGES, *VIEW_PAGES, *BRAND_PAGES, *WORD_PAGES, *PREVIEW_PAGES]
+    return [*PAGES, *PEOPLE_PAGES, *ROLE_PAGES, *VIEW_PAGES, *APPROVAL_PAGES, *BRAND_PAGES, *WORD_PAGES, *PREVIEW_PAGES]
 
 
 @hookimpl
 def staff_menu() -> list[MenuItem]:
     return [
         MenuItem("staff:home", text("staff.menu.customers", "Customers"), "users", 10, "accounts.find"),
+        MenuItem("staff:approvals", text("staff.menu.approvals", "Approvals"), "circle-check", 70, "staff.approvals"),
         MenuItem("staff:people", text("staff.menu.people", "People"), "user", 75, "staff.roles"),
         MenuItem("staff:roles", text("staff.menu.roles", "Roles"), "shield-check", 80, "staff.roles"),
         MenuItem("staff:brands", text("staff.menu.brands", "Brands"), "pencil", 90, "staff.brand"),
@@ -50,5 +54,6 @@ def ports() -> list[PortBinding]:
     return [
         PortBinding(Desk, lambda portal: portal),
         PortBinding(BrandDesk, lambda portal: portal),
+        PortBinding(SecondPerson, lambda portal: Desks(portal.settings_of("staff"))),
         PortBinding(StaffSettings, lambda portal: portal.settings_of("staff")),
     ]

@@ -1,14 +1,15 @@
-"""Tables of the desk: what staff changed of a brand. Only differences from the company's files, never a resolved copy."""
+"""Tables of the desk: what staff changed of a brand (only differences from the company's files, never a resolved copy), and acts
+that wait for a second person."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lkportal.core.columns import JSONText, UTCDateTime, pk, public_id_column
+from lkportal.core.columns import JSONText, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
 
 
@@ -49,3 +50,29 @@ class BrandFile(Base):
     name: Mapped[str] = mapped_column(String(80), unique=True, nullable=False)
     body: Mapped[bytes] = mapped_column(LargeBinary, nullable=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+
+
+class Approval(Base):
+    """A form that waits for a second person, exactly as it was sent. `seal` is a keyed hash of it and of who asked when and why.
+
+    `told` is what it would do, in the words the requester read: it stays readable when the form can no more be explained.
+    """
+
+    __tablename__ = "staff_approvals"
+    __table_args__ = (Index(None, "state", "id"), Index(None, "asked_by"), Index(None, "decided_by"))
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    route: Mapped[str] = mapped_column(String(80), nullable=False)
+    action: Mapped[str] = mapped_column(String(80), nullable=False)
+    form: Mapped[dict[str, Any]] = mapped_column(JSONText(), nullable=False)
+    told: Mapped[dict[str, Any]] = mapped_column(JSONText(), nullable=False)
+    reason: Mapped[str] = mapped_column(String(500), nullable=False)
+    seal: Mapped[str] = mapped_column(String(64), nullable=False)
+    asked_by: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), nullable=False)
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    state: Mapped[str] = mapped_column(String(12), nullable=False)
+    decided_by: Mapped[int | None] = mapped_column(big_key(), ForeignKey("auth_identities.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    note: Mapped[str] = mapped_column(String(500), default="", server_default="", nullable=False)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from lkportal.auth import sessions
-from lkportal.auth.routes_settings import icon_of, spoken_network
+from lkportal.auth.origins import spoken_network
+from lkportal.auth.routes_settings import icon_of
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.policy import staff

@@ -17,7 +17,7 @@ from lkportal.staff.forms import RightsForm
 from lkportal.staff.frame import desk_page
 from lkportal.staff.matrix import Block, Role
 from lkportal.staff.settings import StaffSettings
-from lkportal.web import Request, read_form, redirect, route, unit_of_work
+from lkportal.web import Change, Proposal, Request, read_form, redirect, route, unit_of_work
 
 Cells = tuple[bool, ...]
 
@@ -44,6 +44,28 @@ def role(request: Request) -> Response:
     return _page(request, chosen, held, held)
 
 
+def explain(request: Request) -> Proposal | Response:
+    """Tell what a change of a role would do: the rights it would gain and lose."""
+    chosen, registry = _role(request), _registry(request)
+    form = read_form(request, RightsForm)
+    if not form.valid:
+        raise NotFound
+    declared = {each.name: each for block in matrix.blocks(registry) for each in block.rights}
+    held, wanted = matrix.rights_of(chosen.name, registry.permissions), frozenset(form.data.rights)
+    if not wanted <= declared.keys():
+        raise NotFound
+    if held != frozenset(form.data.seen.split()):
+        return _page(request, chosen, held, held, people.ChangedMeanwhile().words, 409)
+    if held == wanted:
+        return redirect(request, "staff:roles", _SAME, "inf")
+    no, yes = text("staff.rights.no", "no"), text("staff.rights.yes", "yes")
+    changes = [
+        Change(declared[name].title, yes if name in held else no, yes if name in wanted else no)
+        for name in sorted(held ^ wanted)
+    ]
+    return Proposal(text("staff.role.title", "What the role may do: %(role)s", role=chosen.title), changes)
+
+
 def change(request: Request) -> Response:
     """Change what a role may do, in every process from its next request."""
     chosen, desk = _role(request), _desk(request)
@@ -61,7 +83,7 @@ def change(request: Request) -> Response:
         now = matrix.rights_of(chosen.name, desk.registry.permissions)
         return _page(request, chosen, now, now, error.words, error.status)
     if not done.given and not done.taken:
-        return redirect(request, "staff:roles", text("staff.rights.same", "Nothing was changed."), "inf")
+        return redirect(request, "staff:roles", _SAME, "inf")
     kept = text("staff.rights.kept", "Rights of the role changed: %(role)s", role=chosen.title)
     return redirect(request, "staff:roles", kept)
 
@@ -123,8 +145,16 @@ def _of_customers(registry: Registry) -> list[Block]:
     return [block for block in found if block.rights]
 
 
+_SAME = text("staff.rights.same", "Nothing was changed.")
 ROLE_PAGES = [
     route("/roles", roles, name="roles", policy=staff("staff.roles")),
     route("/roles/{role}", role, name="role", policy=staff("staff.rights", step_up=True)),
-    route("/roles/{role}", change, name="change_role", policy=staff("staff.rights", step_up=True), methods=("POST",)),
+    route(
+        "/roles/{role}",
+        change,
+        name="change_role",
+        policy=staff("staff.rights", step_up=True),
+        methods=("POST",),
+        explain=explain,
+    ),
 ]

@@ -8,7 +8,8 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from lkportal.auth import sessions
-from lkportal.auth.routes_settings import icon_of, spoken_network
+from lkportal.auth.origins import spoken_network
+from lkportal.auth.routes_settings import icon_of
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import ntext
 from lkportal.core.policy import staff

@@ -1,5 +1,6 @@
 """The HTTP edge everyone shares: middleware, the route wrapper, forms, pages. Modules import these names from here."""
 
+from lkportal.web.approving import Change, Proposal
 from lkportal.web.cookies import Cookie, forget, session_cookie
 from lkportal.web.destinations import safe_destination
 from lkportal.web.edge import Edge
@@ -32,6 +33,7 @@ from lkportal.web.routing import RouteGroup, RouteTable, route
 __all__ = [
     "WHOLE",
     "Amount",
+    "Change",
     "Checkbox",
     "Code",
     "Cookie",
@@ -49,6 +51,7 @@ __all__ = [
     "Phone",
     "Portal",
     "PositiveAmount",
+    "Proposal",
     "PublicId",
     "Request",
     "RouteGroup",

@@ -34,6 +34,7 @@ ONLY_LOOKING = text(
 class Request(StarletteRequest):
     """One request in its worker thread. `form_data` holds the fields as typed, `files` the uploads, `body_bytes` the rest.
 
+    `opening` is done first in the first unit of work of this request, and stands or falls with it.
     `drawn` names the templates of parts drawn before the page that will hold them, so that it links their stylesheets.
     """
 
@@ -53,6 +54,7 @@ class Request(StarletteRequest):
         self.files: list[Upload] = []
         self.cookies_out: list[Cookie] = []
         self.after: list[Callable[[], None]] = []
+        self.opening: Callable[[Session], None] | None = None
         self._csrf_token = ""
         self._reading: AbstractContextManager[Connection] | None = None
         self._connection: Connection | None = None
@@ -203,6 +205,9 @@ def unit_of_work(request: Request, *, on_read: bool = False) -> Iterator[Session
         raise Forbidden("viewing", ONLY_LOOKING)
     request.release()
     with open_unit(request.portal.database, unit_context(request)) as db:
+        opening, request.opening = request.opening, None
+        if opening is not None:
+            opening(db)
         yield db
 
 

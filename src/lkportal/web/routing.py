@@ -34,9 +34,10 @@ def route(
     csrf: bool = True,
     origins: tuple[str, ...] = (),
     always: bool = False,
+    explain: Callable[[Any], Any] | None = None,
 ) -> RouteSpec:
     """Return the declaration of one route. `path` begins with "/" and is relative to the module's mount."""
-    return RouteSpec(path, endpoint, name, policy, methods, limiter, body, kind, csrf, origins, always)
+    return RouteSpec(path, endpoint, name, policy, methods, limiter, body, kind, csrf, origins, always, explain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,13 @@ def bind(group: RouteGroup, spec: RouteSpec) -> Bound:
         raise StartupError("route_guest", f"{where}: a policy guest(...) and a path /guest/{{token}} go together.")
     if spec.policy.who == "staff" and not spec.policy.action:
         raise StartupError("route_permission", f"{where} is for staff, but names no permission.")
+    if spec.policy.four_eyes and spec.explain is None:
+        raise StartupError(
+            "route_unexplained",
+            f"{where} waits for a second person, but nothing tells them what it would do: give it explain=.",
+        )
+    if spec.explain is not None and (spec.policy.who != "staff" or SAFE_METHODS & set(spec.methods)):
+        raise StartupError("route_unexplained", f"{where} has explain=: only forms of staff wait for a second person.")
     return Bound(group.module, f"{group.module}:{spec.name}", group.prefix + spec.path, spec, spec.policy)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -27,6 +28,12 @@ class Signing:
             return self._serializer(purpose).loads(token, max_age=max_age)
         except BadData:
             return None
+
+    def seal(self, purpose: str, value: Any) -> str:
+        """Return a keyed hash, in hex, of a value that JSON knows: kept beside the value, it tells whether that was changed."""
+        plain = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        key = hashlib.sha256(f"lkportal.seal.{purpose}.{self._secret}".encode()).digest()
+        return hmac.digest(key, plain.encode(), "sha256").hex()
 
     def csrf_mac(self, binding: str) -> bytes:
         """Return the 32 bytes a CSRF token proves: they belong to one session or one browser."""

@@ -16,6 +16,7 @@ from lkportal.core.policy import AuditLog, anyone
 from lkportal.core.ports import port
 from lkportal.core.refusals import Refusals
 from lkportal.web import cookies
+from lkportal.web.approving import held
 from lkportal.web.body import Disconnected, read_body
 from lkportal.web.compress import compress
 from lkportal.web.confirm import confirm_page
@@ -149,6 +150,9 @@ def _served(request: Request) -> Response:
             outcome = edge.csrf.check(request)
             if outcome != "believed":
                 return confirm_page(request, outcome)
+        waits = held(request)
+        if waits is not None:
+            return waits
     answer: Any = request.route.spec.endpoint(request)
     if not isinstance(answer, Response):
         raise TypeError(

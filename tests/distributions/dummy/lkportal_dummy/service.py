@@ -4,6 +4,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from lkportal.accounts.contract import AccountRef
+from lkportal.core.duties import demand_other
 from lkportal.core.events import emit
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
@@ -20,6 +21,13 @@ def write(db: Session, account: AccountRef, words: str) -> str:
     port(db, AuditLog).record(db, "dummy.noted", target=note.public_id, account=account)  # type: ignore[type-abstract]
     emit(db, Noted(note.public_id), account=account)
     return note.public_id
+
+
+def strike(db: Session, note: str) -> None:
+    """Strike a note out: never alone by whoever wrote it."""
+    demand_other(db, "dummy.struck", note)
+    db.execute(update(Note).where(Note.public_id == note).values(words="-"))
+    port(db, AuditLog).record(db, "dummy.struck", target=note)  # type: ignore[type-abstract]
 
 
 def weigh(db: Session, note: str) -> None:
