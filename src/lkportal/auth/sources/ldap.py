@@ -67,25 +67,28 @@ class LdapSource:
         if not password or not login or len(login) > _LONGEST or not login.isprintable():
             return None  # a bind without a password is anonymous, and succeeds
         foreign.guard("the directory")
-        dn = self._dn_of(login)
+        if self._table.user_dn:
+            dn = self._table.user_dn.replace(SEARCH_PLACE, escape_dn(login))
+            with self._directory.bind(dn, password) as bound:
+                return self._described(bound, dn, login) if bound is not None else None
+        dn, person = self._found(login)
         if not dn:
             return None
         with self._directory.bind(dn, password) as bound:
-            return self._described(bound, dn, login) if bound is not None else None
+            return person if bound is not None else None
 
-    def _dn_of(self, login: str) -> str:
-        """Return who somebody is in the directory, "" for nobody or for more than one."""
+    def _found(self, login: str) -> tuple[str, PersonThere | None]:
+        """Return who somebody is in the directory and what it says of them; "" for nobody and for more than one."""
         table = self._table
-        if table.user_dn:
-            return table.user_dn.replace(SEARCH_PLACE, escape_dn(login))
         with self._directory.bind(table.bind_dn, table.bind_password.get_secret_value()) as bound:
             if bound is None:
                 raise SourceAway("bind")
             wanted = table.search_filter.replace(SEARCH_PLACE, escape_filter(login))
             found = bound.search(table.search_base, wanted, (), 2)
-        return found[0].dn if len(found) == 1 else ""
+            return (found[0].dn, self._described(bound, found[0].dn, login)) if len(found) == 1 else ("", None)
 
     def _described(self, bound: Bound, dn: str, login: str) -> PersonThere | None:
+        """Return what the directory says of a person; None for one who is not in the group that is required."""
         table = self._table
         asked = [table.subject_attribute, table.name_attribute, table.email_attribute]
         asked += [table.groups_attribute] if table.groups_attribute and not table.groups_base else []
@@ -96,11 +99,10 @@ class LdapSource:
         groups = self._groups(bound, entries[0])
         if table.required_group and table.required_group.lower() not in groups:
             return None
-        email = mailbox(entries[0].first(table.email_attribute), confirmed=True)
         return PersonThere(
             subject=subject,
             name=named(entries[0].first(table.name_attribute)),
-            email=email,
+            email=mailbox(entries[0].first(table.email_attribute), confirmed=True),
             label=labelled(login),
             staff_roles=self._roles(groups) if table.who == "staff" and table.roles else None,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import ssl
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -44,10 +45,12 @@ class Client:
     """Connects to one directory."""
 
     def __init__(self, table: LdapTable, authority: str | None) -> None:
-        import ldap3  # noqa: PLC0415 - an optional extra
+        with warnings.catch_warnings():  # it asks pyasn1 by names that have newer ones; once, at boot
+            warnings.simplefilter("ignore", DeprecationWarning)
+            import ldap3  # noqa: PLC0415 - an optional extra
 
         self._table = table
-        tls = ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=authority, version=ssl.PROTOCOL_TLS_CLIENT)
+        tls = _tls(ldap3, ssl.create_default_context(cafile=authority))
         self._encrypts = table.starttls and table.url.startswith("ldap://")
         self._server = ldap3.Server(
             table.url, tls=tls, connect_timeout=table.timeout_seconds, get_info=ldap3.NONE, allowed_referral_hosts=[]
@@ -85,10 +88,20 @@ class Client:
             _close(connection)
 
 
+def _tls(ldap3: Any, context: ssl.SSLContext) -> Any:
+    """Return what ldap3 encrypts with. Its own way compares names by a function that newer Pythons do not have."""
+
+    class Tls(ldap3.Tls):  # type: ignore[misc]
+        def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
+            connection.socket = context.wrap_socket(connection.socket, server_hostname=connection.server.host)
+
+    return Tls(validate=ssl.CERT_REQUIRED)
+
+
 class Connected:
     """A connection whose password fitted."""
 
-    def __init__(self, connection: Any, seconds: float) -> None:
+    def __init__(self, connection: Any, seconds: int) -> None:
         self._connection, self._seconds = connection, seconds
 
     def search(
@@ -103,7 +116,7 @@ class Connected:
             ldap3.BASE if only else ldap3.SUBTREE,
             attributes=list(attributes) or ldap3.NO_ATTRIBUTES,
             size_limit=most,
-            time_limit=max(1, int(self._seconds)),
+            time_limit=self._seconds,
             dereference_aliases=ldap3.DEREF_NEVER,
         )
         entries = [each for each in self._connection.response or [] if each.get("type") == "searchResEntry"]
@@ -137,7 +150,11 @@ def _text(raw: bytes) -> str | bytes:
 
 
 def _close(connection: Any) -> None:
+    """Hang up; ldap3 leaves the socket of a connection that never came to be open."""
+    held = connection.socket
     try:
         connection.unbind()
     except Exception:  # noqa: BLE001, S110 - it is closed either way, and what was answered stands
         pass
+    if held is not None:
+        held.close()

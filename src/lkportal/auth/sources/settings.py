@@ -37,7 +37,7 @@ class LdapTable(Table):
     groups_filter: str = Field("(member={dn})", description="how the groups of a person are found below groups_base")
     roles: dict[str, tuple[str, ...]] = Field({}, description="staff role = the groups (whole names) that have it")
     required_group: str = Field("", description="the group (whole name) one must be in to come in; empty: anybody")
-    timeout_seconds: float = Field(4.0, gt=0, le=15, description="longest wait for one answer of the directory")
+    timeout_seconds: int = Field(4, ge=1, le=15, description="longest wait for one answer of the directory")
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
