@@ -65,11 +65,13 @@ pictures: $(VENV)/.dev chromium
 chromium:
 	@bash tools/chromium.sh
 
-# What judges pages besides: axe-core and the Nu checker by npm, Java for the latter; and design tokens as others publish them.
+# What judges pages besides: axe-core and the Nu checker by npm, Java for the latter; design tokens and an identity provider as others
+# make them; OpenLDAP.
 gates: chromium $(VENV)/.dev
 	@bash tools/pango.sh $(BIN)/python
 	@bash tools/java.sh
-	@bash tools/npm.sh gates tokens
+	@bash tools/slapd.sh
+	@bash tools/npm.sh gates tokens provider
 
 # -- set-up: one virtual environment, hash-pinned, stamped ------------------------------------------------------------
 
@@ -102,11 +104,11 @@ build/pins/.ready: requirements/pins.txt $(VENV)/.python
 	@touch $@
 
 pins: build/pins/.ready
-	$(COMPILE) pyproject.toml --extra pdf --extra postgres --extra server -o requirements/run.txt $(UPGRADE)
+	$(COMPILE) pyproject.toml --extra ldap --extra oidc --extra passkeys --extra pdf --extra postgres --extra server -o requirements/run.txt $(UPGRADE)
 	$(COMPILE) --group build -c requirements/run.txt -o requirements/build.txt $(UPGRADE)
-	$(COMPILE) pyproject.toml --extra pdf --extra postgres --extra server --group build --group dev -c requirements/run.txt \
+	$(COMPILE) pyproject.toml --extra ldap --extra oidc --extra passkeys --extra pdf --extra postgres --extra server --group build --group dev -c requirements/run.txt \
 		-c requirements/build.txt -o requirements/dev.txt $(UPGRADE)
-	$(COMPILE) pyproject.toml --extra pdf --extra postgres --extra server --group bench -c requirements/dev.txt \
+	$(COMPILE) pyproject.toml --extra ldap --extra oidc --extra passkeys --extra pdf --extra postgres --extra server --group bench -c requirements/dev.txt \
 		-o requirements/bench.txt $(UPGRADE)
 	$(COMPILE) --group pins -o requirements/pins.txt $(UPGRADE)
 	@bash tools/npm.sh --pin
