@@ -78,10 +78,15 @@ def came_in(request: Request, entered: Entered, wanted: str) -> Response:
     return redirect_to(request, destination(request, wanted, person.kind))
 
 
-def signed_out(request: Request) -> Response:
-    """Lead somebody whose session was ended to the sign-in, and have the browser drop what it keeps of our pages."""
+def signed_out(request: Request, through: str = "") -> Response:
+    """Lead somebody whose session was ended to the sign-in, and have the browser drop what it keeps of our pages.
+
+    `through` is a page of ours that first signs them out elsewhere, and leads back.
+    """
     request.set_cookie(forget(SESSION))
     answer = redirect(request, "auth:login", text("auth.logout.done", "You are signed out."))
+    if through:
+        answer = redirect_to(request, through)
     answer.headers["clear-site-data"] = '"cache", "storage"'
     return answer
 

@@ -13,6 +13,7 @@ from lkportal.auth.entering import NotThePassword, WrongPassword
 from lkportal.auth.forms import ProofForm, SecondForm, SignInForm
 from lkportal.auth.guard import demand_way
 from lkportal.auth.limits import TooOften
+from lkportal.auth.oidc.leaving import way_out
 from lkportal.auth.origins import device_of
 from lkportal.auth.routes_second import step_up_page
 from lkportal.auth.ways import Ways
@@ -46,11 +47,11 @@ def sign_in(request: Request) -> Response:
 
 def logout(request: Request) -> Response:
     """End the session and have the browser drop what it keeps of our pages."""
-    token = read_cookie(request, request.site, SESSION)
+    token, through = read_cookie(request, request.site, SESSION), way_out(request)
     if token:
         entering.leave(door(request), token)
         request.set_cookie(forget(SESSION))
-    return signed_out(request)
+    return signed_out(request, through)
 
 
 def prove(request: Request) -> Response:

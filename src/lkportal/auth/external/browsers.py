@@ -1,13 +1,17 @@
-"""The cookie of a browser that went elsewhere to sign in: one secret for all its flows, kept for minutes."""
+"""The cookie of a browser that went elsewhere to sign in: one secret for all its flows, kept for minutes. And which session began so."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lkportal.auth.arriving import renewed
+from lkportal.auth.external import links
 from lkportal.core.ids import secret_token
-from lkportal.web.cookies import Cookie, read_cookie
+from lkportal.core.unit import open_unit
+from lkportal.web.cookies import SESSION, Cookie, read_cookie
 
 if TYPE_CHECKING:
+    from lkportal.auth.entering import Door
     from lkportal.web.request import Request
 
 ELSEWHERE = "lk_elsewhere"
@@ -26,3 +30,17 @@ def marked(request: Request) -> str:
     secret = browser_of(request) or secret_token()
     request.set_cookie(Cookie(ELSEWHERE, secret, _SECONDS))
     return secret
+
+
+def renew(request: Request, here: Door) -> None:
+    """Give the session a new token: its person came by a way in, or lost one."""
+    with open_unit(here.database, here.circumstances) as db:
+        renewed(request, db)
+
+
+def remember(request: Request, here: Door, link_id: int, sid: str) -> None:
+    """Note which session, if one began, came from a link: the provider may end it."""
+    token = next((cookie.value for cookie in request.cookies_out if cookie.name == SESSION and cookie.value), "")
+    if token:
+        with open_unit(here.database, here.circumstances) as db:
+            links.remember_session(db, link_id, token, sid)

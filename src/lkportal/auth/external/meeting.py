@@ -60,8 +60,8 @@ def meet(door: Door, vouched: Vouched, browser: str, wanted: str) -> Known | Non
     return None
 
 
-def join(door: Door, browser: str, locale: str) -> tuple[Row[Any], Vouched, str]:
-    """Open access for the one who waits in this browser; return their row, who vouches, the page they wanted. Raises NotLetIn."""
+def join(door: Door, browser: str, locale: str) -> tuple[Known, Vouched, str]:
+    """Open access for the one who waits in this browser; return them, who vouches, the page they wanted. Raises NotLetIn."""
     with door.database.reading() as connection:
         waiting = links.stranger(connection, browser, door.circumstances.clock.now())
     if waiting is None:
@@ -84,7 +84,9 @@ def join(door: Door, browser: str, locale: str) -> tuple[Row[Any], Vouched, str]
             raise anothers()
     if person is None:
         raise _closed(door, vouched, "login_taken")
-    return person, vouched, waiting.wanted
+    with door.database.reading() as connection:
+        made = links.by_subject(connection, vouched.issuer, vouched.subject)
+    return Known(person, made.id if made else 0), vouched, waiting.wanted
 
 
 def take(door: Door, actor: Actor, browser: str) -> str:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from lkportal.auth.arriving import arrive, door
 from lkportal.auth.entering import WrongPassword, text_of
 from lkportal.auth.external import links, meeting
-from lkportal.auth.external.browsers import ELSEWHERE, browser_of
+from lkportal.auth.external.browsers import ELSEWHERE, browser_of, remember, renew
 from lkportal.auth.external.meeting import NotLetIn
 from lkportal.auth.external.providers import VouchingWays
 from lkportal.core.errors import NotFound
@@ -35,10 +35,11 @@ def join(request: Request) -> Response:
     """Open access for who waits in this browser, and let them in."""
     ways, here = _ways(request), door(request)
     try:
-        person, vouched, wanted = meeting.join(here, browser_of(request), request.locale.code)
-        answer = arrive(request, person, (ways.word(vouched.provider),), wanted, two=vouched.two)
+        known, vouched, wanted = meeting.join(here, browser_of(request), request.locale.code)
+        answer = arrive(request, known.person, (ways.word(vouched.provider),), wanted, two=vouched.two)
     except (NotLetIn, WrongPassword) as error:
         return redirect(request, "auth:login", text_of(error), "bad")
+    remember(request, here, known.link_id, "")
     request.set_cookie(forget(ELSEWHERE))
     return answer
 
@@ -59,6 +60,7 @@ def unlink(request: Request) -> Response:
     try:
         if not meeting.unlink(door(request), request.actor, str(request.path_params["link"])):
             raise NotFound
+        renew(request, door(request))
     except NotLetIn as error:
         return redirect(request, "auth:external", text_of(error), "bad")
     return redirect(request, "auth:external", text("auth.external.unlinked", "That way in is taken away."))
@@ -80,6 +82,7 @@ def linked(request: Request) -> Response:
     _ways(request)
     try:
         meeting.take(door(request), request.actor, browser_of(request))
+        renew(request, door(request))
     except NotLetIn as error:
         return redirect(request, "auth:external", text_of(error), "bad")
     request.set_cookie(forget(ELSEWHERE))

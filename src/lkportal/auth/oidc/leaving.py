@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sqlalchemy import Connection, select
@@ -15,9 +15,12 @@ from lkportal.auth.external.models import External, SignedInThere
 from lkportal.auth.models import Session as Entered
 from lkportal.auth.oidc import tokens
 from lkportal.auth.oidc.calls import NotBelieved
-from lkportal.auth.oidc.client import Client
+from lkportal.auth.oidc.client import Client, Providers
 from lkportal.core.events import emit
 from lkportal.core.unit import now, open_unit
+
+if TYPE_CHECKING:
+    from lkportal.web.request import Request
 
 _KINDS = frozenset({"", "jwt", "logout+jwt"})
 _BEGUN_AT = (
@@ -54,6 +57,17 @@ def signed_out_there(door: Door, client: Client, token: Any) -> int:
 def began_at(connection: Connection, session_id: int) -> str:
     """Return the provider a session began at, or ""."""
     return connection.execute(_BEGUN_AT.where(Entered.id == session_id)).scalar() or ""
+
+
+def way_out(request: Request) -> str:
+    """Return the page that leads a person who signs out here through the provider they came from, or ""."""
+    actor = request.actor
+    if actor.session_id is None:
+        return ""
+    found = request.portal.ports.get(Providers).find(began_at(request.db, actor.session_id))
+    if found is None or not found.provider.table.logout:
+        return ""
+    return request.url("auth:oidc_sign_out", provider=found.provider.name)
 
 
 def sign_out_address(client: Client, back: str) -> str:

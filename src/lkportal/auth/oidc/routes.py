@@ -8,7 +8,7 @@ from lkportal.auth import limits, sessions
 from lkportal.auth.arriving import arrive, destination, door, settings_of
 from lkportal.auth.entering import Door, WrongPassword, audit, text_of
 from lkportal.auth.external import links, meeting
-from lkportal.auth.external.browsers import browser_of, marked
+from lkportal.auth.external.browsers import browser_of, marked, remember, renew
 from lkportal.auth.external.meeting import NotLetIn
 from lkportal.auth.external.vouched import Vouched
 from lkportal.auth.guard import demand_way
@@ -22,7 +22,6 @@ from lkportal.core.errors import NotFound
 from lkportal.core.i18n import Text, text
 from lkportal.core.unit import open_unit
 from lkportal.web import Request, redirect, redirect_to, session_cookie
-from lkportal.web.cookies import SESSION
 
 WAY = "oidc"
 _PLACES = {"enter": "auth:login", "link": "auth:external", "prove": "auth:step_up"}
@@ -133,6 +132,7 @@ def _done(request: Request, here: Door, client: Client, browser: str, done: Fini
             raise meeting.gone()
         if errand.purpose == "link":
             meeting.link(here, done.vouched, actor)
+            renew(request, here)
             words = text(
                 "auth.external.linked", "You can sign in with %(provider)s now.", provider=client.provider.title
             )
@@ -147,14 +147,6 @@ def _done(request: Request, here: Door, client: Client, browser: str, done: Fini
         return _told(request, errand.purpose, text_of(error))
     remember(request, here, known.link_id, done.vouched.sid)
     return answer
-
-
-def remember(request: Request, here: Door, link_id: int, sid: str) -> None:
-    """Note which session, if one began, came from a link: the provider may end it."""
-    token = next((cookie.value for cookie in request.cookies_out if cookie.name == SESSION and cookie.value), "")
-    if token:
-        with open_unit(here.database, here.circumstances) as db:
-            links.remember_session(db, link_id, token, sid)
 
 
 def _proved(request: Request, here: Door, client: Client, errand: Errand, vouched: Vouched) -> Response:
