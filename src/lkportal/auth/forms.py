@@ -122,6 +122,7 @@ class PasskeyProofForm(FormModel):
 
     credential: str = ""
     next: str = ""
+    purpose: str = ""
 
 
 class PasskeyForm(FormModel):

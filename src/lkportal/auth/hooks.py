@@ -9,7 +9,7 @@ from lkportal.auth.minting import Mint
 from lkportal.auth.oidc.client import Providers
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.routes import ROUTES
-from lkportal.auth.routes_passkeys import sign_in_options
+from lkportal.auth.routes_passkeys import proof_options, sign_in_options
 from lkportal.auth.settings import AuthSettings, passkeys_are_on
 from lkportal.auth.settings_entries import SETTINGS_ENTRIES
 from lkportal.auth.sources.checking import Sources
@@ -53,6 +53,7 @@ def password_sources() -> list[PasswordSourceSpec]:
 def template_globals() -> list[TemplateGlobal]:
     return [
         TemplateGlobal("passkey_options", sign_in_options),
+        TemplateGlobal("passkey_proof_options", proof_options),
         TemplateGlobal("providers_on", lambda request: request.portal.ports.get(Providers)),
         TemplateGlobal("source_words", lambda request, name: request.portal.ports.get(Sources).get(name)[0].words),
     ]

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Row, Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from lkportal.auth import ceremonies, challenges, limits, seconds, sessions
+from lkportal.auth import ceremonies, challenges, limits, recovery, seconds, sessions
 from lkportal.auth.ceremonies import Answer, Made, Party, Shown
 from lkportal.auth.challenges import Bound
 from lkportal.auth.contract import PasskeyAdded, PasskeyRemoved, PasskeySuspended, SignInRefused
@@ -83,6 +83,7 @@ _SUSPEND = (
 )
 _INSERT = insert_if_new(Passkey.__table__)  # type: ignore[arg-type]
 _RENAME = update(Passkey).where(*_MINE).values(name=bindparam("called")).execution_options(preserve_rowcount=True)
+_FORGET = delete(Passkey).where(Passkey.identity_id == bindparam("person"))
 _REMOVE = delete(Passkey).where(*_MINE).execution_options(preserve_rowcount=True)
 
 
@@ -105,6 +106,17 @@ class PasskeyCopied(PortalError):
             "This passkey may have been copied and opens nothing any more. Sign in another way and remove it.",
         )
         super().__init__("passkey_copied", message, 422)
+
+
+class PasskeyUnverified(PortalError):
+    """A key was shown twice by a device that asked nobody for a finger, a face or a code: that is one factor."""
+
+    def __init__(self) -> None:
+        message = text(
+            "auth.passkey.unverified",
+            "The device did not make sure that it is you, and you came in with a passkey already. Prove it another way.",
+        )
+        super().__init__("passkey_unverified", message, 422)
 
 
 class PasskeyNotAdded(PortalError):
@@ -225,8 +237,8 @@ def remove(db: Session, actor: Actor, passkey: str) -> str:
     """Remove a key of this person; return the new token of their session, or "" when there is no such key."""
     if not db.connection().execute(_REMOVE, {"person": actor.id, "public": passkey}).rowcount:
         return ""
-    if not of(db.connection(), actor.id or 0):
-        seconds.drop(db, actor.id or 0, SECOND)
+    if not of(db.connection(), actor.id or 0) and not seconds.drop(db, actor.id or 0, SECOND):
+        recovery.forget(db, actor.id or 0)
     emit(db, PasskeyRemoved(actor.public_id, passkey))
     audit(db, "auth.passkey_removed", passkey)
     enqueue(db, TELL, {"identity": actor.public_id, "letter": "passkey_removed"})
@@ -249,6 +261,11 @@ def _row(party: Party, actor: Actor, made: Made, name: str, moment: datetime) ->
         "used_at": None,
         "suspended_at": None,
     }
+
+
+def forget(db: Session, identity_id: int) -> None:
+    """Remove all keys of a person who lost what holds them. What else follows is for the caller."""
+    db.connection().execute(_FORGET, {"person": identity_id})
 
 
 def _found(connection: Connection, answer: Answer | None, party: Party) -> Row[Any] | None:

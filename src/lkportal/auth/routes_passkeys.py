@@ -1,5 +1,5 @@
-"""Pages of passkeys: those a person has, a new one, its name, its end; and what browsers answer at the door. Proofs of somebody who is
-signed in already stand with the step-up."""
+"""Pages of passkeys: those a person has, a new one, its name, its end; and what browsers answer: at the door, as the second step, as a
+fresh proof before something delicate."""
 
 from __future__ import annotations
 
@@ -9,24 +9,44 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from lkportal.auth import ceremonies, identities, passkeys, sessions
-from lkportal.auth.arriving import arrive, door, refused, settings_of, waiting
+from lkportal.auth.arriving import arrive, door, finish, person_asked, refused, settings_of, waiting
 from lkportal.auth.ceremonies import Party
-from lkportal.auth.challenges import Bound
+from lkportal.auth.challenges import Bound, Purpose
 from lkportal.auth.entering import WrongPassword
-from lkportal.auth.forms import PasskeyForm, PasskeyNameForm, PasskeyProofForm, SignInForm
+from lkportal.auth.forms import PasskeyForm, PasskeyNameForm, PasskeyProofForm, ProofForm, SecondForm, SignInForm
 from lkportal.auth.guard import anyone, demand_way, known_person
 from lkportal.auth.limits import TooOften
 from lkportal.auth.origins import device_name, device_of
-from lkportal.auth.passkeys import Desk, PasskeyCopied, PasskeyNotAdded, PasskeyRefused, TooManyPasskeys
+from lkportal.auth.passkeys import (
+    Desk,
+    PasskeyCopied,
+    PasskeyNotAdded,
+    PasskeyRefused,
+    PasskeyUnverified,
+    TooManyPasskeys,
+)
 from lkportal.auth.routes_enter import login_page
+from lkportal.auth.routes_second import gone, step_page, step_up_page
+from lkportal.auth.second import EntryGone, Proof, Prover, waiting_person
+from lkportal.auth.ways import Ways
 from lkportal.core.contributions import RouteSpec
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import text
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect, route, session_cookie, unit_of_work
+from lkportal.web.cookies import ENTRY, read_cookie
 
 WAY = "passkey"
 _BODY = 32 * 1024
 _POST = ("POST",)
+
+
+def proof_options(request: Request) -> str:
+    """Return what a page asks the browser for that wants a person it knows: one of their keys. Empty when they have none here."""
+    person, here = person_asked(request), desk(request)
+    mine = [row.credential for row in passkeys.of(request.db, person.id) if row.rp_id == here.party.id]
+    if not mine or not request.portal.ports.get(Ways).has(WAY):
+        return ""
+    return ceremonies.request(here.party, here.challenge(_bound(request, here, person)), mine)
 
 
 def is_possible(request: Request) -> bool:
@@ -66,6 +86,25 @@ def enter(request: Request) -> Response:
         return login_page(request, refused(shown, PasskeyRefused()), 422)
     except (PasskeyRefused, PasskeyCopied, TooOften) as error:
         return login_page(request, refused(shown, error), error.status, error)
+
+
+def prove(request: Request) -> Response:
+    """Take a passkey as the second step of a sign-in, or as a fresh proof of somebody who is signed in."""
+    demand_way(request, WAY)
+    _demand_possible(request)
+    form = read_form(request, PasskeyProofForm)
+    asked = {"next": form.value("next"), "purpose": form.value("purpose")}
+    code = empty_form(SecondForm, asked)
+    try:
+        try:
+            return finish(request, _prover(request, form.value("credential")), form.value("next"))
+        except (PasskeyRefused, PasskeyCopied, PasskeyUnverified, TooOften) as error:
+            refused(code, error)
+            if request.actor.kind == "anonymous":
+                return step_page(request, code, error.status, error)
+            return step_up_page(request, empty_form(ProofForm, asked), code, error.status, error)
+    except EntryGone as error:
+        return gone(request, error)
 
 
 def listed(request: Request) -> Response:
@@ -139,6 +178,32 @@ def zone(request: Request) -> str:
     return request.menu_account.time_zone if request.menu_account else request.portal.settings.portal.time_zone
 
 
+def _bound(request: Request, here: Desk, person: Row[Any]) -> Bound:
+    purpose: Purpose = "second" if request.actor.kind == "anonymous" else "prove"
+    return Bound(purpose, here.browser, person.public_id)
+
+
+def _prover(request: Request, raw: str) -> Prover:
+    """Return the prover of a browser's answer. A key that did not know its owner adds nothing to a sign-in by passkey."""
+    here, first = desk(request), _methods(request)
+
+    def prover(person: Row[Any]) -> Proof:
+        bound = _bound(request, here, person)
+        proved = passkeys.prove(here, bound.purpose, raw, person.public_id)
+        if not proved.verified and set(first.split()) <= {WAY}:
+            raise PasskeyUnverified
+        return Proof(WAY, lambda _db, _identity: True)
+
+    return prover
+
+
+def _methods(request: Request) -> str:
+    """Return how the person came so far."""
+    if request.actor.kind == "anonymous":
+        return str(waiting_person(door(request), read_cookie(request, request.site, ENTRY))[0].methods)
+    return sessions.methods_of(request.db, request.actor.session_id or 0)
+
+
 def _domain(request: Request) -> str:
     return settings_of(request).passkey_domain or ceremonies.domain_of(request.site.public_url)
 
@@ -185,6 +250,8 @@ _PERSON, _PROVED = known_person(), known_person(step_up=True)
 _NEW, _ONE, _GONE = "/settings/passkeys/new", "/settings/passkeys/{passkey}", "/settings/passkeys/{passkey}/remove"
 PASSKEY_ROUTES: list[RouteSpec] = [
     route("/login/passkey", enter, name="passkey_enter", policy=anyone(), methods=_POST, body=_BODY),
+    route("/login/second/passkey", prove, name="passkey_second", policy=anyone(), methods=_POST, body=_BODY),
+    route("/step-up/passkey", prove, name="passkey_prove", policy=_PERSON, methods=_POST, body=_BODY),
     route("/settings/passkeys", listed, name="passkeys", policy=_PERSON),
     route(_NEW, new, name="passkey_new", policy=_PROVED),
     route(_NEW, add, name="passkey_add", policy=_PROVED, methods=_POST, body=_BODY),

@@ -29,9 +29,9 @@ def second_step(request: Request) -> Response:
     if request.actor.kind != "anonymous":
         return redirect_to(request, destination(request, "", request.actor.kind))
     try:
-        return _step_page(request, empty_form(SecondForm))
+        return step_page(request, empty_form(SecondForm))
     except EntryGone as error:
-        return _gone(request, error)
+        return gone(request, error)
 
 
 def take_second(request: Request) -> Response:
@@ -39,10 +39,10 @@ def take_second(request: Request) -> Response:
     form = read_form(request, SecondForm)
     try:
         if not form.valid:
-            return _step_page(request, form, 422)
+            return step_page(request, form, 422)
         return _finished(request, form)
     except EntryGone as error:
-        return _gone(request, error)
+        return gone(request, error)
 
 
 def step_up(request: Request) -> Response:
@@ -60,7 +60,7 @@ def prove_second(request: Request) -> Response:
             return step_up_page(request, asked, form, 422)
         return _finished(request, form)
     except EntryGone as error:
-        return _gone(request, error)
+        return gone(request, error)
 
 
 def step_up_page(
@@ -98,12 +98,13 @@ def _finished(request: Request, form: Form[Any]) -> Response:
 
 def _again(request: Request, form: Form[Any], error: PortalError) -> Response:
     if request.actor.kind == "anonymous":
-        return _step_page(request, form, error.status, error)
+        return step_page(request, form, error.status, error)
     asked = empty_form(ProofForm, {"next": form.value("next"), "purpose": form.value("purpose")})
     return step_up_page(request, asked, form, error.status, error)
 
 
-def _step_page(request: Request, form: Form[Any], status: int = 200, error: PortalError | None = None) -> Response:
+def step_page(request: Request, form: Form[Any], status: int = 200, error: PortalError | None = None) -> Response:
+    """Show the second step of a sign-in that waits. Raises EntryGone."""
     ways = _ways(request, person_asked(request))
     action = request.url("auth:take_second")
     shown = page(request, "auth/second_step.html", status, code=form, ways=ways, action=action, next="", purpose="")
@@ -114,7 +115,8 @@ def _ways(request: Request, person: Any) -> Any:
     return ways_of(person.second_ways, recovery.left(request.db, person.id))
 
 
-def _gone(request: Request, error: EntryGone) -> Response:
+def gone(request: Request, error: EntryGone) -> Response:
+    """Lead back to the sign-in: the second step came too late."""
     said = error.message if isinstance(error.message, Text) else None
     return redirect(request, "auth:login", said, "inf")
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from lkportal.auth import entries, identities, limits, recovery, seconds, sessions, totp
+from lkportal.auth import entries, identities, limits, passkeys, recovery, seconds, sessions, totp
 from lkportal.auth.contract import SecondFactorChanged
 from lkportal.auth.entering import TELL, Arrival, Door, Entered, audit, begun
 from lkportal.auth.passwords import fingerprint
@@ -185,12 +185,14 @@ def choose(door: Door, actor: Actor, purposes: frozenset[str]) -> None:
 
 
 def reset(db: Session, person: Row[Any]) -> None:
-    """Take all second factors from a person who lost them, in the company's name: the app, the codes, what they were asked for.
+    """Take all second factors from a person who lost them, in the company's name: the app, passkeys, the codes, what
+    they were asked for.
 
     Their sessions end. Who may ask for it, and how they prove themselves, is for the caller to judge.
     """
     totp.forget(db, person.id)
     recovery.forget(db, person.id)
+    passkeys.forget(db, person.id)
     for way in person.second_ways.split():
         seconds.drop(db, person.id, way)
     sessions.revoke_all(db, person.id, person.public_id)

@@ -17,7 +17,7 @@ class SecondWay:
     template: str
 
 
-SECOND_WAYS = (SecondWay("totp", "auth/second/totp.html"),)
+SECOND_WAYS = (SecondWay("passkey", "auth/second/passkey.html"), SecondWay("totp", "auth/second/totp.html"))
 RECOVERY_WAY = SecondWay("recovery", "auth/second/recovery.html")
 """Asked beside any other: the codes on paper."""
 

@@ -83,6 +83,7 @@ _LIVING: Select[*tuple[Any, ...]] = (
     .where(_MINE, *_ALIVE)
     .order_by(Session.seen_at.desc(), Session.id.desc())
 )
+_METHODS = select(Session.methods).where(Session.id == bindparam("session_id"))
 _OLD = delete(Session).where(Session.expires_at < bindparam("before"))
 
 
@@ -194,6 +195,11 @@ def _revoke(db: Unit, statement: Any, identity: str, values: dict[str, Any]) -> 
 def living(connection: Connection, identity_id: int, moment: datetime) -> Sequence[Row[Any]]:
     """Return the living sessions of a person, the latest seen first."""
     return connection.execute(_LIVING, {"person": identity_id, "now": moment}).all()
+
+
+def methods_of(connection: Connection, session_id: int) -> str:
+    """Return by what a session began, words with spaces between; "" when nobody wrote it down."""
+    return str(connection.execute(_METHODS, {"session_id": session_id}).scalar() or "")
 
 
 def touch(
