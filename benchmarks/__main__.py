@@ -9,7 +9,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 
-from benchmarks import brands, isolation, layers
+from benchmarks import brands, flood, isolation, layers
 from benchmarks.data import prepared, spread_postgres
 from benchmarks.places import BUILD
 from benchmarks.same import CHECKED, differences
@@ -106,6 +106,9 @@ def _others(url: str) -> list[str]:
     told = [(line, found.ratio <= 2 and not found.failed), *sent()]
     for each, _ in told[1:]:
         print(f"  {each}")
+    poured = flood.measure(url)
+    told.append((poured.line(), poured.holds))
+    print(f"\n{poured.line()}")
     return [each for each, reached in told if not reached]
 
 

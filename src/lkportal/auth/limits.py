@@ -17,16 +17,19 @@ from lkportal.core.rates import allow_in, give_back_in, seconds_to_wait
 from lkportal.core.unit import now
 
 HOUR = 3600
+BURST = 10
+"""Seconds of the limit that keeps a flood of sign-ins from taking all processor time for hashing."""
 SLOT = 300
 """Seconds in which one more message goes to somebody for whom too many were asked: half of how long a link lives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many an hour of one key. Keys are hashed before they are stored."""
+    """So many of one key in so many seconds. Keys are hashed before they are stored."""
 
     key: str
     most: int
+    seconds: int = HOUR
 
 
 class TooOften(PortalError):
@@ -48,7 +51,8 @@ def sign_in_limits(who: str, device: str, network: str, settings: AuthSettings) 
     """Return the limits of a password check for `who`: a public id, so that all names of a person count together, or a login
     nobody has. `device` is the number of a device that knows them, or "".
 
-    The whole portal's limit is for lists of stolen passwords that are tried from everywhere, once for each login.
+    The whole portal's limits are for lists of stolen passwords that are tried from everywhere, once for each login: one keeps
+    the guesses of an hour few, one leaves the processors to those who work here while a flood lasts.
     """
     if device:
         return (Limit(f"auth.device:{device}:{who}", settings.device_tries),)
@@ -56,6 +60,7 @@ def sign_in_limits(who: str, device: str, network: str, settings: AuthSettings) 
         Limit(f"auth.network:{network}", settings.network_tries),
         Limit(f"auth.login:{who}", settings.stranger_tries),
         Limit("auth.portal", settings.portal_tries),
+        Limit("auth.portal_now", settings.portal_burst, BURST),
     )
 
 
@@ -118,11 +123,11 @@ def admit(db: Session, limits: tuple[Limit, ...]) -> None:
     """Count one more of each limit. Raises TooOften; nothing is counted then, for the unit rolls back."""
     moment = now(db)
     for limit in limits:
-        if not allow_in(db, limit.key, limit.most, HOUR, moment):
-            raise TooOften(timedelta(seconds=seconds_to_wait(db, limit.key, limit.most, HOUR, moment)))
+        if not allow_in(db, limit.key, limit.most, limit.seconds, moment):
+            raise TooOften(timedelta(seconds=seconds_to_wait(db, limit.key, limit.most, limit.seconds, moment)))
 
 
 def give_back(db: Session, limits: tuple[Limit, ...]) -> None:
     """Take the count of one attempt back: it was right, and only wrong ones are to be few."""
     for limit in limits:
-        give_back_in(db, limit.key, HOUR)
+        give_back_in(db, limit.key, limit.seconds)

@@ -61,6 +61,9 @@ class AuthSettings(ModuleSettings):
     portal_tries: int = Field(
         3_000, ge=1, description="password checks an hour from all unknown devices together that did not fit"
     )
+    portal_burst: int = Field(
+        50, ge=1, description="password checks in ten seconds from all unknown devices together that did not fit"
+    )
     letters_mailbox: int = Field(3, ge=1, description="letters with links an hour to one login")
     letters_network: int = Field(30, ge=1, description="letters with links an hour asked for from one network")
     letters_portal: int = Field(
