@@ -70,7 +70,7 @@ class Samples:
     def _table(self, module: str, param: str) -> str:
         if param in _KNOWN:
             return _KNOWN[param]
-        plural = f"{param[:-1]}ies" if param.endswith("y") else f"{param}s"
+        plural = f"{param[:-1]}ies" if param.endswith("y") and param[-2:-1] not in "aeou" else f"{param}s"
         mine = f"{module}_{plural}"
         found = [
             name
