@@ -20,6 +20,7 @@ DASHBOARD, CARD, DESK = 8, 2, 14
 # Written after the answer: when and where a session was seen, that a notice was opened. Written with it: that staff looked.
 AFTER: Mapping[str, frozenset[str]] = {
     "": frozenset({"auth_sessions"}),
+    "accounts:first": frozenset({"accounts_first_visits", "accounts_first_steps"}),
     "notify:open": frozenset({"notify_messages"}),
     "staff:customer": frozenset({"audit_records"}),
     "payments:desk_bill_paper": frozenset({"audit_records"}),

@@ -36,6 +36,16 @@ module = Module(
             staff=("operator", "administrator"),
         ),
         Permission(
+            "accounts.level",
+            text("accounts.right.level", "Verify people, make codes, take signed links back"),
+            staff=("operator", "administrator"),
+        ),
+        Permission(
+            "accounts.letters",
+            text("accounts.right.letters", "Print letters with codes"),
+            staff=("operator", "administrator"),
+        ),
+        Permission(
             "accounts.import", text("accounts.right.import", "Load accounts from files"), staff=("administrator",)
         ),
     ),

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from lkportal.accounts import service
 from lkportal.accounts.contract import AccountClaimed, AccountRef, ClaimRefused, Role
-from lkportal.accounts.entry_models import Claim
+from lkportal.accounts.entry_models import Claim, NotHere
 from lkportal.accounts.models import Account, Brand, Membership
 from lkportal.accounts.reaching import of_account
 from lkportal.accounts.settings import ClaimTable
 from lkportal.auth.models import Identity
 from lkportal.core.contributions import ClaimProof
 from lkportal.core.db import Database
-from lkportal.core.errors import NotFound, PortalError
+from lkportal.core.errors import PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
@@ -206,11 +206,11 @@ def newcomers(connection: Connection, account_id: int, moment: Any) -> Sequence[
 
 
 def refuse(db: Session, account: AccountRef, claim_id: str) -> None:
-    """Refuse a newcomer: their right ends with this act. Raises NotFound when their time is over or they are not here."""
+    """Refuse a newcomer: their right ends with this act. Raises NotHere when their time is over or they are not here."""
     values = {"public": claim_id, "of": account.id, "now": now(db)}
     membership = db.connection().execute(_REFUSE, values).scalar()
     if membership is None:
-        raise NotFound
+        raise NotHere
     service.revoke(db, membership, account)
     emit(db, ClaimRefused(claim_id, membership), account=account)
     _audit(db, "accounts.newcomer_refused", account)

@@ -10,6 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lkportal.core.columns import UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
+from lkportal.core.errors import PortalError
+from lkportal.core.i18n import text
+
+
+class NotHere(PortalError):
+    """What a form names is not on this account, or not any more: taken back, refused, over."""
+
+    def __init__(self) -> None:
+        super().__init__("not_here", text("accounts.not_here", "This is not here any more. Reload the page."), 409)
 
 
 class ProofCode(Base):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, literal, select
 
 from lkportal.accounts.contract import Duties, UnreadCount
+from lkportal.accounts.first_visits import is_under_way
 from lkportal.accounts.models import Abstention, Account, Brand, Membership, StaffRole
 from lkportal.accounts.reaching import NOW, reaches
 from lkportal.accounts.roles import Levels, named
@@ -36,6 +37,7 @@ _SIGN_IN = (
     Identity.second_ways,
     select(Abstention.without).where(Abstention.identity_id == Identity.id).scalar_subquery().label("abstained"),
     func.coalesce(VERSION, 0).label("overlay_version"),
+    is_under_way(Identity.id).label("first_visit"),
 )
 _ALIVE = and_(
     Session.token_hash == bindparam("token_hash"),

@@ -151,7 +151,7 @@ class MemberGuard:
             menu_account=account,
             locale=row.locale,
             first=self._first(row),
-            slots={"unread": str(row.unread)} if row.unread else {},
+            slots=_slots(row),
         )
 
     def _first(self, row: Any) -> str:
@@ -175,3 +175,8 @@ class MemberGuard:
         idle, _ = sessions.limits(row.kind, self._settings)
         database, network = self._portal.database, network_of(request)
         request.after_answer(partial(sessions.touch, database, row.session_id, now, idle, network, last))
+
+
+def _slots(row: Any) -> dict[str, str]:
+    slots = {"unread": str(row.unread)} if row.unread else {}
+    return slots | {"first_visit": "1"} if row.first_visit and row.kind == "customer" else slots

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from lkportal.accounts.contract import AccountRef
-from lkportal.accounts.entry_models import SignedLink
+from lkportal.accounts.entry_models import NotHere, SignedLink
 from lkportal.accounts.models import Account, Brand
 from lkportal.core.contributions import GuestPurpose
-from lkportal.core.errors import NotFound
 from lkportal.core.ids import public_id, secret_token, token_hash
 from lkportal.core.letters import PageLinks
 from lkportal.core.policy import Actor, AuditLog, GuestLink
@@ -144,10 +143,10 @@ def living(connection: Connection, account_id: int, moment: datetime) -> Sequenc
 
 
 def revoke(db: Session, account: AccountRef, link: str) -> None:
-    """Take a link back: its very next opening finds nothing. Raises NotFound for another account's, or one used up."""
+    """Take a link back: its very next opening finds nothing. Raises NotHere for another account's, or one used up."""
     values = {"public": link, "of": account.id, "now": now(db)}
     if db.connection().execute(_REVOKE, values).first() is None:
-        raise NotFound
+        raise NotHere
     _audit(db, "accounts.link_revoked", link, account)
 
 

@@ -8,10 +8,13 @@ from lkportal.accounts import handlers
 from lkportal.accounts.claims import Proofs
 from lkportal.accounts.contract import AccountClaimed, Accounts, GuestLinks
 from lkportal.accounts.directory import Directory
+from lkportal.accounts.first_steps import FIRST_STEPS
+from lkportal.accounts.first_visits import Steps, welcome
 from lkportal.accounts.guard import MemberGuard
 from lkportal.accounts.guest_links import LinkMaker
 from lkportal.accounts.history import Actions
 from lkportal.accounts.holdings import Givings
+from lkportal.accounts.import_codes import CODES
 from lkportal.accounts.imports import KIND, Feed
 from lkportal.accounts.notices import claimed_facts
 from lkportal.accounts.panels import Panels
@@ -19,12 +22,15 @@ from lkportal.accounts.proof_codes import ProofKey, check_paper, check_post
 from lkportal.accounts.roles import Roles, roles_of
 from lkportal.accounts.routes import ROUTES
 from lkportal.accounts.routes_claim import CLAIM_ROUTES
+from lkportal.accounts.routes_first import FIRST_ROUTES
 from lkportal.accounts.routes_guest import GUEST_ROUTES, Door
 from lkportal.accounts.routes_settings import Entries
-from lkportal.auth.contract import WithoutSigningIn
+from lkportal.auth.contract import Registered, WithoutSigningIn
 from lkportal.core.contributions import (
     ClaimProof,
+    FirstStep,
     JobSpec,
+    Listener,
     MenuItem,
     Notice,
     PortBinding,
@@ -41,7 +47,7 @@ from lkportal.web.guard import Guard
 
 @hookimpl
 def routes() -> list[RouteSpec]:
-    return [*ROUTES, *CLAIM_ROUTES, *GUEST_ROUTES]
+    return [*ROUTES, *CLAIM_ROUTES, *GUEST_ROUTES, *FIRST_ROUTES]
 
 
 @hookimpl
@@ -78,6 +84,7 @@ def ports() -> list[PortBinding]:
         PortBinding(Proofs, lambda portal: Proofs.of(portal.registry, portal.settings_of("accounts").claim)),
         PortBinding(ProofKey, lambda portal: ProofKey.of(portal.settings.secret_key.get_secret_value())),
         PortBinding(GuestLinks, lambda portal: LinkMaker(portal.registry)),
+        PortBinding(Steps, Steps.of),
         PortBinding(WithoutSigningIn, Door),
         PortBinding(LinkMaker, lambda portal: LinkMaker(portal.registry)),
         PortBinding(Holdings, lambda _portal: Givings()),
@@ -86,7 +93,17 @@ def ports() -> list[PortBinding]:
 
 @hookimpl
 def import_kinds() -> list[ImportKind]:
-    return [KIND]
+    return [KIND, CODES]
+
+
+@hookimpl
+def first_steps() -> list[FirstStep]:
+    return FIRST_STEPS
+
+
+@hookimpl
+def listeners() -> list[Listener]:
+    return [Listener(Registered.name, "accounts.welcome", welcome)]
 
 
 @hookimpl

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from lkportal.accounts import proof_codes
 from lkportal.accounts.contract import AccountRef
+from lkportal.accounts.entry_models import NotHere
 from lkportal.accounts.models import Membership
 from lkportal.auth.models import Identity
-from lkportal.core.errors import NotFound
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
 
@@ -38,10 +38,10 @@ def people(connection: Connection, account: AccountRef) -> Sequence[Row[Any]]:
 
 
 def set_level(db: Session, account: AccountRef, membership: str, level: int, document: str) -> None:
-    """Set how well a right is proved; `document` says by what, for the audit ("passport"). Raises NotFound for a stranger's."""
+    """Set how well a right is proved; `document` says by what, for the audit ("passport"). Raises NotHere for a stranger's."""
     values = {"public": membership, "of": account.id, "organisation": account.organisation_id, "new": level}
     if db.connection().execute(_SET, values).first() is None:
-        raise NotFound
+        raise NotHere
     detail: dict[str, str | int] = {"level": level, "document": document}
     port(db, AuditLog).record(db, "accounts.level_raised", target=membership, account=account, detail=detail)  # type: ignore[type-abstract]
 

@@ -9,6 +9,7 @@ from lkportal.accounts.contract import AccountHistory
 from lkportal.accounts.forms import SearchForm
 from lkportal.accounts.panels import Panels
 from lkportal.accounts.routes_claim import offered
+from lkportal.accounts.routes_first import FIRST_VISIT, shown, standings
 from lkportal.accounts.routes_settings import SETTINGS_ROUTES
 from lkportal.core.policy import anyone, on_account, signed_in
 from lkportal.web import Request, page, read_query, redirect, route
@@ -41,6 +42,7 @@ def home(request: Request) -> Response:
         here=places.here(request),
         main=[panel for panel in panels if panel.column == "main"],
         side=[panel for panel in panels if panel.column == "side"],
+        **(shown(request, standings(request)) if FIRST_VISIT in request.slots else {}),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lkportal.auth import handlers
 from lkportal.auth.external.providers import VouchingWays
+from lkportal.auth.first_steps import FIRST_STEPS
 from lkportal.auth.links import Links
 from lkportal.auth.minting import Mint
 from lkportal.auth.oidc.client import Providers
@@ -16,6 +17,7 @@ from lkportal.auth.sources.checking import Sources
 from lkportal.auth.sources.ldap_client import LDAP
 from lkportal.auth.ways import Ways
 from lkportal.core.contributions import (
+    FirstStep,
     JobSpec,
     PortBinding,
     RouteSpec,
@@ -62,6 +64,11 @@ def template_globals() -> list[TemplateGlobal]:
 @hookimpl
 def settings_entries() -> list[SettingsEntry]:
     return SETTINGS_ENTRIES
+
+
+@hookimpl
+def first_steps() -> list[FirstStep]:
+    return FIRST_STEPS
 
 
 @hookimpl

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from lkportal.accounts.contract import UnreadCount
-from lkportal.core.contributions import JobSpec, NoticeSender, PortBinding, RouteSpec, Schedule
+from lkportal.core.contributions import FirstStep, JobSpec, NoticeSender, PortBinding, RouteSpec, Schedule
 from lkportal.core.hookspecs import hookimpl
+from lkportal.core.i18n import text
 from lkportal.core.letters import Letters, Mailer, TextMessages
 from lkportal.notify import posting
 from lkportal.notify.mailbox import Mailbox
@@ -40,4 +41,21 @@ def ports() -> list[PortBinding]:
         PortBinding(TextMessages, lambda portal: Texts(portal, portal.settings_of("notify"))),
         PortBinding(UnreadCount, lambda _portal: Unread()),
         PortBinding(Mailbox, lambda portal: Mailbox(portal.data_dir / "mailbox")),
+    ]
+
+
+@hookimpl
+def first_steps() -> list[FirstStep]:
+    return [
+        FirstStep(
+            "notify.notices",
+            text("notify.step.notices", "See where notices come"),
+            text(
+                "notify.step.notices_how",
+                "Letters and this list tell of new bills, payments and readings. The bell at the top leads here.",
+            ),
+            "notify:list",
+            text("notify.step.notices_do", "Open the notices"),
+            order=30,
+        )
     ]

@@ -10,6 +10,7 @@ from lkportal.staff.desk import Desk
 from lkportal.staff.people import INVITE
 from lkportal.staff.previews import PREVIEW_PAGES
 from lkportal.staff.routes import PAGES
+from lkportal.staff.routes_access import ACCESS_PAGES
 from lkportal.staff.routes_approvals import APPROVAL_PAGES
 from lkportal.staff.routes_brand import BRAND_PAGES
 from lkportal.staff.routes_people import PEOPLE_PAGES
@@ -34,13 +35,25 @@ def jobs() -> list[JobSpec]:
 
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
-    return [*PAGES, *PEOPLE_PAGES, *ROLE_PAGES, *VIEW_PAGES, *APPROVAL_PAGES, *BRAND_PAGES, *WORD_PAGES, *PREVIEW_PAGES]
+    return [
+        *PAGES,
+        *PEOPLE_PAGES,
+        *ROLE_PAGES,
+        *VIEW_PAGES,
+        *ACCESS_PAGES,
+        *APPROVAL_PAGES,
+        *BRAND_PAGES,
+        *WORD_PAGES,
+        *PREVIEW_PAGES,
+    ]
 
 
 @hookimpl
 def staff_menu() -> list[MenuItem]:
     return [
         MenuItem("staff:home", text("staff.menu.customers", "Customers"), "users", 10, "accounts.find"),
+        MenuItem("staff:letters", text("staff.menu.letters", "Letters"), "mail", 40, "accounts.letters"),
+        MenuItem("staff:first_steps", text("staff.menu.first_steps", "First visits"), "list", 70, "accounts.find"),
         MenuItem("staff:approvals", text("staff.menu.approvals", "Approvals"), "circle-check", 70, "staff.approvals"),
         MenuItem("staff:people", text("staff.menu.people", "People"), "user", 75, "staff.roles"),
         MenuItem("staff:roles", text("staff.menu.roles", "Roles"), "shield-check", 80, "staff.roles"),

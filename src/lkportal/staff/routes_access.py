@@ -10,13 +10,26 @@ from starlette.responses import Response
 
 from lkportal.accounts import first_visits, guest_links, levels, proof_codes
 from lkportal.accounts.contract import AccountRef, Accounts
+from lkportal.accounts.entry_models import NotHere
 from lkportal.accounts.guest_links import LinkMaker
 from lkportal.accounts.settings import AccountsSettings
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import text
 from lkportal.core.policy import staff
 from lkportal.staff.frame import desk_page
-from lkportal.web import Checkbox, Form, FormModel, Label, PublicId, Request, paper, read_form, redirect, route, unit_of_work
+from lkportal.web import (
+    Checkbox,
+    Form,
+    FormModel,
+    Label,
+    PublicId,
+    Request,
+    paper,
+    read_form,
+    redirect,
+    route,
+    unit_of_work,
+)
 from lkportal.web.forms import empty_form
 
 MOST_LETTERS = 200
@@ -32,7 +45,9 @@ class LevelForm(FormModel):
 
     membership: PublicId
     level: Annotated[Literal["0", "1", "2"], Label(text("staff.access.level", "Verification"))]
-    seen: Annotated[Checkbox, Label(text("staff.access.seen", "I have seen the passport and it is this person"))] = False
+    seen: Annotated[Checkbox, Label(text("staff.access.seen", "I have seen the passport and it is this person"))] = (
+        False
+    )
 
 
 class LinkForm(FormModel):
@@ -87,10 +102,15 @@ def revoke_link(request: Request) -> Response:
     """Take a signed link back."""
     account, form = _account(request), read_form(request, LinkForm)
     if not form.valid:
-        raise NotFound
+        raise NotHere
     with unit_of_work(request) as db:
         guest_links.revoke(db, account, form.data.link)
-    return redirect(request, "staff:access", text("staff.access.revoked", "The link opens nothing any more."), customer=account.public_id)
+    return redirect(
+        request,
+        "staff:access",
+        text("staff.access.revoked", "The link opens nothing any more."),
+        customer=account.public_id,
+    )
 
 
 def first_steps(request: Request) -> Response:
@@ -113,7 +133,7 @@ def _access_page(request: Request, form: Form[LevelForm], status: int = 200, cod
         people=levels.people(request.db, account),
         links=guest_links.living(request.db, account.id, now),
         purposes={name: each.title for name, each in purposes.items()},
-        levels=[(value, words) for value, words in LEVELS.items()],
+        levels=list(LEVELS.items()),
         form=form,
         code=code,
     )
@@ -132,11 +152,28 @@ _BODY = 8 * 1024
 ACCESS_PAGES = [
     route("/letters", letters, name="letters", policy=_LETTERS),
     route(
-        "/letters/{proof_code}/print", print_letter, name="print_letter", policy=_LETTERS, methods=_POST, kind="file", limiter="papers", body=_BODY
+        "/letters/{proof_code}/print",
+        print_letter,
+        name="print_letter",
+        policy=_LETTERS,
+        methods=_POST,
+        kind="file",
+        limiter="papers",
+        body=_BODY,
     ),
     route("/access/{customer}", access, name="access", policy=_LEVEL),
     route("/access/{customer}", set_level, name="set_level", policy=_LEVEL, methods=_POST, kind="action", body=_BODY),
-    route("/access/{customer}/code", make_code, name="make_code", policy=_LEVEL, methods=_POST, kind="action", body=_BODY),
-    route("/access/{customer}/revoke", revoke_link, name="revoke_link", policy=_LEVEL, methods=_POST, kind="action", body=_BODY),
+    route(
+        "/access/{customer}/code", make_code, name="make_code", policy=_LEVEL, methods=_POST, kind="action", body=_BODY
+    ),
+    route(
+        "/access/{customer}/revoke",
+        revoke_link,
+        name="revoke_link",
+        policy=_LEVEL,
+        methods=_POST,
+        kind="action",
+        body=_BODY,
+    ),
     route("/first-steps", first_steps, name="first_steps", policy=staff("accounts.find")),
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from lkportal.accounts import proof_codes
 from lkportal.accounts.contract import CUSTOMER_ROLES, STAFF_ROLES
 from lkportal.accounts.guest_links import LinkMaker
 from lkportal.accounts.models import Account, Membership, Organisation, Premise
@@ -142,9 +143,12 @@ def _settle_people(town: Town) -> None:
 
 
 def _sign_links(town: Town) -> None:
-    """Give out links of every purpose for two accounts: whoever holds one is a guest there, whoever they are elsewhere."""
+    """Give out links of every purpose for two accounts: whoever holds one is a guest there, whoever they are elsewhere. And let
+    everybody ask for a code by post."""
     maker = town.portal.ports.get(LinkMaker)
     with open_unit(town.portal.database, town.portal.unit_context("links")) as db:
+        for account in town.accounts.values():
+            proof_codes.ask_letter(db, account.id, 0, town.world.clock.now())
         for purpose in maker.purposes.values():
             accounts = [town.accounts["own"], town.accounts["stranger's"]]
             made = [(account, maker.token(db, purpose.name, account)) for account in accounts]

@@ -123,7 +123,7 @@ def test_a_link_is_for_its_purpose_its_time_and_until_it_is_taken_back(
         assert stored["token_hash"] == token_hash(token)
         (living,) = guest_links.living(connection, home.id, clock.now())
     other = world.account("0412770000")
-    with pytest.raises(Exception, match="no such page"), world.unit() as db:
+    with pytest.raises(Exception, match="not here any more"), world.unit() as db:
         guest_links.revoke(db, other, living.public_id)
     assert anonymous.get(path).status_code == 200
     with world.unit() as db:
