@@ -73,10 +73,13 @@ def test_the_desk_verifies_makes_codes_and_takes_links_back(
     assert levels(portal) == [("owner", 0)]
     assert staff.post(where, {**form, "level": "2", "seen": "on"}).status_code == 303
     assert customer.get(f"/home/{account.public_id}/newcomers").status_code == 200
-    assert rows(
-        portal.database,
-        "SELECT detail FROM audit_records WHERE action = 'accounts.level_raised' ORDER BY id DESC LIMIT 1",
-    )[0][0] == '{"document":"passport","level":2}'
+    assert (
+        rows(
+            portal.database,
+            "SELECT detail FROM audit_records WHERE action = 'accounts.level_raised' ORDER BY id DESC LIMIT 1",
+        )[0][0]
+        == '{"document":"passport","level":2}'
+    )
 
     code = re.search(r"[2-9A-Z]{5}-[2-9A-Z]{5}", staff.post(f"{where}/code", page=where).text)
     assert code is not None
