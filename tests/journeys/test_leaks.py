@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lkportal.accounts import guest_links
+from lkportal.accounts import grants, guest_links
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.module import Module
@@ -22,8 +22,14 @@ from lkportal.testing import Logs, Mailbox, SandboxDriver, utility
 from lkportal.testing.leaks import Prover, Report
 from lkportal.testing.samples import Unfillable
 from lkportal.testing.town import Town, build, depart
+from lkportal.web import Grant, Request, wrapper
 
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+
+EVERYBODY = {
+    "modules": {"enabled": ["payments", "readings", "dummy"]},
+    "staff": {"roles": {"collector": {"title": "Debts", "rights": ["accounts.find", "payments.staff_view"]}}},
+}
 
 
 @pytest.fixture
@@ -47,7 +53,7 @@ def plant_notes(town: Town, account: AccountRef) -> None:
         import_module("lkportal_dummy.service").write(db, account, "note")
 
 
-@pytest.mark.parametrize("portal_overrides", [{"modules": {"enabled": ["payments", "readings", "dummy"]}}])
+@pytest.mark.parametrize("portal_overrides", [EVERYBODY])
 @ON_SQLITE
 def test_nobody_sees_or_changes_what_is_others(town: Town, mailbox: Mailbox, logs: Logs) -> None:
     prover = Prover(town, samples=utility.SAMPLES, logs=logs)
@@ -149,6 +155,34 @@ class TestTheProverGoesRed:
     def test_when_a_route_cannot_be_filled(self, town: Town) -> None:
         with pytest.raises(Unfillable, match=r"The param \{thing\} of module 'hole' has no table hole_things"):
             self.walk(town, "hole:thing")
+
+    @ON_SQLITE
+    def test_when_a_role_of_staff_is_too_wide(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(grants, "staff_permissions", lambda _connection, _person, declared: frozenset(declared))
+
+        report = self.walk(town, "staff:roles", "staff:people")
+
+        assert "GET staff:roles by staff: cashier answers 200 instead of 403" in report.problems, str(report)
+        assert any("by staff: cashier shows auth_identities.login" in problem for problem in report.problems)
+
+    @ON_SQLITE
+    def test_when_staff_who_view_as_a_customer_may_write(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+        introduce = wrapper._introduce
+
+        def forgetting(request: Request, grant: Grant) -> None:
+            introduce(request, replace(grant, actor=replace(grant.actor, behind="")))
+
+        monkeypatch.setattr(wrapper, "judge_view", lambda _bound, _method, _grant: None)
+        monkeypatch.setattr(wrapper, "_introduce", forgetting)
+
+        report = self.walk(town, "readings:list", "readings:submit", "auth:sessions", forms=True)
+
+        viewer = "by staff: operator viewing as the owner"
+        assert f"GET auth:sessions {viewer} answers 200 instead of 403" in report.problems, str(report)
+        assert any(
+            problem.startswith(f"POST readings:submit {viewer}") and " changes readings_" in problem
+            for problem in report.problems
+        ), str(report)
 
     @ON_SQLITE
     def test_when_a_letter_goes_to_another(self, town: Town, mailbox: Mailbox) -> None:

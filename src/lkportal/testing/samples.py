@@ -27,11 +27,24 @@ def _colleagues(town: Town) -> list[Sample]:
     ]
 
 
+def _viewed(town: Town) -> list[Sample]:
+    customers = [person for person in town.people if person.actor.kind == "customer"][:2]
+    staff = next(person for person in town.people if person.actor.kind == "staff")
+    return [
+        *(Sample(person.actor.public_id, frozenset({("identity", person.identity)})) for person in customers),
+        Sample(staff.actor.public_id, frozenset({("identity", staff.identity)}), exists=False),
+    ]
+
+
 def _roles(_town: Town) -> list[Sample]:
     return [Sample("operator"), ABSENT]
 
 
-_SAID: Mapping[str, Callable[[Town], Sequence[Sample]]] = {"colleague": _colleagues, "role": _roles}
+_SAID: Mapping[str, Callable[[Town], Sequence[Sample]]] = {
+    "colleague": _colleagues,
+    "viewed": _viewed,
+    "role": _roles,
+}
 """Params that are no rows of a table of their own."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -31,7 +32,7 @@ class Person:
     """One visitor of the walk. `reach` are the roles on accounts by their id; `roles` those of staff; no token: anonymous.
 
     `identity` is the row of those who are, or were, somebody; `joined` are the accounts they ever reached. `is_out`: their
-    session was ended, though letters still come to them.
+    session was ended, though letters still come to them. `view` is the customer whose pages somebody of the company sees.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Person:
     identity: int = 0
     joined: frozenset[int] = frozenset()
     is_out: bool = False
+    view: Person | None = None
 
     @property
     def is_in(self) -> bool:
@@ -68,8 +70,14 @@ class Town:
         return frozenset(name for name, each in self._permissions.items() if roles & set(each.roles))
 
     def staff_rights(self, person: Person) -> frozenset[str]:
-        """Return what a person of the company may do."""
-        return frozenset(name for name, each in self._permissions.items() if person.roles & set(each.staff))
+        """Return what a person of the company may do, as modules declare it and portal.toml says it anew."""
+        named = self.portal.settings_of("staff").roles
+        declared = [each for module in self.portal.registry.modules for each in module.permissions]
+        found: set[str] = set()
+        for role in person.roles:
+            own = named[role].rights if role in named else None
+            found |= {each.name for each in declared if (role in each.staff if own is None else each.name in own)}
+        return frozenset(found)
 
     def names(self) -> dict[Owner, str]:
         """Return the name of every owner, for reports."""
@@ -136,9 +144,10 @@ def _settle_people(town: Town) -> None:
     _join(town, "member of before", {own: "owner"})
     _join(town, "person of before", {own: "owner"})
     _join(town, "session of before", {own: "owner"})
-    for desk_role in STAFF_ROLES:
-        _hire(town, desk_role)
+    for desk_role in dict.fromkeys((*STAFF_ROLES, *town.portal.settings_of("staff").roles)):
+        _hire(town, desk_role, desk_role)
     _hire(town, "staff without a role")
+    _hire(town, "operator viewing as the owner", "operator", view=town.person("owner"))
     town.people.append(Person("anonymous", ANONYMOUS))
 
 
@@ -185,12 +194,16 @@ def _join(town: Town, title: str, roles: Mapping[AccountRef, str], organisation:
     )
 
 
-def _hire(town: Town, role: str) -> None:
-    roles = (role,) if role in STAFF_ROLES else ()
-    actor = town.world.staff(f"staff.{role.replace(' ', '.')}@example.org", *roles)
-    town.people.append(
-        Person(f"staff: {role}", actor, _token(town, actor), roles=frozenset(roles), identity=actor.id or 0)
-    )
+def _hire(town: Town, title: str, *roles: str, view: Person | None = None) -> None:
+    actor = town.world.staff(f"staff.{title.replace(' ', '.')}@example.org", *roles)
+    person = Person(f"staff: {title}", actor, _token(town, actor), roles=frozenset(roles), identity=actor.id or 0)
+    if view is not None:
+        until = town.world.clock.now() + timedelta(hours=1)
+        with town.world.unit() as db:
+            values = {"viewing_identity_id": view.identity, "viewing_until": until}
+            db.execute(update(Session).where(Session.identity_id == person.identity).values(values))
+        person = replace(person, view=view, reach=view.reach)
+    town.people.append(person)
 
 
 def _token(town: Town, actor: Actor) -> str:

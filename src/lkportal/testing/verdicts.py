@@ -4,7 +4,7 @@ asking the guard or the queries that are on trial."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from httpx2 import Response
@@ -43,6 +43,8 @@ def expected(town: Town, person: Person, bound: Bound, values: Mapping[str, Samp
         return "pass" if values["token"].exists else "gone"
     if not person.is_in:
         return "not_found" if policy.who == "system" else "sign_in"
+    if person.view is not None:
+        return _of_view(town, person, person.view, bound, values)
     if policy.who not in (person.actor.kind, "person"):
         return "not_found"
     if policy.on == "account":
@@ -53,6 +55,19 @@ def expected(town: Town, person: Person, bound: Bound, values: Mapping[str, Samp
         return "forbidden"
     rest = {name: value for name, value in values.items() if not (policy.on == "account" and name == "account")}
     return "pass" if all(_is_theirs(person, bound, value, values) for value in rest.values()) else "not_found"
+
+
+def _of_view(town: Town, person: Person, view: Person, bound: Bound, values: Mapping[str, Sample]) -> Verdict:
+    """Somebody of the company who sees pages as a customer: they read, and read no secret; only the end is a form of theirs."""
+    policy, own = bound.policy, replace(person, view=None, reach={})
+    if bound.name == "staff:view_end":
+        return expected(town, own, bound, values)
+    if policy.who == "person" or bound.spec.kind == "action" or not SAFE_METHODS & set(bound.spec.methods):
+        return "forbidden"
+    if policy.who == "customer":
+        secret = policy.private or bound.module == "auth" or policy.step_up not in ("", "payment")
+        return "forbidden" if secret else expected(town, view, bound, values)
+    return expected(town, own, bound, values)
 
 
 def _on_account(town: Town, person: Person, action: str, account: Sample) -> Verdict | None:
@@ -114,6 +129,8 @@ def may_see(town: Town, person: Person, canary: Canary) -> bool:
     """Whether a canary may stand in what this person is shown or sent."""
     if person.actor.kind == "guest":
         return canary.module in person.roles and any(key in person.reach for _, key in canary.owners)
+    if person.view is not None and may_see(town, person.view, canary):
+        return True
     if person.actor.kind == "staff":
         return _staff_may_see(town, person, canary)
     if ("identity", person.actor.id) in canary.owners:
@@ -137,8 +154,8 @@ def _staff_may_see(town: Town, person: Person, canary: Canary) -> bool:
             if canary.column not in _CONTACTS
             else "staff.roles" in rights
         )
-    if canary.table == _SESSIONS and _is_staffs(town, canary):
-        return "staff.people" in rights
+    if canary.table == _SESSIONS:
+        return ("staff.people" if _is_staffs(town, canary) else "staff.sessions") in rights
     if canary.table == IDENTITIES:
         return ("accounts.contacts" if canary.column in _CONTACTS else "accounts.find") in rights
     return any(right.partition(".")[0] == canary.module for right in rights)
