@@ -73,7 +73,6 @@ PERSONAL = (
         "auth_passkeys",
         "identity_id",
         export=("name", "created_at", "used_at", "synced"),
-        erase=(("name", ""), ("credential", ""), ("public_key", "")),
         mask=("name",),
         title=text("auth.personal.passkeys", "Your passkeys"),
     ),

@@ -101,7 +101,10 @@ class _SealedComparator(TypeDecorator.Comparator[str]):
 
 
 class Encrypted(TypeDecorator[str]):
-    """Text sealed with the portal's key ring, which rides on the engine's dialect. `context` is "table.column"."""
+    """Text sealed with the portal's key ring, which rides on the engine's dialect. `context` is "table.column".
+
+    Empty text hides nothing and stays empty, so that a value erased can be told from one that is not.
+    """
 
     impl = Text
     cache_ok = True
@@ -112,10 +115,10 @@ class Encrypted(TypeDecorator[str]):
         self.context = context
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else keyring_of(dialect).encrypt(value.encode(), self.context)
+        return keyring_of(dialect).encrypt(value.encode(), self.context) if value else value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else keyring_of(dialect).decrypt(value, self.context).decode()
+        return keyring_of(dialect).decrypt(value, self.context).decode() if value else value
 
 
 def keyring_of(dialect: Dialect) -> KeyRing:

@@ -70,7 +70,7 @@ def _outdated(
 ) -> list[tuple[Any, ...]]:
     prefix = f"{ring.primary}:"
     order = [twin.c[key] for key in keys]
-    query = select(*order, twin.c[name]).where(func.substr(twin.c[name], 1, len(prefix)) != prefix)
+    query = select(*order, twin.c[name]).where(twin.c[name] != "", func.substr(twin.c[name], 1, len(prefix)) != prefix)
     if last is not None:
         query = query.where(tuple_(*order) > tuple_(*last[: len(keys)]))
     with database.reading() as connection:

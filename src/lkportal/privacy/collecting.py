@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, bindparam, select
 
 from lkportal.accounts.models import Account, Membership
+from lkportal.accounts.reaching import living
 from lkportal.auth.models import Identity
 from lkportal.core.i18n import Text
 from lkportal.core.module import Module, PersonalTable
@@ -25,7 +27,7 @@ _OWNED: Select[*tuple[Any, ...]] = (
     .join(Membership, Membership.account_id == Account.id)
     .where(
         Membership.identity_id == bindparam("person_id"),
-        Membership.revoked_at.is_(None),
+        living(),
         Membership.role == OWNER,
         Membership.level >= bindparam("proved"),
     )
@@ -107,12 +109,12 @@ def person_of(connection: Connection, identity_id: int) -> Person | None:
     return Person(row.id, row.public_id, row.name, row.email, row.locale, contacts)
 
 
-def owned_accounts(connection: Connection, identity_id: int, proved: int) -> Sequence[Row[Any]]:
+def owned_accounts(connection: Connection, identity_id: int, proved: int, now: datetime) -> Sequence[Row[Any]]:
     """Return the accounts that are a person's own (id, public_id, number, title, currency, time_zone).
 
     `proved` is the level of proof at which all of an account is shown: one claimed by less is not handed out.
     """
-    return connection.execute(_OWNED, {"person_id": identity_id, "proved": proved}).all()
+    return connection.execute(_OWNED, {"person_id": identity_id, "proved": proved, "now": now}).all()
 
 
 def declarations(modules: Sequence[Module]) -> Iterator[tuple[Module, PersonalTable, Way]]:
@@ -124,7 +126,12 @@ def declarations(modules: Sequence[Module]) -> Iterator[tuple[Module, PersonalTa
 
 
 def collect(
-    connection: Connection, modules: Sequence[Module], person: Person, proved: int, beat: Callable[[], None]
+    connection: Connection,
+    modules: Sequence[Module],
+    person: Person,
+    proved: int,
+    now: datetime,
+    beat: Callable[[], None],
 ) -> Collected:
     """Return everything that modules export of a person. `beat` is called between accounts, for a long job."""
     exported = [each for each in declarations(modules) if each[1].export]
@@ -132,7 +139,7 @@ def collect(
     for module, personal, way in exported:
         if way.root != "account":
             _add(made.held, connection, module, personal, way, person.wanted(way))
-    for account in owned_accounts(connection, person.id, proved):
+    for account in owned_accounts(connection, person.id, proved, now):
         beat()
         held: list[Held] = []
         for module, personal, way in exported:

@@ -66,7 +66,7 @@ def _begin(work: JobContext, office: Office, settings: PrivacySettings, wish: An
         connection = db.connection()
         told = [
             {"title": pack(each.title), "rows": each.rows, "rule": pack(each.rule), "because": pack(each.because)}
-            for each in kept(connection, office.known, person, settings)
+            for each in kept(connection, office.known, person, settings, moment)
         ]
         begun = (
             update(Erasure)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lkportal.accounts.contract import Owes
 from lkportal.accounts.models import Account, Membership
+from lkportal.accounts.reaching import living
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import Text, text
@@ -49,14 +50,14 @@ _ALONE: Select[*tuple[Any, ...]] = (
     .join(Membership, Membership.account_id == Account.id)
     .where(
         Membership.identity_id == bindparam("person_id"),
-        Membership.revoked_at.is_(None),
+        living(),
         Membership.role == OWNER,
         Account.closed_at.is_(None),
         ~select(_other.id)
         .where(
             _other.account_id == Account.id,
             _other.identity_id != Membership.identity_id,
-            _other.revoked_at.is_(None),
+            living(_other),
             _other.role == OWNER,
         )
         .exists(),
@@ -66,7 +67,7 @@ _ALONE: Select[*tuple[Any, ...]] = (
 _OTHERS = select(func.count(Membership.identity_id.distinct())).where(
     Membership.account_id == bindparam("account_id"),
     Membership.identity_id != bindparam("person_id"),
-    Membership.revoked_at.is_(None),
+    living(),
 )
 _COUNT_UNITS = {
     "day": text("privacy.keep.days", "days: %(n)s"),
@@ -135,14 +136,15 @@ def under_way(connection: Connection, identity_id: int) -> Row[Any] | None:
     return connection.execute(_MINE, {"person_id": identity_id}).first()
 
 
-def alone(connection: Connection, ports: Ports, identity_id: int) -> list[Alone]:
+def alone(connection: Connection, ports: Ports, identity_id: int, moment: datetime) -> list[Alone]:
     """Return the open accounts that would be left without an owner, with what is owed on them."""
-    rows = connection.execute(_ALONE, {"person_id": identity_id}).all()
+    rows = connection.execute(_ALONE, {"person_id": identity_id, "now": moment}).all()
     owes = ports.find(Owes)  # type: ignore[type-abstract]
     owed = owes.amounts(connection, [row.id for row in rows]) if owes is not None and rows else {}
     found = []
     for row in rows:
-        others = connection.execute(_OTHERS, {"account_id": row.id, "person_id": identity_id}).scalar_one()
+        who = {"account_id": row.id, "person_id": identity_id, "now": moment}
+        others = connection.execute(_OTHERS, who).scalar_one()
         due = owed.get(row.id)
         found.append(Alone(row.public_id, row.title, row.number, others, due if due and due.minor > 0 else None))
     return found
@@ -171,9 +173,11 @@ def stays(personal: PersonalTable, root: str, rule: Retention | None) -> bool:
     return root == "account" or (rule is not None and not rule.setting)
 
 
-def kept(connection: Connection, modules: Sequence[Module], person: Person, settings: PrivacySettings) -> list[Kept]:
+def kept(
+    connection: Connection, modules: Sequence[Module], person: Person, settings: PrivacySettings, moment: datetime
+) -> list[Kept]:
     """Return what would stay of a person, by table, with its reason."""
-    accounts = [row.id for row in owned_accounts(connection, person.id, 0)]
+    accounts = [row.id for row in owned_accounts(connection, person.id, 0, moment)]
     found: dict[str, Kept] = {}
     for _, personal, way in declarations(modules):
         rule = rule_of(personal, settings)

@@ -126,7 +126,7 @@ def make(work: JobContext, *, export: str) -> None:
         if row is None or person is None:
             return
         levels = office.registry.settings["accounts"].claim.levels.values()
-        collected = collect(connection, office.known, person, max(levels, default=0), work.heartbeat)
+        collected = collect(connection, office.known, person, max(levels, default=0), work.clock.now(), work.heartbeat)
     bodies = made_files(office, collected, row.locale, row.brand, work.clock.now())
     settings: PrivacySettings = office.registry.settings["privacy"]
     with work.unit(finish=True) as db:

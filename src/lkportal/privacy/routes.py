@@ -108,7 +108,7 @@ def _export_page(request: Request, status: int = 200, problem: Any = None) -> Re
 
 def _erasure_page(request: Request) -> Response:
     office: Office = request.portal.ports.get(Office)  # type: ignore[type-abstract]
-    settings, me = _settings(request), request.actor.id or 0
+    settings, me, now = _settings(request), request.actor.id or 0, request.portal.clock.now()
     person = person_of(request.db, me)
     if person is None:
         raise NotFound
@@ -116,8 +116,8 @@ def _erasure_page(request: Request) -> Response:
         request,
         "privacy/erasure.html",
         wish=erasure.under_way(request.db, me),
-        kept=erasure.kept(request.db, office.known, person, settings),
-        alone=erasure.alone(request.db, request.portal.ports, me),
+        kept=erasure.kept(request.db, office.known, person, settings, now),
+        alone=erasure.alone(request.db, request.portal.ports, me, now),
         days=settings.cooling_days,
         zone=zone_of(request),
     )
