@@ -40,6 +40,7 @@ from lkportal.core.storage import LocalStorage, Storage
 from lkportal.core.unit import UnitContext, open_unit
 from lkportal.core.wake import WakeUp
 from lkportal.core.worker import Worker, choose_engine
+from lkportal.privacy.checking import warn_of_gaps
 from lkportal.staff.brand_drafts import DRESS, DraftFiles, Drafts, Guise, published
 from lkportal.staff.matrix import with_company
 from lkportal.theming import AssetIndex, Theme
@@ -204,6 +205,7 @@ class Portal:
             if self._started:
                 return
             migrate.demand_current(self.database, self.known, self.registry.modules)
+            warn_of_gaps(self, self.edge.log)
             self.remember_brands()
             with self.database.reading() as connection:
                 stored = read_overlay(connection)

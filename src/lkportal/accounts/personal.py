@@ -12,7 +12,6 @@ PERSONAL = (
         "id",
         export=("number", "title", "holder", "opened_at", "closed_at"),
         erase=(("holder", ""),),
-        mask=("holder",),
         retain="5 years after closing",
         at_end="erase",
         title=text("accounts.personal.accounts", "Accounts"),

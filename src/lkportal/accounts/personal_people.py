@@ -5,10 +5,13 @@ from lkportal.core.module import PersonalTable
 
 _INVITED = text("accounts.personal.invitations", "Invitations to accounts")
 _EXPORT = ("email", "name", "role", "word", "created_at", "accepted_at", "revoked_at")
+_ERASE = (("email", "gone-{id}"), ("name", ""), ("word", ""))
 PERSONAL_PEOPLE = (
     PersonalTable("accounts_invitations", "account_id", retain="1 year", title=_INVITED),
-    PersonalTable("accounts_invitations", "email", by="contact", export=_EXPORT, retain="1 year", title=_INVITED),
-    PersonalTable("accounts_invitations", "accepted_by", export=_EXPORT, retain="1 year", title=_INVITED),
+    PersonalTable(
+        "accounts_invitations", "email", by="contact", export=_EXPORT, erase=_ERASE, retain="1 year", title=_INVITED
+    ),
+    PersonalTable("accounts_invitations", "accepted_by", export=_EXPORT, erase=_ERASE, retain="1 year", title=_INVITED),
     PersonalTable(
         "accounts_groups",
         "identity_id",

@@ -19,7 +19,7 @@ PERSONAL = (
             ("password_hash", ""),
             ("second_ways", ""),
         ),
-        mask=("login", "email", "phone", "name"),
+        mask=("login", "email", "phone"),
         title=text("auth.personal.identities", "Your sign-in"),
     ),
     PersonalTable(

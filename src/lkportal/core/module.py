@@ -50,7 +50,7 @@ class PersonalTable:
     themselves say "id". `by` tells what stands in the column when it is no key: the label of an actor ("customer:Xk3..."),
     a public id, or a contact (an address or number itself). A table reached in two ways is declared twice.
 
-    `export` names columns handed to the person, `mask` those that staff without the right to contacts see in part.
+    `export` names columns handed to the person, `mask` contacts, which staff without the right accounts.contacts see in part.
     `erase` maps a column to its replacement when the person goes (None for no value, "{id}" in it is the row's own);
     rows of a person with neither `erase` nor `retain` are deleted then, rows of an account stay with the account.
     `retain` says how long the law keeps a row (see core.retention), `because` why, and `at_end` what happens then:

@@ -89,6 +89,8 @@ def _how_long(
         return (_LEAVES if way.root != "account" else in_words(None)), ""
     if rule.setting:
         value = setting_value(registry, rule)
-        said = text("privacy.map.setting", "%(name)s = %(value)s", name=rule.setting, value="–" if value is None else value)
+        said = text(
+            "privacy.map.setting", "%(name)s = %(value)s", name=rule.setting, value="–" if value is None else value
+        )
         return said, _END["delete"]
     return in_words(rule), _GROWS if only_grow else _END[personal.at_end]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from lkportal.accounts.contract import Duties
 from lkportal.core.contributions import (
     Card,
+    Check,
+    Command,
     JobSpec,
     Listener,
+    MenuItem,
     Notice,
     PortBinding,
     RouteSpec,
@@ -16,13 +19,16 @@ from lkportal.core.contributions import (
 )
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
-from lkportal.privacy import erasing, exports
+from lkportal.privacy import erasing, exports, retaining
 from lkportal.privacy import notices as told
 from lkportal.privacy.cards import ASKING, consent_wording
+from lkportal.privacy.checking import changed_texts, undeclared
+from lkportal.privacy.commands import privacy
 from lkportal.privacy.consents import Given, Required
 from lkportal.privacy.contract import Consents
 from lkportal.privacy.office import Office, documents_of
 from lkportal.privacy.routes import ROUTES
+from lkportal.privacy.staff import PAGES
 from lkportal.privacy.texts import Documents
 
 
@@ -43,12 +49,12 @@ def template_globals() -> list[TemplateGlobal]:
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return [*exports.JOBS, erasing.JOB]
+    return [*exports.JOBS, erasing.JOB, retaining.JOB]
 
 
 @hookimpl
 def schedules() -> list[Schedule]:
-    return [*exports.SCHEDULES]
+    return [*exports.SCHEDULES, retaining.NIGHTLY]
 
 
 @hookimpl
@@ -59,6 +65,28 @@ def listeners() -> list[Listener]:
 @hookimpl
 def notices() -> list[Notice]:
     return told.NOTICES
+
+
+@hookimpl
+def staff_pages() -> list[RouteSpec]:
+    return PAGES
+
+
+@hookimpl
+def staff_menu() -> list[MenuItem]:
+    return [
+        MenuItem("privacy:requests", text("privacy.staff.menu", "Personal data"), "file-text", 70, "privacy.requests")
+    ]
+
+
+@hookimpl
+def commands() -> list[Command]:
+    return [Command("privacy", privacy)]
+
+
+@hookimpl
+def checks() -> list[Check]:
+    return [Check("privacy.declared", undeclared), Check("privacy.texts", changed_texts)]
 
 
 @hookimpl

@@ -74,7 +74,9 @@ def retain(modules: Sequence[Module], settings: PrivacySettings, now: datetime, 
         yield _all_batches(duty, unit)
 
 
-def would_retain(connection: Connection, modules: Sequence[Module], settings: PrivacySettings, now: datetime) -> list[Done]:
+def would_retain(
+    connection: Connection, modules: Sequence[Module], settings: PrivacySettings, now: datetime
+) -> list[Done]:
     """Return what would be let go, and change nothing."""
     found = []
     for duty in duties(modules, settings, now):
@@ -89,7 +91,9 @@ def run(work: JobContext) -> None:
     settings: PrivacySettings = office.registry.settings["privacy"]
     for done in retain(office.known, settings, work.clock.now(), work.unit):
         if done.rows or done.stuck:
-            _log.info("Let go of %d rows of %s (%s)%s", done.rows, done.table, done.act, ", some stay" if done.stuck else "")
+            _log.info(
+                "Let go of %d rows of %s (%s)%s", done.rows, done.table, done.act, ", some stay" if done.stuck else ""
+            )
         work.heartbeat()
 
 
