@@ -20,6 +20,11 @@ PERSONAL_PEOPLE = (
         title=text("accounts.personal.groups", "Your groups of accounts"),
     ),
     PersonalTable(
+        "accounts_group_accounts",
+        "group_id.identity_id",
+        title=text("accounts.personal.group_accounts", "Accounts in your groups"),
+    ),
+    PersonalTable(
         "accounts_abstentions",
         "identity_id",
         export=("without", "changed_at"),

@@ -15,6 +15,12 @@ EXTERNAL_PERSONAL = (
         title=text("auth.personal.external", "Services you sign in with"),
     ),
     PersonalTable(
+        "auth_external_sessions",
+        "external_id.identity_id",
+        title=text("auth.personal.external_sessions", "Sign-ins with a service"),
+        because=_WEEK,
+    ),
+    PersonalTable(
         "auth_external_strangers",
         "email",
         by="contact",
