@@ -55,12 +55,16 @@ def shared_port() -> Iterator[int]:
         yield holder.getsockname()[1]
 
 
-def serve(overrides: Mapping[str, Any], port: int, folder: Path) -> Served:
-    """Start a process that serves the portal of `overrides` on `port` and on a port of its own, and wait until it answers."""
-    file = folder / f"serve-{time.monotonic_ns()}.json"
-    file.write_text(json.dumps({"overrides": overrides, "port": port}), "utf-8")
+def serve(overrides: Mapping[str, Any], port: int, folder: Path, file: Path | None = None) -> Served:
+    """Start a process that serves the portal of `overrides` on `port` and on a port of its own, and wait until it answers.
+
+    `file` is a settings file that the overrides are laid on.
+    """
+    settings = str(file) if file else None
+    wish = folder / f"serve-{time.monotonic_ns()}.json"
+    wish.write_text(json.dumps({"overrides": overrides, "port": port, "settings": settings}), "utf-8")
     paths = os.pathsep.join([str(ROOT), str(ROOT / "src")])
-    command = [sys.executable, "-m", "tests.faults.processes", str(file)]
+    command = [sys.executable, "-m", "tests.faults.processes", str(wish)]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": paths}
     )
@@ -110,7 +114,7 @@ def main(file: str) -> None:
     wish = json.loads(Path(file).read_text("utf-8"))
     shared, own = _listener(wish["port"]), _listener(0)
     config = uvicorn.Config(
-        create_app(overrides=wish["overrides"]),
+        create_app(wish["settings"] and Path(wish["settings"]), overrides=wish["overrides"]),
         log_level="warning",
         access_log=False,
         lifespan="on",
