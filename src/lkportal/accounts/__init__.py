@@ -52,6 +52,12 @@ module = Module(
     actions=(
         Action("accounts.membership_granted", text("accounts.act.granted", "A person received access")),
         Action("accounts.membership_revoked", text("accounts.act.revoked", "A person lost access")),
+        Action("accounts.invited", text("accounts.act.invited", "A person invited")),
+        Action("accounts.handed_over", text("accounts.act.handed_over", "The account offered to another owner")),
+        Action("accounts.invitation_accepted", text("accounts.act.accepted", "An invitation accepted")),
+        Action("accounts.invitation_withdrawn", text("accounts.act.withdrawn", "An invitation taken back")),
+        Action("accounts.rights_narrowed", text("accounts.act.narrowed", "Functions switched off or on for a person")),
+        Action("accounts.abstained", text("accounts.act.abstained", "Functions switched off or on for oneself")),
         Action("accounts.claimed", text("accounts.act.claimed", "An account claimed by number and proof")),
         Action("accounts.level_raised", text("accounts.act.level_raised", "Verification raised")),
         Action("accounts.newcomer_refused", text("accounts.act.newcomer_refused", "A newcomer refused")),

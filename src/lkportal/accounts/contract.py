@@ -30,6 +30,7 @@ __all__ = [
     "ClaimRefused",
     "Duties",
     "GuestLinks",
+    "InvitationAccepted",
     "Member",
     "MembershipGranted",
     "MembershipRevoked",
@@ -78,6 +79,16 @@ class MembershipRevoked(Event):
     """A person lost the right to an account, or to an organisation's accounts."""
 
     name: ClassVar[str] = "accounts.membership_revoked"
+    membership: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationAccepted(Event):
+    """A person accepted an invitation and has the right `membership` in `role` from now on."""
+
+    name: ClassVar[str] = "accounts.invitation_accepted"
+    invitation: str
     membership: str
     role: str
 

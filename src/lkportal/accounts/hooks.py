@@ -16,7 +16,9 @@ from lkportal.accounts.history import Actions
 from lkportal.accounts.holdings import Givings
 from lkportal.accounts.import_codes import CODES
 from lkportal.accounts.imports import KIND, Feed
+from lkportal.accounts.jobs_people import PEOPLE_JOBS
 from lkportal.accounts.notices import claimed_facts
+from lkportal.accounts.notices_people import PEOPLE_NOTICES
 from lkportal.accounts.panels import Panels
 from lkportal.accounts.proof_codes import ProofKey, check_paper, check_post
 from lkportal.accounts.roles import Roles, roles_of
@@ -24,6 +26,8 @@ from lkportal.accounts.routes import ROUTES
 from lkportal.accounts.routes_claim import CLAIM_ROUTES
 from lkportal.accounts.routes_first import FIRST_ROUTES
 from lkportal.accounts.routes_guest import GUEST_ROUTES, Door
+from lkportal.accounts.routes_invited import INVITED_ROUTES
+from lkportal.accounts.routes_people import PEOPLE_ROUTES
 from lkportal.accounts.routes_settings import Entries
 from lkportal.auth.contract import Registered, WithoutSigningIn
 from lkportal.core.contributions import (
@@ -47,7 +51,7 @@ from lkportal.web.guard import Guard
 
 @hookimpl
 def routes() -> list[RouteSpec]:
-    return [*ROUTES, *CLAIM_ROUTES, *GUEST_ROUTES, *FIRST_ROUTES]
+    return [*ROUTES, *CLAIM_ROUTES, *GUEST_ROUTES, *FIRST_ROUTES, *PEOPLE_ROUTES, *INVITED_ROUTES]
 
 
 @hookimpl
@@ -66,7 +70,16 @@ def settings_entries() -> list[SettingsEntry]:
             order=10,
             now=lambda request: request.actor.name,
             group="you",
-        )
+        ),
+        SettingsEntry(
+            "accounts:functions",
+            text("accounts.entry.functions", "Functions"),
+            text("accounts.entry.functions_hint", "What works with your sign-in and what you switched off"),
+            "settings",
+            order=60,
+            who="customer",
+            group="you",
+        ),
     ]
 
 
@@ -134,7 +147,7 @@ def claim_proofs() -> list[ClaimProof]:
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return [*handlers.JOBS]
+    return [*handlers.JOBS, *PEOPLE_JOBS]
 
 
 @hookimpl
@@ -153,7 +166,8 @@ def notices() -> list[Notice]:
             claimed_facts,
             action="accounts.manage",
             route="accounts:newcomers",
-        )
+        ),
+        *PEOPLE_NOTICES,
     ]
 
 

@@ -55,6 +55,11 @@ class Roles:
         said = own.get(language) or own.get("en") or next(iter(own.values()), "")
         return said or TITLES.get(role, role)
 
+    def said(self, role: str) -> Text | str:
+        """Return what a role is called where the reader's language is not known yet."""
+        own = self.titles.get(role, {})
+        return next(iter(own.values()), "") or TITLES.get(role, role)
+
     def having(self, right: str) -> list[str]:
         """Return the roles that have a right (empty: all)."""
         return [role for role, rights in self.rights.items() if not right or right in rights]

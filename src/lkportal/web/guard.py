@@ -62,6 +62,17 @@ class LinkGone(PortalError):
         super().__init__("link_gone", message, 410)
 
 
+class SwitchedOff(Forbidden):
+    """The person's role has this right, but it was switched off for them: by an owner of the account, or by themself."""
+
+    def __init__(self, *, by_self: bool) -> None:
+        own = text("web.error.off_own", "You switched this off for yourself. Your settings switch it on again.")
+        other = text(
+            "web.error.off", "This is switched off for you by an owner of the account. Ask them if you need it."
+        )
+        super().__init__("switched_off", own if by_self else other)
+
+
 class NotVerified(Forbidden):
     """The person's role has this right, but it waits until it is proved better that the account is theirs."""
 
@@ -163,9 +174,16 @@ def _judge_rights(policy: Policy, grant: Grant) -> None:
         if grant.account is None:
             raise NotFound
         if policy.action and policy.action not in grant.account.rights:
-            raise NotVerified if policy.action in grant.account.withheld else Forbidden
+            raise _why(policy.action, grant.account)
     elif policy.who == "staff" and policy.action not in grant.actor.permissions:
         raise Forbidden
+
+
+def _why(action: str, account: AccountRef) -> Forbidden:
+    """Return why a right is missing, as far as its role would have it."""
+    if action in account.refused or action in account.abstained:
+        return SwitchedOff(by_self=action not in account.refused)
+    return NotVerified() if action in account.withheld else Forbidden()
 
 
 def _is_fresh(proved_at: datetime | None, now: datetime) -> bool:

@@ -25,6 +25,7 @@ from lkportal.auth.sessions import Origin
 from lkportal.core import migrate
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import Card, Shown
+from lkportal.core.crypto import new_key
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.logs import json_logger
 from lkportal.core.module import Module
@@ -98,6 +99,7 @@ class Street:
     def __post_init__(self) -> None:
         overrides = {
             "secret_key": "k" * 32,
+            "encryption_keys": [new_key("k1")],
             "portal": {"data_dir": str(self.folder), "public_url": ADDRESS, "log_level": "error"},
             "database": {"url": self.url},
             "modules": {"enabled": ["payments", "readings", "guest"]},
@@ -228,6 +230,15 @@ class Browser:
     def send(self, path: str, **fields: str) -> Response:
         """Fill in the form of a page and send it."""
         token = re.findall(r'name="csrf_token" value="([^"]+)"', self.get(path).text)[0]
+        return self.client.post(path, data={"csrf_token": token, **fields})
+
+    def send_to(self, page: str, path: str, **fields: str) -> Response:
+        """Send a form of one page to an address of its own."""
+        return self.send_many(page, path, fields)
+
+    def send_many(self, page: str, path: str, fields: Mapping[str, str | list[str]]) -> Response:
+        """Send a form in which a field may come several times."""
+        token = re.findall(r'name="csrf_token" value="([^"]+)"', self.get(page).text)[0]
         return self.client.post(path, data={"csrf_token": token, **fields})
 
     def _count(self, moment: str, sql: str) -> None:
