@@ -33,6 +33,9 @@ module = Module(
         Action("auth.passkey_renamed", text("auth.act.passkey_renamed", "Passkey renamed")),
         Action("auth.passkey_removed", text("auth.act.passkey_removed", "Passkey removed")),
         Action("auth.passkey_suspended", text("auth.act.passkey_suspended", "Passkey stopped: it may be copied")),
+        Action(
+            "auth.recovery_started", text("auth.act.recovery_started", "A letter for a new password sent by the desk")
+        ),
         Action("auth.session_revoked", text("auth.act.session_revoked", "A device signed out")),
         Action("auth.second_step", text("auth.act.second_step", "Second step of a sign-in")),
         Action("auth.second_on", text("auth.act.second_on", "Second factor set up")),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, bindparam, case, update
 from sqlalchemy.orm import Session
 
-from lkportal.auth import codes, identities, limits, names, tokens
+from lkportal.auth import codes, identities, limits, names, recovering
 from lkportal.auth.codes import Asking, Channel
 from lkportal.auth.contract import ContactChanged
 from lkportal.auth.entering import Door, audit
@@ -108,7 +108,7 @@ def _keep(db: Session, person: Row[Any], kind: Kind, new: str) -> None:
     if before and before != new:
         names.release(db, person.id, before)
     codes.void(db, person.id)
-    tokens.void(db, person.id)
+    recovering.void(db, person.id)
     _tell(db, person, kind, before if before != new else "")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from lkportal.auth import entries, identities, limits, sessions, visits
+from lkportal.auth import entries, identities, limits, recovering, sessions, visits
 from lkportal.auth.contract import PasswordChanged, SignedIn, SignInRefused
 from lkportal.auth.origins import Device
 from lkportal.auth.passwords import Passwords
@@ -182,6 +182,7 @@ def leave(door: Door, token: str) -> None:
 
 def password_changed(db: Session, person: Row[Any], event: PasswordChanged) -> None:
     """Tell what follows a new password: event, audit, a letter to the person. Links sent earlier are void by themselves."""
+    recovering.void(db, person.id)
     emit(db, event)
     audit(db, "auth.password_changed", person.public_id, detail={"how": event.how})
     enqueue(db, TELL, {"identity": person.public_id, "letter": "password_changed"})

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from lkportal.auth import challenges, codes, entries, identities, sessions, tokens, visits
+from lkportal.auth import challenges, codes, entries, identities, recovering, sessions, tokens, visits
 from lkportal.auth.contract import RecoveryAsked
 from lkportal.auth.external import links as external
 from lkportal.auth.minting import Mint, spoken
@@ -40,20 +40,25 @@ def send_confirmation(ctx: JobContext, *, registration: str) -> None:
     _deliver(ctx, asked.email, "confirm", {"name": asked.name, "link": link, "hours": hours}, asked.locale, asked.brand)
 
 
-def send_recovery(ctx: JobContext, *, identity: str, locale: str, brand: str) -> None:
-    """Send a link to set a new password; nobody, or somebody without a confirmed mailbox, gets nothing."""
+def send_recovery(ctx: JobContext, *, recovery: str) -> None:
+    """Send the link of a recovery; nobody, or somebody without a confirmed mailbox, gets nothing. Tried again, the same link."""
     with ctx.reading() as connection:
-        person = identities.by_public_id(connection, identity)
-    if person is None or not person.email or person.email_confirmed_at is None:
+        row = recovering.row_of(connection, recovery, ctx.clock.now())
+        person = identities.by_id(connection, row.identity_id) if row is not None and row.identity_id else None
+    if row is None or row.state not in ("asked", "sent"):
         return
-    minutes = ctx.ports.get(AuthSettings).recover_minutes
+    if person is None or not person.email or person.email_confirmed_at is None:
+        with ctx.unit() as db:
+            recovering.find_nobody(db, recovery)
+        return
+    minutes, token = ctx.ports.get(AuthSettings).recover_minutes, ctx.ports.get(Mint).link(f"recovery {recovery}")
     with ctx.unit() as db:
         bound = fingerprint(person.password_hash)
-        token = tokens.make(db, "recover", timedelta(minutes=minutes), identity_id=person.id, bound=bound)
-        emit(db, RecoveryAsked(person.public_id))
-    link = _links(ctx).page("auth:recover_set", brand, token=token)
+        if recovering.send(db, recovery, token, bound, timedelta(minutes=minutes)):
+            emit(db, RecoveryAsked(person.public_id))
+    link = _links(ctx).page("auth:recover_set", row.brand, token=token)
     values = {"name": person.name, "link": link, "minutes": minutes}
-    _deliver(ctx, person.email, "recovery", values, person.locale or locale, brand)
+    _deliver(ctx, person.email, "recovery", values, person.locale or row.locale, row.brand)
 
 
 def send_code(ctx: JobContext, *, code: str, sent: int) -> None:
@@ -144,6 +149,8 @@ def clear(ctx: JobContext) -> None:
         flow.forget_old(db, before)
         entries.forget_old(db, before)
         codes.forget_old(db, before)
+        recovering.expire(db)
+        recovering.forget_old(db, before)
         visits.forget_old(db, ctx.clock.now() - timedelta(days=ctx.ports.get(AuthSettings).history_days))
         challenges.forget_old(db, before)
 

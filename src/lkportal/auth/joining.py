@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Row, insert
+from sqlalchemy.orm import Session
 
-from lkportal.auth import identities, limits, sessions, tokens
+from lkportal.auth import identities, limits, recovering, sessions, tokens
 from lkportal.auth.contract import PasswordChanged, Registered
 from lkportal.auth.entering import Door, audit, password_changed
 from lkportal.auth.models import Registration
@@ -20,7 +21,6 @@ from lkportal.core.jobs import enqueue
 from lkportal.core.unit import now, open_unit
 
 SEND_CONFIRMATION = "auth.send_confirmation"
-SEND_RECOVERY = "auth.send_recovery"
 
 
 class LinkGone(PortalError):
@@ -60,8 +60,13 @@ def ask_for_recovery(door: Door, login: str, locale: str, brand: str) -> None:
         person = identities.by_login(connection, login)
     with open_unit(door.database, door.circumstances) as db:
         limits.admit(db, limits.letter_limits("recover", login, door.origin.network, door.settings))
-        args = {"identity": person.public_id if person else "", "locale": locale, "brand": brand}
-        enqueue(db, SEND_RECOVERY, args)
+        recovering.ask(db, person.id if person else None, locale, brand)
+
+
+def start_recovery(db: Session, person: Row[Any], brand: str) -> None:
+    """Begin a recovery for a person who called the desk: the letter goes to their mailbox, they choose, the desk never sees it."""
+    recovering.ask(db, person.id, person.locale, brand, "staff")
+    audit(db, "auth.recovery_started", person.public_id)
 
 
 def registration_behind(door: Door, token: str) -> Row[Any]:
@@ -77,7 +82,7 @@ def registration_behind(door: Door, token: str) -> Row[Any]:
 def person_behind(door: Door, token: str) -> Row[Any]:
     """Return the person a recovery link leads to. Raises LinkGone, also when their password changed since it was made."""
     with door.database.reading() as connection:
-        found = tokens.look(connection, "recover", token, door.circumstances.clock.now())
+        found = recovering.look(connection, token, door.circumstances.clock.now())
         person = identities.by_id(connection, found.identity_id) if found else None
     if found is None or person is None or found.bound != fingerprint(person.password_hash):
         raise LinkGone
@@ -113,8 +118,8 @@ def recover(door: Door, token: str, person: Row[Any], password: str) -> None:
     """
     made = door.passwords.make(password)
     with open_unit(door.database, door.circumstances) as db:
-        spent = tokens.spend(db, "recover", token)
-        if spent is None or not identities.set_password(db, person.id, person.password_hash, made):
+        used = recovering.use(db, token)
+        if not used or not identities.set_password(db, person.id, person.password_hash, made):
             raise LinkGone
         sessions.revoke_all(db, person.id, person.public_id)
         password_changed(db, person, PasswordChanged(person.public_id, "recovered"))

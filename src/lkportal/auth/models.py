@@ -253,3 +253,28 @@ class Visit(Base):
     device: Mapped[str] = mapped_column(String(200), nullable=False)
     network: Mapped[str] = mapped_column(String(64), nullable=False)
     known: Mapped[bool] = mapped_column(Boolean(), nullable=False)
+
+
+class Recovery(Base):
+    """A forgotten password on its way to a new one. `state` moves along recovering.EDGES alone; `bound` is the fingerprint of the
+    password the link was made under, `identity_id` is empty when nobody has the login."""
+
+    __tablename__ = "auth_recoveries"
+    __table_args__ = (
+        CheckConstraint("state IN ('asked', 'nobody', 'sent', 'done', 'void', 'expired')", name="known_state"),
+        Index(None, "identity_id"),
+        Index(None, "expires_at"),
+    )
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    identity_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("auth_identities.id"))
+    state: Mapped[str] = mapped_column(String(10), nullable=False)
+    started_by: Mapped[str] = mapped_column(String(10), nullable=False)
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    bound: Mapped[str] = mapped_column(String(64), default="", nullable=False)
+    locale: Mapped[str] = mapped_column(String(12), default="", nullable=False)
+    brand: Mapped[str] = mapped_column(String(40), default="", nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    moved_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)

@@ -62,6 +62,13 @@ PERSONAL = (
         because=text("auth.personal.visits_kept", "Kept so that you can see who signed in, then cleared."),
     ),
     PersonalTable(
+        "auth_recoveries",
+        "identity_id",
+        export=("state", "started_by", "created_at"),
+        title=text("auth.personal.recoveries", "Requests for a new password"),
+        because=_WEEK,
+    ),
+    PersonalTable(
         "auth_codes",
         "identity_id",
         export=("purpose", "channel", "created_at", "device", "network"),

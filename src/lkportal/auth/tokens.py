@@ -13,7 +13,7 @@ from lkportal.auth.models import Registration, Token
 from lkportal.core.ids import secret_token, token_hash
 from lkportal.core.unit import now
 
-Purpose = Literal["confirm", "recover", "hired", "end"]
+Purpose = Literal["confirm", "hired", "end"]
 _VALID = (
     Token.token_hash == bindparam("hash"),
     Token.purpose == bindparam("wanted"),
@@ -39,11 +39,6 @@ _REGISTRATION: Select[*tuple[Any, ...]] = select(
 )
 _REGISTRATION_BY_ID = _REGISTRATION.where(Registration.id == bindparam("registration_id"))
 _REGISTRATION_BY_PUBLIC_ID = _REGISTRATION.where(Registration.public_id == bindparam("public"))
-_VOID = (
-    update(Token)
-    .where(Token.identity_id == bindparam("person"), Token.purpose == "recover", Token.used_at.is_(None))
-    .values(used_at=bindparam("now"))
-)
 _OLD_TOKENS = delete(Token).where(Token.expires_at < bindparam("before"))
 _OLD_REGISTRATIONS = delete(Registration).where(
     Registration.created_at < bindparam("before"),
@@ -86,11 +81,6 @@ def spend(db: Session, purpose: Purpose, token: str) -> Row[Any] | None:
     """Spend a token and return its row; None when somebody was quicker, or it is old or foreign. One of many racers wins."""
     values = {"hash": token_hash(token), "wanted": purpose, "now": now(db)}
     return db.connection().execute(_SPEND, values).first()
-
-
-def void(db: Session, identity_id: int) -> None:
-    """Let no letter to a person open anything any more: it went to a mailbox that may not be theirs now."""
-    db.connection().execute(_VOID, {"person": identity_id, "now": now(db)})
 
 
 def registration(connection: Connection, registration_id: int) -> Row[Any] | None:

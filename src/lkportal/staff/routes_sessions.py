@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Row
 from starlette.responses import Response
 
-from lkportal.auth import sessions
+from lkportal.auth import identities, sessions
+from lkportal.auth.joining import start_recovery
 from lkportal.auth.origins import spoken_network
 from lkportal.auth.routes_settings import icon_of
 from lkportal.core.errors import NotFound
-from lkportal.core.i18n import ntext
+from lkportal.core.i18n import ntext, text
 from lkportal.core.policy import staff
 from lkportal.staff import people, queries
 from lkportal.staff.forms import SessionForm
@@ -44,6 +45,20 @@ def end(request: Request) -> Response:
     return redirect(request, "staff:devices", done, viewed=person.public_id)
 
 
+def recover(request: Request) -> Response:
+    """Send a customer who called a letter for a new password. Nobody here sees or chooses it."""
+    person = _customer(request)
+    with unit_of_work(request) as db:
+        known = identities.by_id(db.connection(), person.id)
+        if known is None:
+            raise NotFound
+        start_recovery(db, known, request.brand)
+    done = text(
+        "staff.devices.recovery_sent", "If their mailbox is confirmed, a letter for a new password is on its way."
+    )
+    return redirect(request, "staff:devices", done, viewed=person.public_id)
+
+
 def _customer(request: Request) -> Row[Any]:
     found = queries.customer(request.db, str(request.path_params["viewed"]))
     if found is None:
@@ -55,4 +70,5 @@ _RIGHT = staff("staff.sessions")
 SESSION_PAGES = [
     route("/devices/{viewed}", show, name="devices", policy=_RIGHT),
     route("/devices/{viewed}", end, name="end_devices", policy=_RIGHT, methods=("POST",)),
+    route("/devices/{viewed}/recover", recover, name="recover", policy=_RIGHT, methods=("POST",)),
 ]

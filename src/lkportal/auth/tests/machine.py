@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from lkportal.accounts import grants
-from lkportal.auth import entering, identities, joining, second, sessions, tokens, totp
+from lkportal.auth import entering, identities, joining, recovering, second, sessions, totp
 from lkportal.auth.entering import Arrival, Door, Entered, Half
 from lkportal.auth.external import links
 from lkportal.auth.external.vouched import Vouched
@@ -20,13 +20,22 @@ from lkportal.auth.models import Identity, RecoveryCode, Session, Totp
 from lkportal.auth.passwords import Passwords, fingerprint
 from lkportal.auth.sessions import Origin
 from lkportal.auth.tests.house import House
-from lkportal.core.ids import token_hash
+from lkportal.core.ids import secret_token, token_hash
 from lkportal.core.policy import Actor, Policy
 from lkportal.core.unit import open_unit
 from lkportal.web.guard import STEP_UP_LASTS, Grant, judge
 
 SETTINGS = dict.fromkeys(
-    ("stranger_tries", "device_tries", "network_tries", "second_tries", "letters_mailbox"), 1000000
+    (
+        "stranger_tries",
+        "device_tries",
+        "network_tries",
+        "second_tries",
+        "letters_mailbox",
+        "portal_tries",
+        "portal_burst",
+    ),
+    1000000,
 )
 IDLE = timedelta(hours=168)
 _LIVING = (
@@ -235,8 +244,8 @@ class Stage:
         if person is None:
             return
         with open_unit(self.house.portal.database, self.door.circumstances) as db:
-            bound = fingerprint(person.password_hash)
-            token = tokens.make(db, "recover", timedelta(minutes=60), identity_id=self.person, bound=bound)
+            asked, token = recovering.ask(db, self.person, "en", ""), secret_token()
+            assert recovering.send(db, asked, token, fingerprint(person.password_hash), timedelta(minutes=60))
         self.letters[token] = Waiting(self.now + timedelta(minutes=60), self.password)
 
     def open_letter(self, token: str, password: str) -> None:

@@ -41,7 +41,7 @@ def test_a_new_mailbox_counts_once_its_code_came_back_and_the_old_one_is_told(ho
     assert browser.send("/settings/email/code", code=code).status_code == 303
 
     told = [letter for letter in house.letters if letter.to == ANNA]
-    assert [letter.subject for letter in told] == ["Данные для входа изменены"]
+    assert [letter.subject for letter in told] == ["Вход с нового устройства", "Данные для входа изменены"]
     assert NEW in browser.get("/settings").text
     assert house.browser().sign_in(ANNA).status_code == 422
     assert house.browser().sign_in(NEW).status_code == 303
