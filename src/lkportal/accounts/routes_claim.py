@@ -9,6 +9,7 @@ from lkportal.accounts import claim_limits, claims
 from lkportal.accounts.claims import NotProved, Proofs
 from lkportal.accounts.forms import ClaimForm, LetterForm, NewcomerForm
 from lkportal.accounts.settings import AccountsSettings
+from lkportal.auth.arriving import renewed
 from lkportal.auth.limits import TooOften
 from lkportal.auth.origins import network_of
 from lkportal.core.errors import NotFound, PortalError
@@ -55,6 +56,7 @@ def claim(request: Request) -> Response:
         return waiting(_claim_page(request, form, error.status), error)
     with open_unit(database, here) as db:
         claim_limits.give_back(db, limits)
+        renewed(request, db)
     done = text("accounts.claim.done", "The account is yours to use. Here is everything about it.")
     return redirect(request, "accounts:home", done, account=found.account.public_id)
 
