@@ -27,7 +27,7 @@ from lkportal.core.module import Module
 from lkportal.core.policy import AccountRef, Permission, Policy
 from lkportal.core.ports import Ports
 from lkportal.web.cookies import SESSION, read_cookie
-from lkportal.web.guard import Grant
+from lkportal.web.guard import DeskGate, Grant
 
 if TYPE_CHECKING:
     from lkportal.web.request import Request
@@ -83,6 +83,8 @@ class MemberGuard:
 
     def authenticate(self, request: Request, policy: Policy) -> Grant:
         """Return who asks, with the account of the path when the policy is about one and it is theirs."""
+        if policy.who == "staff" and not self._desk_is_open(request):
+            raise NotFound
         if policy.who == "guest":
             return self._guest(request)
         if policy.who == "anyone" and request.route.spec.kind == "api":
@@ -98,6 +100,8 @@ class MemberGuard:
         else:
             rows = statements.person_and_last(request.db, hashed, now)
         if not rows:
+            return Grant()
+        if rows[0].kind == "staff" and not self._desk_is_open(request):
             return Grant()
         self._portal.see_version(rows[0].overlay_version)
         grant = self._grant(rows, request.db, wanted)
@@ -131,6 +135,10 @@ class MemberGuard:
         if moment - self._followed > _FOLLOW_SECONDS:
             self._followed = moment
             request.after_answer(self._portal.follow)
+
+    def _desk_is_open(self, request: Request) -> bool:
+        gate = self._portal.ports.find(DeskGate)  # type: ignore[type-abstract]
+        return gate is None or gate.is_open(request)
 
     def _refuse_switched_off(self, module: str) -> None:
         """Refuse a page whose module went off since its route was found: the request that notices is the first without it."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from lkportal.core.contributions import JobSpec, MenuItem, PortBinding, RouteSpec
+from lkportal.core.contributions import Check, JobSpec, MenuItem, PortBinding, RouteSpec
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.staff.brand_desk import BrandDesk
 from lkportal.staff.desk import Desk
+from lkportal.staff.gate import Gate, check
 from lkportal.staff.people import INVITE
 from lkportal.staff.previews import PREVIEW_PAGES
 from lkportal.staff.routes import PAGES
@@ -21,6 +22,7 @@ from lkportal.staff.second_person import Desks
 from lkportal.staff.settings import StaffSettings
 from lkportal.staff.welcome import WELCOME_ROUTES, send_invitation
 from lkportal.web.approving import SecondPerson
+from lkportal.web.guard import DeskGate
 
 
 @hookimpl
@@ -67,6 +69,12 @@ def ports() -> list[PortBinding]:
     return [
         PortBinding(Desk, lambda portal: portal),
         PortBinding(BrandDesk, lambda portal: portal),
+        PortBinding(DeskGate, lambda portal: Gate(portal.settings_of("staff"))),
         PortBinding(SecondPerson, lambda portal: Desks(portal.settings_of("staff"))),
         PortBinding(StaffSettings, lambda portal: portal.settings_of("staff")),
     ]
+
+
+@hookimpl
+def checks() -> list[Check]:
+    return [Check("staff.host", check)]

@@ -98,6 +98,7 @@ _COLLEAGUE: Select[*tuple[Any, ...]] = select(
     Identity.email,
     Identity.created_at,
     Identity.disabled_at,
+    Identity.second_ways,
     and_(Identity.password_hash == "", Identity.email_confirmed_at.is_(None)).label("is_awaited"),
     _SEEN.label("seen_at"),
 ).where(Identity.kind == "staff")

@@ -95,6 +95,14 @@ class Guard(Protocol):
         ...
 
 
+class DeskGate(Protocol):
+    """Port filled by staff: where the desk is opened."""
+
+    def is_open(self, request: Request) -> bool:
+        """Whether the desk is open to where this request comes from and to the host it asks."""
+        ...
+
+
 def judge_view(bound: Bound, method: str, grant: Grant) -> None:
     """Judge what a view as the customer may ask for, before the policy is judged. Raises Forbidden.
 
