@@ -118,6 +118,7 @@ def test_texts_are_found_by_a_word_of_the_reader(run: Run) -> None:
             "proxies",
             "bad: web.trusted_proxies believes 0.0.0.0/0",
         ),
+        ("[modules]", "[modules]", "desk", "warn: One password opens the desk from anywhere"),
         ("[portal]", '[portal]\nlog_level = "debug"', "files", "warn: portal.log_level"),
     ],
 )
@@ -135,6 +136,14 @@ def test_the_portal_is_looked_at_from_outside(run: Run, monkeypatch: pytest.Monk
     said = findings(run("doctor", "--json"), "answers")
     assert any("no strict Content-Security-Policy" in each for each in said)
     assert any("without HSTS" in each for each in said)
+
+
+def test_a_desk_behind_a_second_factor_or_at_home_is_fit(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "portal.toml"
+    before = file.read_text("utf-8")
+    for table in ('[auth]\nsecond_for_staff = ["entry"]\n', '[staff]\nnetworks = ["10.0.0.0/8"]\n'):
+        file.write_text(before + table, "utf-8")
+        assert findings(run("doctor", "--json"), "desk") == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of files are a matter of POSIX")

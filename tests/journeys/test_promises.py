@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -20,8 +21,10 @@ from lkportal.testing.world import PASSWORD
 from lkportal.web.cookies import SESSION, cookie_name
 from lkportal.web.routing import SAFE_METHODS, Bound
 
+ROOT = Path(__file__).parents[2]
 _PASSWORDS = re.compile(r"<input[^>]*(?:type=\"password\"|name=\"[a-z_]*password[a-z_]*\")[^>]*>")
 _SECRETS = re.compile(r"(?i)(password|passwd|secret|session|csrf|api_key|access_token)=")
+_BEGINS = re.compile(r"\bsessions\.begin\(|auth\.sessions import [^\n]*\bbegin\b")
 _ADDRESS = re.compile(r"(?:href|action|src|hx-get|hx-post)=\"([^\"]*)\"")
 # A question whose answer others know too is no proof.
 _QUESTIONS = re.compile(r"(?i)maiden|pet's name|first school|девичь|кличк|первой школ|секретный вопрос|secret question")
@@ -60,7 +63,7 @@ def test_every_page_keeps_the_rules(portal: Portal, people: dict[str, Visitor], 
             assert "readonly" not in field, path
             assert "maxlength" not in field or int(re.findall(r'maxlength="(\d+)"', field)[0]) >= 64, path
         for address in _ADDRESS.findall(html):
-            assert not _SECRETS.search(address), f"{path} leads to {address}"
+            assert address.startswith("otpauth:") or not _SECRETS.search(address), f"{path} leads to {address}"
         assert not _QUESTIONS.search(html), path
         if who != "anonymous" and bound.policy.who != "anyone":
             assert 'action="/logout"' in html, f"{path} has no way out"
@@ -74,6 +77,20 @@ def test_no_session_begins_by_looking(portal: Portal, anonymous: Visitor) -> Non
         if SAFE_METHODS & set(bound.spec.methods) and "{" not in bound.template:
             answer = anonymous.get(anonymous.url(bound.name))
             assert not any(each.startswith(f"{name}=") for each in answer.headers.get_list("set-cookie")), bound.name
+
+
+def test_every_way_in_is_told(portal: Portal) -> None:
+    """The security page names each way to sign in that a portal with everything on offers, and sessions begin in two places."""
+    page = (ROOT / "docs" / "understand" / "security.md").read_text("utf-8")
+    ways = page.partition("## Ways in")[2].partition("\n## ")[0]
+    for way in portal.registry.sign_in_ways:
+        assert f"`{way.name}`" in ways, way.name
+    begins = [
+        file.relative_to(ROOT).as_posix()
+        for file in sorted((ROOT / "src" / "lkportal").rglob("*.py"))
+        if _BEGINS.search(file.read_text("utf-8")) and "testing" not in file.parts and "tests" not in file.parts
+    ]
+    assert begins == ["src/lkportal/auth/crossing.py", "src/lkportal/auth/entering.py"]
 
 
 def test_a_page_of_a_person_is_no_file_for_caches(customer: Visitor) -> None:

@@ -1,5 +1,5 @@
 """What `lkportal doctor` looks at from outside: the portal's own answers on each of its addresses, the hosts and proxies it
-believes, what its database role may do, files with secrets. The other checks are in checkup."""
+believes, the way to the desk, what its database role may do, files with secrets. The other checks are in checkup."""
 
 from __future__ import annotations
 
@@ -148,6 +148,19 @@ def _clocks(connection: Connection, portal: Any) -> Iterator[Finding]:
         )
 
 
+def desk(portal: Any) -> Iterator[Finding]:
+    """Whether more than one password stands before the desk, where everybody's data can be seen."""
+    if portal.settings.portal.demo:
+        return
+    auth, staff = portal.settings_of("auth"), portal.settings_of("staff")
+    if "entry" not in auth.second_for_staff and not staff.networks:
+        yield Finding(
+            "warn",
+            'One password opens the desk from anywhere: demand a second factor of staff, auth.second_for_staff = ["entry"],'
+            " or name your networks in staff.networks.",
+        )
+
+
 def files(portal: Any) -> Iterator[Finding]:
     """Files with secrets that other users of the machine can read, and a log that tells too much."""
     kept = [portal.configuration.file, _sqlite_file(portal)]
@@ -176,5 +189,6 @@ OUTSIDE = (
     Check("hosts", hosts),
     Check("proxies", proxies),
     Check("role", role),
+    Check("desk", desk),
     Check("files", files),
 )
