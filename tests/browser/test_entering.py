@@ -9,12 +9,13 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.judge import Judge
-from tests.browser.stage import ANNA, Demo, Look
+from tests.browser.stage import ANNA, PASSWORD, Demo, Look
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 NEWCOMER = "olga@example.org"
 PHRASE = "seven quiet herons over a lake"
+STORED = """async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, (await caches.keys()).length]"""
 
 
 def test_a_newcomer_registers_confirms_and_finds_an_empty_home(opened: Open, judge: Judge, demo: Demo) -> None:
@@ -100,3 +101,21 @@ def link_of(demo: Demo, page: Page, address: str, path: str) -> str:
                 return link.get_attribute("href") or ""
         page.wait_for_timeout(500)
     raise AssertionError(f"No letter with a link {path} came to {address}.")
+
+
+def test_nothing_of_a_person_is_left_in_the_browsers_stores(opened: Open, demo: Demo) -> None:
+    """Neither while pages are walked nor after signing out; the page behind the back button is asked for again."""
+    page = opened(Look())
+    page.goto("/login")
+    enter(page, ANNA, PASSWORD)
+    home = page.url
+    for path in ("/settings", "/settings/sessions", home):
+        page.goto(path)
+        assert page.evaluate(STORED) == [0, 0, 0, 0], path
+    page.locator("details.drop summary.tool").last.click()
+    page.locator("form[action$='/logout'] button").first.click()
+    page.wait_for_url("**/login")
+    page.go_back()
+    expect(page.locator("[name=login]")).to_be_visible()
+    assert page.evaluate(STORED) == [0, 0, 0, 0]
+    assert not [each for each in page.context.cookies() if "session" in each["name"]]
