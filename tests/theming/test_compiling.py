@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment, pass_context
 from markupsafe import Markup
 
+from lkportal.core.i18n import text
 from lkportal.theming import Environments, environment, text_environment
 from lkportal.theming.compiling import PortalEnvironment
 from tests.theming.conftest import locale
@@ -131,3 +132,21 @@ def test_a_value_is_shown_as_plain_jinja_shows_it(value: Any) -> None:
     ours = PortalEnvironment(autoescape=True).from_string(source).render(v=value)
 
     assert ours == plain
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("{{ [said, 'x']|join(', ') }}", "просто, x"),
+        ("{{ said|string|length }}", "6"),
+        ("{{ said|upper }}", "ПРОСТО"),
+        ("{{ 'a: ' ~ said ~ bold }}", "a: просто<b>"),
+        ("{{ '%s!'|format(said) }}", "просто!"),
+        ("{{ '<' ~ said }}", "&lt;просто"),
+    ],
+)
+def test_a_text_is_said_in_the_readers_language_before_it_becomes_a_string(
+    tmp_path: Path, source: str, shown: str
+) -> None:
+    made = _made(tmp_path, source, said=text("a.plain", "plain"), bold=Markup("<b>"))
+    assert made.get_template("page.html").render() == shown

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from jinja2 import Environment, Template, nodes
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.runtime import Context, Macro
+from jinja2.runtime import Context, Macro, markup_join, str_join
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
@@ -48,6 +48,27 @@ class _Generator(CodeGenerator):
         else:
             super()._output_child_post(node, frame, finalize)
 
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - Jinja's own name
+        """Join by `~` what a page would show: a text that waits for its language is said first."""
+        self.write("environment.joined((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
+
+def said_first(use: Callable[..., Any], say: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Return a filter that gets texts, alone or in lists, as `say` tells them in the reader's language, not in English."""
+
+    def spoken(value: Any) -> Any:
+        return [say(each) for each in value] if isinstance(value, (list, tuple)) else say(value)
+
+    @functools.wraps(use)
+    def filtered(*args: Any, **kwargs: Any) -> Any:
+        return use(*(spoken(each) for each in args), **{name: spoken(each) for name, each in kwargs.items()})
+
+    return filtered
+
 
 class PortalEnvironment(Environment):
     """The environment of one brand chain and one language. `words` maps (key, English) to what a page shows."""
@@ -66,6 +87,11 @@ class PortalEnvironment(Environment):
         if kind is int:
             return str(value)
         return escape(self.finalize(value) if self.finalize else value)
+
+    def joined(self, values: Sequence[Any]) -> str:
+        """Return values joined as `~` does: escaped where one of them is markup."""
+        shown = [self.finalize(value) if self.finalize else value for value in values]
+        return markup_join(shown) if self.autoescape else str_join(shown)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Give templates the environment's own dictionary: they have no globals of their own.

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text
 from lkportal.theming import compiling
-from lkportal.theming.compiling import PortalEnvironment
+from lkportal.theming.compiling import PortalEnvironment, said_first
 from lkportal.theming.errors import BrandError
 from lkportal.theming.layers import Layer
 
@@ -103,6 +103,8 @@ def _refuse_twins(layers: Sequence[Layer]) -> None:
 
 _COMPILER = sha256(Path(compiling.__file__).read_bytes()).hexdigest()[:16]
 """What compiled these templates: code kept by another version is not ours to run."""
+_OF_STRINGS = ("capitalize", "format", "join", "lower", "replace", "string", "title", "trim", "upper")
+"""Filters that make a string of what they get."""
 
 
 class _KeyedBytecode(FileSystemBytecodeCache):
@@ -185,6 +187,7 @@ def _made(
     made.words = words["pgettext"]
     made.globals.update(words)
     made.globals.update(names or {}, locale=locale)
+    made.filters.update({name: said_first(made.filters[name], made.finalize or str) for name in _OF_STRINGS})
     made.filters.update({"text": locale.render, **(filters or {})})
     return made
 

@@ -102,11 +102,13 @@ def view_of(request: Request) -> dict[str, str] | None:
 
 def current(items: tuple[MenuItem, ...], request: Request) -> str:
     """Return the route of the menu's entry this page belongs to: its own, else the one whose address its own
-    begins with, else the first of its module, else ""."""
+    begins with, else the first of its module, else "". A customer's page about no account, such as the settings, is in none."""
     routes = [item.route for item in items]
     if request.route.name in routes:
         return request.route.name
     known = request.visit.edge.routes.by_name
+    if request.actor.kind == "customer" and request.route.policy.on != "account":
+        return ""
     mine = [name for name in routes if name.partition(":")[0] == request.route.module]
     above = [name for name in mine if name in known and request.route.template.startswith(known[name].template)]
     return max(above, key=lambda name: len(known[name].template), default=mine[0] if mine else "")
