@@ -12,6 +12,7 @@ from lkportal.accounts.models import ProofCode
 from lkportal.accounts.proof_codes import ProofKey, new_code, put_paper
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
+from lkportal.core.imports import ImportReport, run_import
 from lkportal.core.policy import AccountRef
 from lkportal.testing import Mailbox, Visitor, World, utility
 from lkportal.testing.town import Town
@@ -252,3 +253,23 @@ def test_codes_are_kept_as_hashes_of_this_portal(world: World, portal: Portal, h
 
     assert kept["code_hash"] == portal.ports.get(ProofKey).hash(home.id, "paper", code)
     assert kept["code_hash"] != ProofKey.of("another secret").hash(home.id, "paper", code)
+
+
+@ON_SQLITE
+def test_codes_come_from_a_file_and_newer_ones_void_older(
+    world: World, portal: Portal, home: AccountRef, visit: Callable[..., Visitor], tmp_path: Path
+) -> None:
+    def load(*lines: str) -> ImportReport:
+        file = tmp_path / "codes.csv"
+        file.write_text("\n".join(("account;code", *lines)) + "\n", "utf-8")
+        kind = portal.registry.import_kinds["proof_codes"]
+        return run_import(portal.database, portal.unit_context("import"), kind, file, again=True)
+
+    load(f"{home.number};OLD2-OLD2-77")
+    told = load(f"{home.number};NEW3-NEW3-999", "7777777777;NEW3-NEW3-888", f"{home.number};1234567")
+
+    assert (told.accepted, told.rejected) == (1, 2), "no such account; a code that could be guessed"
+    late = visit(world.customer("late@example.org"))
+    assert claim(late, home.number, "old2old277", "accounts.paper", 422)
+    assert claim(late, home.number, "new3 new3 999", "accounts.paper") == f"/home/{home.public_id}/"
+    assert "NEW3" not in str(rows(portal.database, "SELECT * FROM accounts_proof_codes"))

@@ -30,7 +30,7 @@ from lkportal.modules.payments.import_charges import CHARGES
 from lkportal.modules.payments.import_registry import REGISTRY
 from lkportal.modules.payments.notices import succeeded_facts
 from lkportal.modules.payments.owes import Balances
-from lkportal.modules.payments.proof import LAST_BILL
+from lkportal.modules.payments.proof import LAST_BILL, amounts_are_told_apart
 from lkportal.modules.payments.routes import ROUTES
 from lkportal.modules.payments.routes_guest import GUEST_PURPOSES
 from lkportal.modules.payments.staff import STAFF_PAGES
@@ -149,7 +149,11 @@ def guest_purposes() -> list[GuestPurpose]:
 
 @hookimpl
 def checks() -> list[Check]:
-    return [Check("payments.gateway", _gateway_is_set), Check("payments.papers", _papers_are_printed)]
+    return [
+        Check("payments.gateway", _gateway_is_set),
+        Check("payments.papers", _papers_are_printed),
+        Check("payments.claim_amounts", amounts_are_told_apart),
+    ]
 
 
 def _gateway_is_set(portal: Any) -> list[str]:
