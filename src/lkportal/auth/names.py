@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import phonenumbers
 from sqlalchemy import Connection, String, bindparam, delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -57,6 +58,15 @@ def release(db: Session, identity_id: int, name: str) -> None:
 def of(connection: Connection, identity_id: int) -> list[str]:
     """Return the names a person signs in with."""
     return list(connection.scalars(_MINE, {"person": identity_id}))
+
+
+def spoken(name: str) -> str:
+    """Return a name as people write it: +7 916 123-45-67 for a phone, anything else as it is."""
+    try:
+        number = phonenumbers.parse(name)
+    except phonenumbers.NumberParseException:
+        return name
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def is_address(name: str) -> bool:

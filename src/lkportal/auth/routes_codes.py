@@ -18,7 +18,7 @@ from lkportal.auth.guard import anyone, demand_way
 from lkportal.auth.joining import LinkGone
 from lkportal.auth.limits import TooOften
 from lkportal.auth.minting import DIGITS, Mint
-from lkportal.auth.origins import device_of
+from lkportal.auth.origins import device_of, spoken_network
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
 from lkportal.core.letters import TextMessages
@@ -173,7 +173,7 @@ def _about(request: Request, row: Row[Any]) -> dict[str, Any]:
     return {
         "same": asked is not None and asked.is_behind(row.browser_hash),
         "device": row.device,
-        "network": row.network,
+        "network": spoken_network(row.network),
         "when": request.locale.datetime(row.created_at, zone),
     }
 

@@ -155,7 +155,7 @@ def _page(
         f"auth/contact_{field.kind}.html",
         status,
         form=form,
-        now=now,
+        now=names.spoken(now),
         may_drop=may_drop,
         layout=_layout(request),
     )
@@ -170,7 +170,7 @@ def _code_page(request: Request, field: _Field, asked: Asked, form: Form[CodeFor
         status,
         form=form,
         kind=field.kind,
-        typed=asked.typed,
+        typed=names.spoken(asked.typed),
         minutes=minutes,
         length=DIGITS,
         layout=_layout(request),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lkportal.auth import identities
+from lkportal.auth import identities, names
 from lkportal.core.contributions import SettingsEntry
 from lkportal.core.i18n import text
 from lkportal.core.letters import TextMessages
@@ -21,7 +21,7 @@ def _phone(request: Any) -> str | None:
     if texts is None or not texts.on:
         return None
     person = identities.by_id(request.db, request.actor.id or 0)
-    return str(person.phone) if person is not None else ""
+    return names.spoken(person.phone) if person is not None else ""
 
 
 SETTINGS_ENTRIES = [

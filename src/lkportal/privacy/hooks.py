@@ -99,6 +99,7 @@ def settings_entries() -> list[SettingsEntry]:
             "file-text",
             order=80,
             who="customer",
+            group="data",
         )
     ]
 

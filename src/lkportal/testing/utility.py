@@ -29,6 +29,8 @@ SAMPLES: dict[str, list[Sample]] = {
     "file": [Sample("brand.css", exists=False)],
     "privacy:file.kind": [Sample("json")],
     "document": [Sample("nobodys", exists=False)],
+    "provider": [Sample("nobodys", exists=False)],
+    "source": [Sample("nobodys", exists=False)],
 }
 """What stands for the params of routes that no table is named after."""
 _MONTHS = (date(2026, 9, 1), date(2026, 10, 1))
