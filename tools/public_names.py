@@ -41,6 +41,7 @@ PROMISED = (
     "src/lkportal/web/__init__.py",
     "src/lkportal/auth/guard.py",
     "src/lkportal/accounts/contract.py",
+    "src/lkportal/privacy/contract.py",
     "src/lkportal/staff/__init__.py",
     "src/lkportal/api/__init__.py",
     "src/lkportal/testing/__init__.py",

@@ -32,6 +32,7 @@ OPEN_TO_PLUGINS = (
     "lkportal.web",
     "lkportal.auth.guard",
     "lkportal.accounts.contract",
+    "lkportal.privacy.contract",
     "lkportal.staff",
     "lkportal.api",
     "lkportal.testing",

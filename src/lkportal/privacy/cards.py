@@ -28,6 +28,15 @@ def consent_wording(request: Request, name: str) -> Wording:
     return document.in_language(request.locale.code)
 
 
+def consent_documents(request: Request) -> list[tuple[str, str]]:
+    """Return (title, address) of the documents without which the account area stays closed: for who registers."""
+    code = request.locale.code
+    return [
+        (each.in_language(code).title, request.url("privacy:document", document=each.name))
+        for each in request.portal.ports.get(Documents).required
+    ]
+
+
 def _asks(settings: PrivacySettings) -> bool:
     return any(not each.required for each in settings.documents.values())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from lkportal.accounts.models import Account, Membership
 from lkportal.accounts.reaching import living
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.events import emit
-from lkportal.core.i18n import Text, text
+from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.ids import public_id
 from lkportal.core.jobs import enqueue
 from lkportal.core.module import Module, PersonalTable
@@ -69,11 +69,11 @@ _OTHERS = select(func.count(Membership.identity_id.distinct())).where(
     Membership.identity_id != bindparam("person_id"),
     living(),
 )
-_COUNT_UNITS = {
-    "day": text("privacy.keep.days", "days: %(n)s"),
-    "week": text("privacy.keep.weeks", "weeks: %(n)s"),
-    "month": text("privacy.keep.months", "months: %(n)s"),
-    "year": text("privacy.keep.years", "years: %(n)s"),
+_LENGTHS: Mapping[str, Callable[[int], Text]] = {
+    "day": lambda n: ntext("privacy.keep.days", "%(n)s day", "%(n)s days", n),
+    "week": lambda n: ntext("privacy.keep.weeks", "%(n)s week", "%(n)s weeks", n),
+    "month": lambda n: ntext("privacy.keep.months", "%(n)s month", "%(n)s months", n),
+    "year": lambda n: ntext("privacy.keep.years", "%(n)s year", "%(n)s years", n),
 }
 
 
@@ -161,8 +161,7 @@ def in_words(rule: Retention | None) -> Text | str:
         return text("privacy.keep.account", "while the account is kept")
     if rule.setting:
         return text("privacy.keep.setting", "by the setting %(name)s", name=rule.setting)
-    unit = _COUNT_UNITS[rule.unit]
-    length = Text(unit.key, unit.english, (("n", rule.count),))
+    length = _LENGTHS[rule.unit](rule.count)
     if rule.after == CLOSING:
         return text("privacy.keep.closing", "%(length)s after the account is closed", length=length)
     return length

@@ -21,7 +21,7 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.privacy import erasing, exports, retaining
 from lkportal.privacy import notices as told
-from lkportal.privacy.cards import ASKING, consent_wording
+from lkportal.privacy.cards import ASKING, consent_documents, consent_wording
 from lkportal.privacy.checking import changed_texts, undeclared
 from lkportal.privacy.commands import privacy
 from lkportal.privacy.consents import Given, Required
@@ -44,7 +44,10 @@ def cards() -> list[Card]:
 
 @hookimpl
 def template_globals() -> list[TemplateGlobal]:
-    return [TemplateGlobal("consent_wording", consent_wording)]
+    return [
+        TemplateGlobal("consent_wording", consent_wording),
+        TemplateGlobal("consent_documents", consent_documents),
+    ]
 
 
 @hookimpl

@@ -73,6 +73,15 @@ def test_who_refuses_may_leave_and_see_their_data_but_nothing_else(customer: Vis
 
 
 @ON_SQLITE
+def test_who_registers_reads_first_what_will_be_asked(anonymous: Visitor) -> None:
+    shown = anonymous.get(anonymous.url("auth:register")).text
+
+    assert f'<a href="{anonymous.url("privacy:document", document="terms")}">Terms</a>' in shown
+    assert "News and offers" not in shown
+    assert "We process your data" in anonymous.get(anonymous.url("privacy:document", document="terms")).text
+
+
+@ON_SQLITE
 def test_the_gate_leads_nowhere_else(customer: Visitor) -> None:
     gate = customer.url("privacy:gate")
 

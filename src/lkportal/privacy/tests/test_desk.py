@@ -98,7 +98,7 @@ def test_the_map_names_every_declared_table_and_rule(
 
     shown = auditor.get(auditor.url("privacy:map")).text
 
-    for said in ("Accounts", "years: 5 after the account is closed", "notify.keep_letters_days = 90", "recipient"):
+    for said in ("Accounts", "5 years after the account is closed", "notify.keep_letters_days = 90", "recipient"):
         assert said in shown
     operator = visit(world.staff("operator@example.org", "operator"))
     assert operator.get(operator.url("privacy:map")).status_code == 403

@@ -128,7 +128,7 @@ def test_the_page_tells_what_stays_and_who_else_is_concerned(customer: Visitor, 
         "1 more person uses this account",
         "Accounts",
         "Your rights to accounts",
-        "years: 5 after the account is closed",
+        "5 years after the account is closed",
     ):
         assert said in shown
 
@@ -195,15 +195,15 @@ def later(portal: Portal) -> None:
         portal.clock.advance(timedelta(minutes=3))  # type: ignore[attr-defined]
 
 
-def some(point: Point) -> bool:
-    """A few commits: the long proof dies at every moment."""
-    return point.moment == "after_commit" and point.number % 7 == 0
+def midway(point: Point) -> bool:
+    """In the middle of the tables: the long proof dies at every moment."""
+    return point.moment == "before_statement" and point.what.startswith("DELETE FROM notify_messages")
 
 
 def test_a_worker_that_dies_is_followed_by_one_that_goes_on(crash_points: CrashPoints) -> None:
-    explored = crash_points.explore(flow, whole, prepare=prepare, recover=later, wanted=some)
+    explored = crash_points.explore(flow, whole, prepare=prepare, recover=later, wanted=midway)
 
-    assert explored.crashed > 1
+    assert explored.crashed == 1
 
 
 @pytest.mark.proof

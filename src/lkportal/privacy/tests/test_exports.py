@@ -19,7 +19,7 @@ from lkportal.core.policy import AccountRef, Actor
 from lkportal.core.unit import open_unit
 from lkportal.privacy import exports
 from lkportal.privacy.settings import PrivacySettings
-from lkportal.testing import Mailbox, Visitor, World
+from lkportal.testing import NOON, CrashPoints, Mailbox, Point, Visitor, World
 from lkportal.testing.world import rows
 from lkportal.theming.pdf import no_press
 
@@ -219,3 +219,47 @@ def test_modules_that_are_off_hand_out_too(
     work_off()
 
     assert tables(taken(portal, anna, export)["accounts"][0])["readings_meters"][0]["serial"] == "18-77"
+
+
+def prepare(portal: Portal) -> None:
+    """A person who asked for their data."""
+    world = World(portal.database, MovableClock(NOON), portal.ports)
+    ask(portal, world.customer("anna@example.org", world.account()))
+
+
+def flow(portal: Portal) -> None:
+    """The work of one worker."""
+    portal.worker().run_once()
+
+
+def later(portal: Portal) -> None:
+    """Work on after the lease of the dead worker is over."""
+    for _ in range(3):
+        portal.clock.advance(timedelta(minutes=6))  # type: ignore[attr-defined]
+        portal.worker().run_once()
+
+
+def made_once(portal: Portal) -> None:
+    """The files are there once, the person was told once."""
+    assert rows(portal.database, "SELECT state FROM privacy_exports") == [("ready",)]
+    kinds = {row[0] for row in rows(portal.database, "SELECT kind FROM privacy_export_files")}
+    assert len(kinds) == 2
+    made = "SELECT count(*) FROM audit_records WHERE action = 'privacy.export_made'"
+    assert rows(portal.database, made) == [(1,)]
+    assert rows(portal.database, "SELECT count(*) FROM notify_letters WHERE kind = 'privacy.data'") == [(1,)]
+
+
+def writing(point: Point) -> bool:
+    """While the files are written: the long proof dies at every moment."""
+    return point.moment == "after_statement" and point.what.startswith("INSERT INTO privacy_export_files")
+
+
+def test_a_worker_that_dies_leaves_no_half_of_a_copy(crash_points: CrashPoints) -> None:
+    explored = crash_points.explore(flow, made_once, prepare=prepare, recover=later, wanted=writing)
+
+    assert explored.crashed > 0
+
+
+@pytest.mark.proof
+def test_it_may_die_at_any_moment(crash_points: CrashPoints) -> None:
+    assert crash_points.explore(flow, made_once, prepare=prepare, recover=later).crashed > 20
