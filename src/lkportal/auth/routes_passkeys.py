@@ -121,7 +121,8 @@ def listed(request: Request) -> Response:
 def new(request: Request) -> Response:
     """Show the page where a passkey is made."""
     demand_way(request, WAY)
-    _demand_possible(request)
+    if not is_possible(request):
+        return redirect(request, "auth:passkeys")
     return _new_page(request, empty_form(PasskeyForm, {"name": _suggested(request)}))
 
 

@@ -16,8 +16,9 @@ from lkportal.accounts.guest_links import LinkMaker
 from lkportal.accounts.models import Account, Membership, Organisation, Premise
 from lkportal.app import Portal
 from lkportal.auth import sessions
-from lkportal.auth.models import Identity, Session
+from lkportal.auth.models import Identity, Passkey, Session
 from lkportal.core.clock import Clock
+from lkportal.core.ids import token_hash
 from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, Permission
 from lkportal.core.unit import open_unit
 from lkportal.testing.canaries import Canaries, Owner, plant
@@ -148,6 +149,7 @@ def _settle_people(town: Town) -> None:
         _hire(town, desk_role, desk_role)
     _hire(town, "staff without a role")
     _hire(town, "operator viewing as the owner", "operator", view=town.person("owner"))
+    _hand_out_keys(town)
     town.people.append(Person("anonymous", ANONYMOUS))
 
 
@@ -162,6 +164,20 @@ def _sign_links(town: Town) -> None:
             accounts = [town.accounts["own"], town.accounts["stranger's"]]
             made = [(account, maker.token(db, purpose.name, account)) for account in accounts]
             town.links.setdefault(purpose.right, []).extend(made)
+
+
+def _hand_out_keys(town: Town) -> None:
+    """Give everybody a passkey of no known domain: it opens nothing, its page is theirs alone."""
+    moment = town.world.clock.now()
+    with town.world.unit() as db:
+        for person in town.people:
+            key = token_hash(person.title)
+            db.add(
+                Passkey(
+                    identity_id=person.identity, name=person.title, credential_hash=key, credential=key, public_key="",
+                    sign_count=0, rp_id="nowhere.invalid", synced=False, created_at=moment,
+                )
+            )  # fmt: skip
 
 
 def depart(town: Town) -> None:

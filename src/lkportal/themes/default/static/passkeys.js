@@ -30,20 +30,21 @@
     const asked = JSON.parse(form.dataset.passkey);
     const said = form.querySelector("[data-failed]");
     let asking = null;
+    const tell = (words) => { said.hidden = !words; said.textContent = words; };
 
     const ask = async (quiet) => {
       if (asking) asking.abort();
       asking = new AbortController();
       const options = { publicKey: wanted(asked), signal: asking.signal };
       if (quiet) options.mediation = "conditional";
-      said.textContent = "";
+      tell("");
       try {
         const made = await (asked.user ? keys.create(options) : keys.get(options));
         form.elements.credential.value = given(made);
         form.requestSubmit();
       } catch (error) {
         if (!quiet && error.name !== "AbortError")
-          said.textContent = error.name === "InvalidStateError" ? said.dataset.known : said.dataset.failed;
+          tell(error.name === "InvalidStateError" ? said.dataset.known : said.dataset.failed);
       }
     };
 
