@@ -35,7 +35,7 @@ class Reader:
 
 
 READERS = (
-    Reader("nobody", "", frozenset({"anyone"}), ("/nowhere",)),
+    Reader("nobody", "", frozenset({"anyone", "guest"}), ("/nowhere",)),
     Reader("anna", ANNA, frozenset({"customer", "person"}), ("/", "/staff/")),
     Reader("works", WORKS, frozenset({"customer"}), ("/",), most=1),
     Reader("operator", OPERATOR, frozenset({"staff"}), ("/staff/?q=" + ANNA, "/staff/roles"), most=1),
