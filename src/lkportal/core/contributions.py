@@ -29,6 +29,7 @@ class RouteSpec:
     `always` opens a page to those too who must first agree to a document: their own data, signing out.
     `explain(request)` tells what a form would do, without doing it (a Proposal, or the answer to a form that does not fit): a
     route that may wait for a second person has one.
+    `on(settings, brought)`, given its module's settings and what all hooks brought (by hook), says whether there is such a route.
     `csrf=False` only for calls that carry their own proof (a provider's notification, an API token).
     """
 
@@ -44,6 +45,7 @@ class RouteSpec:
     origins: tuple[str, ...] = ()
     always: bool = False
     explain: Callable[[Any], Any] | None = None
+    on: Callable[[Any, Mapping[str, Sequence[Any]]], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ def _tables(
         modules=tuple(modules),
         installed=installed,
         settings=MappingProxyType(settings),
-        routes=_grouped(found["routes"], lambda owner, _: owner),
+        routes=_routes(found["routes"], settings, items),
         staff_pages=_grouped(found["staff_pages"], lambda owner, _: owner),
         menu=_sorted(items["menu"]),
         staff_menu=_sorted(items["staff_menu"]),
@@ -187,6 +187,14 @@ def _tables(
 def _listeners(found: Mapping[str, list[tuple[str, Any]]]) -> Mapping[str, tuple[Listener, ...]]:
     told = [*found["listeners"], *((owner, _telling(each)) for owner, each in found["notices"])]
     return _grouped(told, lambda _, listener: listener.event)
+
+
+def _routes(
+    pairs: Sequence[tuple[str, RouteSpec]], settings: Mapping[str, Any], brought: Mapping[str, Sequence[Any]]
+) -> Mapping[str, tuple[RouteSpec, ...]]:
+    """Return the routes of each module that are on."""
+    there = [(owner, each) for owner, each in pairs if each.on is None or each.on(settings.get(owner), brought)]
+    return _grouped(there, lambda owner, _: owner)
 
 
 def _telling(notice: Notice) -> Listener:

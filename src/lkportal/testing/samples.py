@@ -40,10 +40,18 @@ def _roles(_town: Town) -> list[Sample]:
     return [Sample("operator"), ABSENT]
 
 
+def _nobody(_town: Town) -> list[Sample]:
+    """No provider is on in the town, and nobody is linked to one."""
+    return [ABSENT]
+
+
 _SAID: Mapping[str, Callable[[Town], Sequence[Sample]]] = {
     "colleague": _colleagues,
     "viewed": _viewed,
     "role": _roles,
+    "provider": _nobody,
+    "source": _nobody,
+    "linked": _nobody,
 }
 """Params that are no rows of a table of their own."""
 

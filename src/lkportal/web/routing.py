@@ -35,9 +35,10 @@ def route(
     origins: tuple[str, ...] = (),
     always: bool = False,
     explain: Callable[[Any], Any] | None = None,
+    on: Callable[[Any, Mapping[str, Sequence[Any]]], bool] | None = None,
 ) -> RouteSpec:
     """Return the declaration of one route. `path` begins with "/" and is relative to the module's mount."""
-    return RouteSpec(path, endpoint, name, policy, methods, limiter, body, kind, csrf, origins, always, explain)
+    return RouteSpec(path, endpoint, name, policy, methods, limiter, body, kind, csrf, origins, always, explain, on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def unlink(request: Request) -> Response:
     """Take a link of the person away, unless it is their last way in."""
     _ways(request)
     try:
-        if not meeting.unlink(door(request), request.actor, str(request.path_params["link"])):
+        if not meeting.unlink(door(request), request.actor, str(request.path_params["linked"])):
             raise NotFound
         renew(request, door(request))
     except NotLetIn as error:
