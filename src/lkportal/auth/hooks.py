@@ -57,7 +57,7 @@ def template_globals() -> list[TemplateGlobal]:
         TemplateGlobal("passkey_options", sign_in_options),
         TemplateGlobal("passkey_proof_options", proof_options),
         TemplateGlobal("providers_on", lambda request: request.portal.ports.get(Providers)),
-        TemplateGlobal("source_words", lambda request, name: request.portal.ports.get(Sources).get(name)[0].words),
+        TemplateGlobal("source_on", lambda request, name: request.portal.ports.get(Sources).get(name)[0]),
     ]
 
 

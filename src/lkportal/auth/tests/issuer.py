@@ -80,6 +80,7 @@ class Plan:
     userinfo: Callable[[Json], Json] = _same
     person: Json = field(default_factory=lambda: {"sub": "u-1", "email": "new@example.org", "email_verified": True})
     with_userinfo: bool = False
+    more: dict[str, Callable[[Json], Any]] = field(default_factory=dict)
     before: Callable[[BaseHTTPRequestHandler], bool] = lambda _handler: False
 
 
@@ -132,6 +133,8 @@ class Issuer:
             return self.plan.metadata(self._metadata())
         if path == "/jwks":
             return self.plan.keys({"keys": [public_jwk(KEY, kid="first", use="sig", alg="RS256")]})
+        if path in self.plan.more:
+            return self.plan.more[path](fields)
         if path == "/token":
             return self._token(fields)
         if path == "/userinfo":
@@ -153,7 +156,11 @@ class Issuer:
     def _token(self, fields: Json) -> Any:
         asked = self.codes.pop(fields.get("code", ""), None)
         proof = _b64(hashlib.sha256(fields.get("code_verifier", "").encode()).digest())
-        if asked is None or asked["code_challenge"] != proof or asked["redirect_uri"] != fields.get("redirect_uri"):
+        if (
+            asked is None
+            or asked.get("code_challenge", proof) != proof
+            or asked["redirect_uri"] != fields.get("redirect_uri")
+        ):
             return (400, {"error": "invalid_grant"})
         token = self.id_token(asked)
         return self.plan.answer({"access_token": "access", "token_type": "Bearer", "id_token": token})
