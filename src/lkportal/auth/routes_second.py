@@ -10,6 +10,7 @@ from starlette.responses import Response
 from lkportal.auth import recovery, second
 from lkportal.auth.arriving import destination, door, finish, person_asked, refused, waiting
 from lkportal.auth.entering import text_of
+from lkportal.auth.external.providers import VouchingWays
 from lkportal.auth.forms import ProofForm, SecondForm
 from lkportal.auth.guard import known_person, proof_wanted
 from lkportal.auth.limits import TooOften
@@ -77,6 +78,7 @@ def step_up_page(
         form=form,
         code=code,
         ways=_ways(request, person),
+        providers=request.portal.ports.get(VouchingWays).provers(request.db, person.id, second=wanted == "second"),
         by_password=bool(person.password_hash) and wanted != "second",
         action=request.url("auth:prove_second"),
         next=form.value("next"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.orm import Session
 
 from lkportal.auth import identities
@@ -15,6 +15,7 @@ from lkportal.auth.contract import Registered
 from lkportal.auth.entering import TELL, Door, audit
 from lkportal.auth.external import links
 from lkportal.auth.external.vouched import Vouched
+from lkportal.auth.models import Passkey
 from lkportal.core.errors import PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import Text, text
@@ -139,8 +140,10 @@ def unlink(door: Door, actor: Actor, public: str) -> bool:
 
 
 def has_another_way(db: Session, person: Row[Any]) -> bool:
-    """Whether a person comes in without what was just taken away: by password, by a letter, by another link."""
+    """Whether a person comes in without what was just taken away: by password, letter, message, passkey, another link."""
     if person.password_hash or (person.email and person.email_confirmed_at):
+        return True
+    if db.connection().execute(select(Passkey.id).where(Passkey.identity_id == person.id)).first() is not None:
         return True
     return bool(links.providers_of(db.connection(), person.id))
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import Connection
+
+from lkportal.auth.external import links
 from lkportal.auth.oidc.client import Providers
 from lkportal.auth.oidc.presets import Provider
 from lkportal.auth.sources.checking import Sources
@@ -34,6 +37,16 @@ class VouchingWays:
     def linkable(self, kind: str) -> Sequence[Provider]:
         """Return the providers that a person of this kind may link in their settings."""
         return self._providers.of(kind)
+
+    def provers(self, connection: Connection, identity_id: int, *, second: bool) -> Sequence[Provider]:
+        """Return the providers at which a person may prove themselves again: linked, and such as tell when they did so.
+
+        `second`: only those whose sign-in is two factors.
+        """
+        linked = links.providers_of(connection, identity_id) if self._providers else set()
+        found = (self._providers.find(name) for name in sorted(linked))
+        able = (each.provider for each in found if each is not None and each.provider.dialect == "oidc")
+        return [each for each in able if each.table.two_factors or not second]
 
     @property
     def _providers(self) -> Providers:
