@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from lkportal.auth.tests.federated import BACK, NAME, come_back, enter, leave, link, provider, refusals
-from lkportal.auth.tests.house import PASSWORD, Browser, House
+from lkportal.auth.tests.house import Browser, House
 from lkportal.auth.tests.issuer import Issuer, Plan, serving
 from lkportal.testing.databases import fresh_postgres
 
@@ -364,58 +364,3 @@ def races(house: House, issuer: Issuer, rounds: int) -> int:
             for each in browsers:
                 each.client.cookies.delete("lk_session")  # the next round begins outside
     return second
-
-
-def test_whoever_has_no_password_proves_themselves_at_their_provider(house: House, issuer: Issuer) -> None:
-    issuer.plan.person = {"sub": "u-9", "name": "Nina"}
-    browser = house.browser()
-    enter(browser, issuer)
-    browser.send("/external/new")
-    house.clock.advance(timedelta(minutes=30))
-    asked = browser.get("/settings/external").headers["location"]
-    assert "Confirm with Company" in browser.get(asked).text
-
-    left = browser.send(f"/oidc/{NAME}/proof", asked, next="/settings/external").headers["location"]
-    assert "prompt=login&max_age=0" in left
-    answer = come_back(browser, issuer.authorize(left))
-    assert answer.headers["location"] == "/settings/external"
-
-    page = browser.get("/settings/external")
-    assert page.status_code == 200
-    public = page.text.split("/settings/external/")[1].split("/")[0]
-    browser.send(f"/settings/external/{public}/unlink", "/settings/external")
-    assert "This is your only way in" in browser.get("/settings/external").text
-
-
-@pytest.mark.parametrize("said", [{"auth_time": None}, {"auth_time": 1}, {"sub": "u-1"}], ids=str)
-def test_an_old_proof_or_anothers_proves_nothing(house: House, issuer: Issuer, said: dict[str, Any]) -> None:
-    link(house, house.person(ANNA), issuer.url)
-    browser = house.browser()
-    issuer.plan.person = {"sub": "u-9", "name": "Nina"}
-    enter(browser, issuer)
-    browser.send("/external/new")
-    house.clock.advance(timedelta(minutes=30))
-    asked = browser.get("/settings/external").headers["location"]
-    issuer.plan.claims = lambda claims: {key: value for key, value in {**claims, **said}.items() if value is not None}
-
-    come_back(browser, issuer.authorize(browser.send(f"/oidc/{NAME}/proof", asked).headers["location"]))
-
-    assert browser.get("/settings/external").headers["location"].startswith("/step-up")
-
-
-def test_a_password_person_links_and_unlinks(house: House, issuer: Issuer) -> None:
-    house.person(ANNA)
-    browser = house.browser()
-    browser.sign_in(ANNA, PASSWORD)
-
-    left = browser.send(f"/settings/external/{NAME}/link", "/settings/external")
-    answer = come_back(browser, issuer.authorize(left.headers["location"]))
-
-    assert answer.headers["location"] == "/settings/external"
-    page = browser.get("/settings/external").text
-    assert "Unlink Company" in page
-    assert "Добавлен вход через другой сервис" in [letter.subject for letter in house.letters]
-    public = page.split("/settings/external/")[1].split("/")[0]
-    assert browser.send(f"/settings/external/{public}/unlink", "/settings/external").status_code == 303
-    assert house.count("SELECT count(*) FROM auth_external") == 0
-    assert enter(house.browser(), issuer).headers["location"] == "/external/new"
