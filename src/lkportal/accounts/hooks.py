@@ -15,6 +15,7 @@ from lkportal.accounts.guest_links import LinkMaker
 from lkportal.accounts.history import Actions
 from lkportal.accounts.holdings import Givings
 from lkportal.accounts.import_codes import CODES
+from lkportal.accounts.import_invitations import INVITATIONS
 from lkportal.accounts.imports import KIND, Feed
 from lkportal.accounts.jobs_people import PEOPLE_JOBS
 from lkportal.accounts.notices import claimed_facts
@@ -29,6 +30,7 @@ from lkportal.accounts.routes_guest import GUEST_ROUTES, Door
 from lkportal.accounts.routes_invited import INVITED_ROUTES
 from lkportal.accounts.routes_people import PEOPLE_ROUTES
 from lkportal.accounts.routes_settings import Entries
+from lkportal.accounts.settings import AccountsSettings
 from lkportal.auth.contract import Registered, WithoutSigningIn
 from lkportal.core.contributions import (
     ClaimProof,
@@ -90,6 +92,7 @@ def ports() -> list[PortBinding]:
         PortBinding(Accounts, _directory),
         PortBinding(Entries, lambda portal: Entries(portal.registry.settings_entries)),
         PortBinding(Directory, _directory),
+        PortBinding(AccountsSettings, lambda portal: portal.settings_of("accounts")),
         PortBinding(Roles, lambda portal: roles_of(portal.registry)),
         PortBinding(Panels, lambda portal: Panels(portal.registry, portal.settings_of("accounts"))),
         PortBinding(Actions, lambda portal: Actions(portal.registry.actions)),
@@ -106,7 +109,7 @@ def ports() -> list[PortBinding]:
 
 @hookimpl
 def import_kinds() -> list[ImportKind]:
-    return [KIND, CODES]
+    return [KIND, CODES, INVITATIONS]
 
 
 @hookimpl

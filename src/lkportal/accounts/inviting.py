@@ -28,6 +28,7 @@ from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import context, now
 
 SEND = "accounts.send_invitation"
+SEND_BATCH = "accounts.send_invitations"
 _DAY = 24 * 3600
 _MADE = insert_if_new(Invitation.__table__)  # type: ignore[arg-type]
 _OPEN = (Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
@@ -81,6 +82,16 @@ _CHANGE = (
     update(Invitation)
     .where(Invitation.id == bindparam("of"), *_OPEN)
     .execution_options(preserve_rowcount=True, synchronize_session=False)
+)
+
+
+_UNSENT: Select[*tuple[Any, ...]] = (
+    select(Invitation.id, Invitation.public_id)
+    .where(
+        Invitation.source == bindparam("of"), Invitation.id > bindparam("after"), Invitation.sent_at.is_(None), *_OPEN
+    )
+    .order_by(Invitation.id)
+    .limit(bindparam("limit"))
 )
 
 
@@ -190,6 +201,11 @@ def withdraw(db: Unit, row: Any, account: AccountRef) -> None:
     """Take a waiting invitation back: its link opens nothing from now on. Raises InvitationOver."""
     _changed(db, row, revoked_at=now(db))
     service.audit(db, "accounts.invitation_withdrawn", row.public_id, account, role=row.role)
+
+
+def unsent(connection: Connection, source: str, after: int, limit: int) -> Sequence[Row[Any]]:
+    """Return invitations (id, public_id) of one import whose letter did not leave yet, those after the key `after`."""
+    return connection.execute(_UNSENT, {"of": source, "after": after, "limit": limit}).all()
 
 
 def mint(db: Unit, invitation: str) -> tuple[Row[Any], str] | None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from lkportal.accounts import inviting
 from lkportal.core.contributions import JobSpec
-from lkportal.core.jobs import JobContext
+from lkportal.core.ids import token_hash
+from lkportal.core.jobs import JobContext, enqueue
 from lkportal.core.letters import Mailer, PageLinks
+
+A_BATCH = 200
+PAUSE = timedelta(minutes=1)
 
 
 def send_invitation(ctx: JobContext, *, invitation: str, brand: str = "") -> None:
@@ -24,14 +30,26 @@ def send_invitation(ctx: JobContext, *, invitation: str, brand: str = "") -> Non
         "days": max(1, (row.expires_at - ctx.clock.now()).days),
         "link": link,
     }
+    # Tried again, the letter has a new link, so it is another letter: the one before would open nothing.
     ctx.ports.get(Mailer).deliver(  # type: ignore[type-abstract]
         to=row.email,
         template="accounts/letters/invitation",
         values=values,
         locale=row.locale,
         brand=row.brand or brand,
-        message_id=f"accounts-invitation-{ctx.claimed.id}-{ctx.claimed.request_id}",
+        message_id=f"accounts-invitation-{row.public_id}-{token_hash(token)[:12]}",
     )
 
 
-PEOPLE_JOBS = (JobSpec(inviting.SEND, send_invitation),)
+def send_batch(ctx: JobContext, *, source: str, after: int) -> None:
+    """Queue the letters of one import, some hundreds at a time with a pause between: a mail server takes no thousands at once."""
+    with ctx.unit() as db:
+        rows = inviting.unsent(db.connection(), source, after, A_BATCH)
+        for row in rows:
+            enqueue(db, inviting.SEND, {"invitation": row.public_id})
+        if len(rows) == A_BATCH:
+            more = {"source": source, "after": rows[-1].id}
+            enqueue(db, inviting.SEND_BATCH, more, run_at=ctx.clock.now() + PAUSE)
+
+
+PEOPLE_JOBS = (JobSpec(inviting.SEND, send_invitation), JobSpec(inviting.SEND_BATCH, send_batch))

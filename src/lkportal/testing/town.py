@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from lkportal.accounts import proof_codes
 from lkportal.accounts.contract import CUSTOMER_ROLES, STAFF_ROLES
 from lkportal.accounts.guest_links import LinkMaker
-from lkportal.accounts.models import Account, Membership, Organisation, Premise
+from lkportal.accounts.models import Account, Group, GroupAccount, Invitation, Membership, Organisation, Premise
 from lkportal.app import Portal
 from lkportal.auth import sessions
 from lkportal.auth.models import Identity, Passkey, Session
@@ -63,6 +63,7 @@ class Town:
     accounts: dict[str, AccountRef] = field(default_factory=dict)
     people: list[Person] = field(default_factory=list)
     organisation: int = 0
+    group: int = 0
     links: dict[str, list[tuple[AccountRef, str]]] = field(default_factory=dict)
 
     def rights(self, person: Person, account: int) -> frozenset[str]:
@@ -131,6 +132,22 @@ def _settle_accounts(town: Town) -> None:
         if name.startswith("company"):
             changes["organisation_id"] = town.organisation
         town.accounts[name] = town.world.account(f"10000{number}", **changes)
+    _settle_invitations(town)
+
+
+def _settle_invitations(town: Town) -> None:
+    """Put an invitation that waits onto every account, and one account of the company into a group."""
+    moment, too = town.world.clock.now(), town.accounts["company too"]
+    with town.world.unit() as db:
+        group = Group(name="group", organisation_id=town.organisation, created_at=moment)
+        db.add(group)
+        db.flush()
+        town.group = group.id
+        db.add(GroupAccount(group_id=group.id, account_id=too.id, organisation_id=town.organisation))
+        for account in town.accounts.values():
+            ends = moment + timedelta(days=14)
+            invited = {"email": "invited@example.org", "role": "reader", "created_at": moment, "expires_at": ends}
+            db.add(Invitation(account_id=account.id, **invited))
 
 
 def _settle_people(town: Town) -> None:
@@ -141,6 +158,9 @@ def _settle_people(town: Town) -> None:
     _join(town, "accountant of the company", {}, organisation=(company, too))
     _join(town, "member of one account of the company", {company: "owner"})
     _join(town, "stranger", {strangers: "owner"})
+    _join(town, "reader of the other account of the company", {too: "reader"})
+    _join(town, "accountant of a group", {}, group=(too,))
+    _join(town, "member whose right ran out", {also: "owner"}, over=True)
     _join(town, "customer without accounts", {})
     _join(town, "member of before", {own: "owner"})
     _join(town, "person of before", {own: "owner"})
@@ -195,16 +215,27 @@ def depart(town: Town) -> None:
     town.people = list(changed.values())
 
 
-def _join(town: Town, title: str, roles: Mapping[AccountRef, str], organisation: tuple[AccountRef, ...] = ()) -> None:
+def _join(
+    town: Town,
+    title: str,
+    roles: Mapping[AccountRef, str],
+    organisation: tuple[AccountRef, ...] = (),
+    group: tuple[AccountRef, ...] = (),
+    *,
+    over: bool = False,
+) -> None:
     login = f"{title.replace(' ', '.')}@example.org"
     where = town.organisation if organisation else None
     actor = town.world.customer(login, role="accountant", organisation=where)
+    moment = town.world.clock.now()
+    shared = {"identity_id": actor.id or 0, "created_at": moment, "expires_at": moment if over else None}
     with town.world.unit() as db:
-        moment = town.world.clock.now()
         for account, role in roles.items():
-            db.add(Membership(identity_id=actor.id or 0, account_id=account.id, role=role, created_at=moment))
-    reach = {account.id: frozenset({role}) for account, role in roles.items()}
-    reach |= {account.id: frozenset({"accountant"}) for account in organisation}
+            db.add(Membership(account_id=account.id, role=role, **shared))
+        if group:
+            db.add(Membership(group_id=town.group, role="accountant", **shared))
+    reach = {} if over else {account.id: frozenset({role}) for account, role in roles.items()}
+    reach |= {account.id: frozenset({"accountant"}) for account in (*organisation, *group)}
     town.people.append(
         Person(title, actor, _token(town, actor), reach, identity=actor.id or 0, joined=frozenset(reach))
     )
