@@ -12,7 +12,7 @@ from lkportal.testing.town import build, depart
 
 PAGES = (
     "people", "invite", "send_invitation", "owner", "offer", "person", "change_person", "take_person", "leaving", "leave",
-    "send_again", "withdraw", "invited", "accept", "join", "functions", "switch_functions",
+    "send_again", "withdraw", "invited", "accept", "join", "functions", "switch_functions", "groups", "put_into_group", "take_out",
 )  # fmt: skip
 
 

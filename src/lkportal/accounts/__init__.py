@@ -58,6 +58,8 @@ module = Module(
         Action("accounts.invitation_withdrawn", text("accounts.act.withdrawn", "An invitation taken back")),
         Action("accounts.rights_narrowed", text("accounts.act.narrowed", "Functions switched off or on for a person")),
         Action("accounts.abstained", text("accounts.act.abstained", "Functions switched off or on for oneself")),
+        Action("accounts.grouped", text("accounts.act.grouped", "Accounts put into a group")),
+        Action("accounts.ungrouped", text("accounts.act.ungrouped", "An account taken out of a group")),
         Action("accounts.claimed", text("accounts.act.claimed", "An account claimed by number and proof")),
         Action("accounts.level_raised", text("accounts.act.level_raised", "Verification raised")),
         Action("accounts.newcomer_refused", text("accounts.act.newcomer_refused", "A newcomer refused")),

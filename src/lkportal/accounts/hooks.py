@@ -26,6 +26,7 @@ from lkportal.accounts.roles import Roles, roles_of
 from lkportal.accounts.routes import ROUTES
 from lkportal.accounts.routes_claim import CLAIM_ROUTES
 from lkportal.accounts.routes_first import FIRST_ROUTES
+from lkportal.accounts.routes_groups import GROUP_ROUTES
 from lkportal.accounts.routes_guest import GUEST_ROUTES, Door
 from lkportal.accounts.routes_invited import INVITED_ROUTES
 from lkportal.accounts.routes_people import PEOPLE_ROUTES
@@ -53,7 +54,7 @@ from lkportal.web.guard import Guard
 
 @hookimpl
 def routes() -> list[RouteSpec]:
-    return [*ROUTES, *CLAIM_ROUTES, *GUEST_ROUTES, *FIRST_ROUTES, *PEOPLE_ROUTES, *INVITED_ROUTES]
+    return [*ROUTES, *CLAIM_ROUTES, *GUEST_ROUTES, *FIRST_ROUTES, *PEOPLE_ROUTES, *INVITED_ROUTES, *GROUP_ROUTES]
 
 
 @hookimpl

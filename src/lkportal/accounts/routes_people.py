@@ -43,6 +43,7 @@ def show(request: Request) -> Response:
         role_title=lambda role: roles_here(request).title(role, request.locale.code),
         me=request.actor.public_id,
         moment=moment,
+        last_day=lambda ends: (ends - timedelta(seconds=1)).astimezone(_zone(request)).date(),
         number=number,
         more=len(rows) > ROWS,
         owns=owned(mine) is not None,
@@ -147,7 +148,7 @@ def leave(request: Request) -> Response:
     """Give up one's own rights to the account itself."""
     rows = [row for row in hand_of(request).own if row.account_id is not None]
     if not rows:
-        raise NotFound
+        return redirect(request, "accounts:leaving")
     try:
         with unit_of_work(request) as db:
             for row in rows:

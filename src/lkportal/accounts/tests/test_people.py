@@ -386,3 +386,24 @@ def _held(street: Street, person: Identity) -> str:
                 select(Membership.public_id).where(Membership.identity_id == person.id, Membership.revoked_at.is_(None))
             ).scalar_one()
         )
+
+
+def test_a_group_is_filled_by_who_manages_its_accounts(street: Street, postbox: Postbox) -> None:
+    anna, boris = _person(street, "Anna"), _person(street, "Boris")
+    mill = street.organisation("Mill")
+    first, second = street.accounts(2, mill)
+    (foreign,) = street.accounts(1, first=9)
+    street.grant(anna, mill, "owner")
+    browser, path = street.browser(anna), f"/home/{first.public_id}/groups"
+
+    browser.send(path, name="North", numbers=f"{second.number}\n{foreign.number}")
+    key = "group-" + re.findall(r"/groups/(\w+)/out", browser.get(path).text)[0]
+    assert "Accounts: 2" in browser.get(path).text
+    link = _invite(street, browser, first, postbox, scope=key)
+    member = street.browser(boris)
+    member.send_to(link, link + "/accept")
+    homes = [f"/home/{each.public_id}/" for each in (first, second, foreign)]
+    assert [member.get(home).status_code for home in homes] == [200, 200, 404]
+
+    browser.send_to(path, f"{path}/{key.removeprefix('group-')}/out")
+    assert [member.get(home).status_code for home in homes] == [404, 200, 404]
