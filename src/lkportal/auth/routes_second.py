@@ -17,12 +17,13 @@ from lkportal.auth.limits import TooOften
 from lkportal.auth.second import EntryGone, WrongCode
 from lkportal.auth.second_ways import ways_of
 from lkportal.core.errors import PortalError
-from lkportal.core.i18n import Text
+from lkportal.core.i18n import Text, text
 from lkportal.core.policy import anyone
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect, redirect_to, route
 
 _PURPOSES = ("always", "second", "entry", "payment", "signature", "contacts")
 _BODY = 8 * 1024
+_PAPER = text("auth.second.wrong_paper", "This recovery code does not fit or was used already. Take another one.")
 
 
 def second_step(request: Request) -> Response:
@@ -92,7 +93,7 @@ def _finished(request: Request, form: Form[Any]) -> Response:
     try:
         return finish(request, second.by_code(door(request), form.data.code), form.data.next)
     except WrongCode as error:
-        form.add_error("code", text_of(error))
+        form.add_error("code", _PAPER if form.value("kind") == "recovery" else text_of(error))
         return _again(request, form, error)
     except TooOften as error:
         return _again(request, refused(form, error), error)

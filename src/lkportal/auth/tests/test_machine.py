@@ -14,7 +14,14 @@ from typing import Any, cast
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import event
 
 from lkportal.auth import entering, second, sessions, totp
@@ -28,9 +35,11 @@ from lkportal.testing.world import NOON
 
 WHICH = st.integers(0, 5)
 RIGHT = st.sampled_from([True, True, True, False])
-SECONDS = st.sampled_from([1, 29, 31, 61, 301, 599, 601, 3_601, 86_400, 7 * 86_400])
+SECONDS = st.sampled_from([1, 29, 31, 31, 61, 61, 301, 599, 601, 3_601, 86_400, 7 * 86_400])
 SUBJECTS = st.sampled_from(["one", "two"])
-CODES = st.sampled_from(["now", "now", "now", "next", "last", "used", "old app", "old", "paper", "used paper", "wrong"])
+CODES = st.sampled_from(
+    ["fresh"] * 6 + ["now", "next", "last", "used", "used", "old app", "old", "paper", "paper", "used paper", "wrong"]
+)
 ASKS = st.frozensets(st.sampled_from(["entry", "payment", "signature", "contacts"]))
 PURPOSES = st.sampled_from(["payment", "signature", "contacts", "always"])
 OWN = known_person(step_up="second")
@@ -43,6 +52,19 @@ class Doors(RuleBasedStateMachine):
         super().__init__()
         place.clock.set(NOON)
         self.it: Stage = stage(place, next(numbers))
+
+    @initialize(app=st.sampled_from([True, True, False]))
+    def begin(self, app: bool) -> None:
+        if app:
+            self.sign_in(right=True)
+            self.set_up(which=0, right=True)
+
+    @rule()
+    def come_in(self) -> None:
+        """All the way, as people do every day."""
+        self.sign_in(right=True)
+        if self.it.entries:
+            self.second_step(which=0, kind="fresh")
 
     @rule(right=RIGHT)
     def sign_in(self, right: bool) -> None:
@@ -60,10 +82,9 @@ class Doors(RuleBasedStateMachine):
     @precondition(lambda self: self.it.entries)
     @rule(which=WHICH, kind=CODES)
     def second_step(self, which: int, kind: str) -> None:
-        it, token = self.it, pick(self.it.entries, which)
+        it, token, typed = self.it, pick(self.it.entries, which), self.typed(kind)
         entry = it.entries[token]
         open_still = not entry.used and not it.disabled and it.now < entry.ends and entry.password == it.password
-        typed = self.typed(kind)
         try:
             entered, _ = second.take_step(it.door, token, second.by_code(it.door, typed))
         except EntryGone:
@@ -97,12 +118,11 @@ class Doors(RuleBasedStateMachine):
     @precondition(lambda self: self.it.sessions)
     @rule(which=WHICH, kind=CODES)
     def prove_by_second(self, which: int, kind: str) -> None:
-        it = self.it
+        it, typed = self.it, self.typed(kind)
         with_session = self.signed_in(which)
         if with_session is None:
             return
         token, actor = with_session
-        typed = self.typed(kind)
         try:
             newer = second.prove_again(it.here(actor), actor, second.by_code(it.here(actor), typed))
         except WrongCode:
@@ -225,15 +245,13 @@ class Doors(RuleBasedStateMachine):
                     sessions.revoke(db, it.person, it.public, row.public_id)
                     it.sessions[target].alive = False
 
-    @rule(on=st.booleans())
-    def the_company_keeps_out(self, on: bool) -> None:
-        if on or self.it.disabled:
-            self.it.disable(on=on)
-
-    @precondition(lambda self: self.it.seed and not self.it.disabled)
-    @rule()
-    def the_company_takes_the_second_factor_away(self) -> None:
+    @rule(what=st.sampled_from(["nothing", "keeps out", "lets in", "lets in", "takes away"]))
+    def the_company(self, what: str) -> None:
         it = self.it
+        if what == "keeps out" or (what == "lets in" and it.disabled):
+            it.disable(on=what == "keeps out")
+        if what != "takes away" or not it.seed or it.disabled:
+            return
         with open_unit(it.house.portal.database, it.door.circumstances) as db:
             second.reset(db, it.row())
         it.turned_off()
@@ -279,6 +297,9 @@ class Doors(RuleBasedStateMachine):
     def typed(self, kind: str) -> str:
         """Return a second factor of a kind, right or wrong."""
         it, step = self.it, totp.step_at(self.it.now)
+        if kind == "fresh" and it.seed:
+            it.house.clock.advance(timedelta(seconds=totp.STEP * max(0, it.used_step + 1 - step)))
+            return totp.code_at(it.seed, totp.step_at(it.now))
         later = {"now": 0, "next": 1, "last": -1, "old": -7}
         if kind in later and it.seed:
             return totp.code_at(it.seed, step + later[kind])
@@ -294,9 +315,12 @@ class Doors(RuleBasedStateMachine):
 
 
 def pick(things: dict[str, Any], which: int) -> str:
-    """Return one of the newest things, by number."""
-    newest = list(things)[-4:]
-    return newest[which % len(newest)]
+    """Return one of the newest things, by number: mostly one that is not over."""
+    still = [
+        name for name, thing in things.items() if getattr(thing, "alive", True) and not getattr(thing, "used", False)
+    ]
+    newest = (still if still and which else list(things))[-3:]
+    return newest[-1 - which % len(newest)]
 
 
 @pytest.fixture(scope="module")
