@@ -57,7 +57,7 @@ class StubGuard:
         account = None
         if policy.on == "account" and own is not None and request.path_params["account"] == own.public_id:
             account = own
-        return Grant(actor, account, own, self.locale, self.slots)
+        return Grant(actor, account, own, self.locale, slots=self.slots)
 
 
 @lru_cache(maxsize=1)
