@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -265,3 +266,19 @@ def test_the_script_goes_with_pages_that_ask_alone(browser: Browser, shared_demo
         for path in ("/", "/settings/passkeys", "/settings/sessions"):
             page.goto(f"{site}{path}")
             expect(page.locator("script[src*='passkeys']")).to_have_count(0)
+
+
+def test_after_signing_out_the_back_button_shows_nothing(browser: Browser, shared_demo: Demo, site: str) -> None:
+    with at(browser, shared_demo, site) as page:
+        by_password(page, site)
+        page.goto(f"{site}/settings/sessions")
+        expect(page.locator("#devices")).to_be_visible()
+        page.goto(f"{site}/settings/password")
+        page.evaluate(
+            "token => fetch('/logout', {method: 'POST', body: new URLSearchParams({csrf_token: token})})",
+            page.locator("[name=csrf_token]").first.get_attribute("value"),
+        )
+        page.go_back()
+
+        expect(page).to_have_url(re.compile("/login"))
+        expect(page.locator("#devices")).to_have_count(0)

@@ -13,7 +13,7 @@ from lkportal.accounts.forms_people import AcceptForm, FunctionsForm, JoinForm
 from lkportal.accounts.inviting import InvitationGone, OwnOffer
 from lkportal.accounts.roles import Roles
 from lkportal.auth import identities
-from lkportal.auth.arriving import arrive, door
+from lkportal.auth.arriving import arrive, door, renewed
 from lkportal.auth.contract import Registered
 from lkportal.auth.entering import audit
 from lkportal.auth.limits import TooOften, admit, link_limits
@@ -52,6 +52,7 @@ def accept(request: Request) -> Response:
             return _page(request, row, form, 422)
         with unit_of_work(request) as db:
             done = inviting.accept(db, str(request.path_params["token"]), request.actor.id or 0)
+            renewed(request, db)
     except InvitationGone:
         return _gone(request)
     except OwnOffer as error:

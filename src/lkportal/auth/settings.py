@@ -87,3 +87,8 @@ def passkeys_are_on(settings: Any) -> bool:
             "no_passkeys", "auth.ways names 'passkey', which needs a package more: pip install 'lkportal[passkeys]'."
         )
     return False
+
+
+def passkeys_are_open(settings: Any) -> bool:
+    """Whether people may use passkeys and the company lets them."""
+    return passkeys_are_on(settings) and (not settings.ways or "passkey" in settings.ways)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lkportal.auth import identities, names
+from lkportal.auth.settings import passkeys_are_open
 from lkportal.core.contributions import SettingsEntry
 from lkportal.core.i18n import text
 from lkportal.core.letters import TextMessages
@@ -65,6 +66,7 @@ SETTINGS_ENTRIES = [
         text("auth.entry.passkeys_hint", "Sign in by finger, face or the code of your device"),
         "fingerprint",
         order=35,
+        on=passkeys_are_open,
     ),
     SettingsEntry(
         "auth:second",

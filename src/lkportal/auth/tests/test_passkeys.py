@@ -299,6 +299,7 @@ def test_switched_off_it_leaves_no_trace(build: Callable[..., House]) -> None:
     assert browser.send(ENTER, "/login", credential="x").status_code == 404
     browser.sign_in(ANNA)
     assert [browser.get(path).status_code for path in (LIST, NEW)] == [404, 404]
+    assert "passkey" not in browser.get("/settings").text
 
 
 def test_where_browsers_know_no_passkeys_nothing_is_offered(build: Callable[..., House]) -> None:
