@@ -11,7 +11,7 @@ from lkportal.core.columns import JSONText, UTCDateTime, big_key, pk, public_id_
 from lkportal.core.db import Base
 
 _AS = text("on_behalf_of IS NOT NULL")
-_BEGUN = text("action = 'staff.view_begun'")
+_LOOKS = text("action IN ('staff.view_begun', 'privacy.consents_seen')")
 
 
 class Record(Base):
@@ -23,7 +23,7 @@ class Record(Base):
         Index(None, "actor", "id"),
         Index(None, "target"),
         Index("ix_audit_records_on_behalf_of", "on_behalf_of", "id", sqlite_where=_AS, postgresql_where=_AS),
-        Index("ix_audit_records_view_begun", "target", "id", sqlite_where=_BEGUN, postgresql_where=_BEGUN),
+        Index("ix_audit_records_looks", "target", "id", sqlite_where=_LOOKS, postgresql_where=_LOOKS),
     )
 
     id: Mapped[int] = pk()

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, literal_column, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select
+from sqlalchemy import text as words
 
 from lkportal.accounts.models import Account, Membership, StaffRole
 from lkportal.audit.models import Record
@@ -17,6 +18,7 @@ from lkportal.core.i18n import Text, text
 
 MOST = 500
 _BEGUN = "staff.view_begun"
+_LOOKS = words("action IN ('staff.view_begun', 'privacy.consents_seen')")
 _ROW = (Record.id, Record.at, Record.actor, Record.action, Record.account, Record.detail)
 _SINCE = Record.at >= bindparam("since")
 # Each way by its own index; a membership tells only of what happened while it was there.
@@ -49,10 +51,7 @@ _AS_ME: Select[*tuple[Any, ...]] = (
 )
 # Said in the words of the partial index.
 _BEGINNINGS: Select[*tuple[Any, ...]] = (
-    select(*_ROW)
-    .where(Record.target == bindparam("public"), Record.action == literal_column(f"'{_BEGUN}'"), _SINCE)
-    .order_by(Record.id.desc())
-    .limit(MOST)
+    select(*_ROW).where(Record.target == bindparam("public"), _LOOKS, _SINCE).order_by(Record.id.desc()).limit(MOST)
 )
 _STAFF: Select[*tuple[Any, ...]] = (
     select(Identity.public_id, Identity.name, StaffRole.role)

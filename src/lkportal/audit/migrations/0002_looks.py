@@ -7,7 +7,7 @@ revision = "audit_0002"
 down_revision = "audit_0001"
 
 _AS = sa.text("on_behalf_of IS NOT NULL")
-_BEGUN = sa.text("action = 'staff.view_begun'")
+_LOOKS = sa.text("action IN ('staff.view_begun', 'privacy.consents_seen')")
 
 
 def upgrade() -> None:
@@ -20,5 +20,5 @@ def upgrade() -> None:
             postgresql_where=_AS,
         )
         batch_op.create_index(
-            "ix_audit_records_view_begun", ["target", "id"], unique=False, sqlite_where=_BEGUN, postgresql_where=_BEGUN
+            "ix_audit_records_looks", ["target", "id"], unique=False, sqlite_where=_LOOKS, postgresql_where=_LOOKS
         )
