@@ -38,7 +38,16 @@ def test_a_newcomer_registers_confirms_and_finds_an_empty_home(opened: Open, jud
     send(page)
     if "/login" in page.url:
         enter(page, NEWCOMER, PHRASE)
-    expect(page.locator("#how")).to_be_visible()
+    # Led by the hand once the worker heard of them, else to the empty home: both lead on to the account.
+    expect(page.locator("#how, #now").first).to_be_visible()
+    judge.look_over(page)
+    page.goto("/welcome")
+    judge.look_over(page)
+    page.goto("/claim?by=readings.serial")
+    page.fill("[name=number]", "0000000000")
+    page.fill("[name=proof]", "nothing")
+    send(page)
+    expect(page.locator("[data-error-summary]")).to_be_visible()
     judge.look_over(page)
 
 

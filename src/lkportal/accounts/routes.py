@@ -30,6 +30,8 @@ def start(request: Request) -> Response:
     account = request.menu_account.public_id if request.menu_account else places.first(request)
     if account:
         return redirect(request, "accounts:home", account=account)
+    if FIRST_VISIT in request.slots:
+        return redirect(request, "accounts:first")
     return page(request, "accounts/none.html", claimable=offered(request))
 
 

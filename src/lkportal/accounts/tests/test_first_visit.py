@@ -27,6 +27,7 @@ def test_a_newcomer_is_led_by_the_hand(
         emit(db, Registered(person.public_id))
     work_off()
 
+    assert newcomer.get("/").headers["location"] == "/welcome"
     page = newcomer.get("/welcome").text
     assert "Add your account" in page
     assert 'href="/claim"' in page
