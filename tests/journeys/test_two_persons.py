@@ -68,3 +68,10 @@ def test_a_conflict_of_acts_nobody_declares_stops_the_start(portal_recipe: Recip
 
 def words(portal: Portal) -> list[object]:
     return [row[0] for row in rows(portal.database, "SELECT words FROM dummy_notes ORDER BY id")]
+
+
+def test_the_desk_warns_of_a_role_that_has_both_steps(world: World, visit: Callable[..., Visitor]) -> None:
+    page = visit(world.staff("ada", "administrator")).get("/staff/roles").text
+
+    assert "Two steps in one hand: operator" in page
+    assert "Two steps in one hand: specialist" not in page

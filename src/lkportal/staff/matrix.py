@@ -81,6 +81,17 @@ def rights_of(role: str, permissions: Mapping[str, Permission]) -> frozenset[str
     return frozenset(name for name, permission in permissions.items() if role in permission.staff)
 
 
+def in_conflict(registry: Registry, role: str) -> list[tuple[Permission, ...]]:
+    """Return the rights of a role that stand behind acts one person should not do alone: two steps in one hand."""
+    held = rights_of(role, registry.permissions)
+    pairs = (conflict.rights for module in registry.modules for conflict in module.conflicts)
+    return [
+        tuple(registry.permissions[name] for name in rights)
+        for rights in pairs
+        if len(rights) > 1 and held >= {*rights}
+    ]
+
+
 def with_company(registry: Registry, overlay: Overlay) -> Registry:
     """Return the registry with the company's matrix in its permissions. Raises StartupError for rights nobody declares."""
     settings = registry.settings.get("staff")

@@ -33,6 +33,7 @@ def roles(request: Request) -> Response:
         blocks=[(block, _cells(block.rights, names, "staff")) for block in matrix.blocks(registry)],
         customer_roles=CUSTOMER_ROLES,
         customer_blocks=[(block, _cells(block.rights, CUSTOMER_ROLES, "roles")) for block in _of_customers(registry)],
+        twice=[(role, pair) for role in columns for pair in matrix.in_conflict(registry, role.name)],
         may_change="staff.rights" in request.actor.permissions,
     )
 

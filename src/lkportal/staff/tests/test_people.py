@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlalchemy import Row
 
 from lkportal.core.errors import StartupError
+from lkportal.core.policy import Actor
+from lkportal.core.unit import open_unit
+from lkportal.staff import people, queries
 from lkportal.staff.tests.office import Browser, Office
+
+RACERS = 8
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def administrator(office: Office, login: str = "admin") -> Browser:
@@ -40,6 +52,7 @@ def test_a_role_changed_at_the_desk_holds_at_once_in_every_process(office: Offic
     assert olga.get("/staff/roles").status_code == 403
 
 
+@ON_SQLITE
 def test_rights_nobody_declares_and_roles_nobody_names_are_refused(office: Office) -> None:
     desk = administrator(office)
 
@@ -47,6 +60,7 @@ def test_rights_nobody_declares_and_roles_nobody_names_are_refused(office: Offic
     assert desk.get("/staff/roles/emperor").status_code == 404
 
 
+@ON_SQLITE
 def test_the_last_administrator_stays_one(office: Office) -> None:
     desk = administrator(office)
     office.person("olga", "Ольга", "operator")
@@ -111,6 +125,7 @@ def test_who_is_kept_out_or_signed_out_is_so_at_once(office: Office) -> None:
     assert office.browser("olga").get("/staff/").status_code == 200
 
 
+@ON_SQLITE
 def test_an_operator_sees_nobody_and_an_auditor_changes_nobody(office: Office) -> None:
     administrator(office)
     office.person("olga", "Ольга", "operator")
@@ -126,6 +141,7 @@ def test_an_operator_sees_nobody_and_an_auditor_changes_nobody(office: Office) -
     assert auditor.get("/staff/people/new").status_code == 403
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("roles", [{"collector": {"title": "Debts", "rights": ["accounts.find", "audit.view"]}}])
 def test_a_role_of_the_companys_own(office: Office, roles: dict[str, dict[str, object]]) -> None:
     office.staff = {"roles": roles}
@@ -138,6 +154,7 @@ def test_a_role_of_the_companys_own(office: Office, roles: dict[str, dict[str, o
     assert "Debts" in administrator_at(office, process).get("/staff/roles").text
 
 
+@ON_SQLITE
 def test_a_misspelt_right_stops_the_start_with_a_sentence(office: Office) -> None:
     office.staff = {"roles": {"collector": {"title": "Debts", "rights": ["accounts.fid"]}}}
     with pytest.raises(StartupError, match=r"\[staff.roles.collector\] names the right 'accounts.fid'.*accounts.find"):
@@ -186,3 +203,57 @@ def test_staff_sign_in_anew_when_a_role_is_given_or_taken(office: Office) -> Non
         assert olga.get("/staff/").status_code == 200
         assert desk.send(f"{page}/role", page, role=role, do=act).status_code == 303
         assert olga.get("/staff/").headers["location"].startswith("/login")
+
+
+def test_two_administrators_who_end_each_other_leave_one(office: Office) -> None:
+    office.person("admin", "Пётр", "administrator")
+    office.person("boss", "Ирина", "administrator")
+    permissions = office.portal.registry.permissions
+    people_of = {row.login: row for row in colleagues_of(office)}
+
+    def end(pair: tuple[str, str], how: int) -> None:
+        who, whom = people_of[pair[0]], people_of[pair[1]]
+        actor = Actor("staff", who.id, who.public_id, permissions=frozenset(permissions))
+        circumstances = replace(office.portal.unit_context(), actor=actor)
+        with suppress(people.LastAdministrator), open_unit(office.portal.database, circumstances) as db:
+            if how % 2:
+                people.disable(db, permissions, whom)
+            else:
+                people.take(db, permissions, whom, "administrator")
+
+    with ThreadPoolExecutor(RACERS) as pool:
+        pairs = [("admin", "boss"), ("boss", "admin")] * (RACERS // 2)
+        list(pool.map(end, pairs, range(RACERS)))
+
+    left = office.rows(
+        "SELECT i.login FROM auth_identities i JOIN accounts_staff_roles r ON r.identity_id = i.id"
+        " WHERE i.disabled_at IS NULL AND r.role = 'administrator'"
+    )
+    assert len(left) == 1
+
+
+def test_an_invitation_is_spent_once_by_eight_at_once(office: Office) -> None:
+    desk = administrator(office)
+    desk.send("/staff/people/new", name="Вера", email="vera@example.org", roles=[])
+    link = office.letter_link("vera@example.org")
+    browser = Browser(office.portal)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(link).text)
+    assert token is not None
+
+    def press(number: int) -> int:
+        other = Browser(office.portal)
+        other.client.cookies = browser.client.cookies
+        fields = {"csrf_token": token[1], "password": f"nine maps under kettle {number}"}
+        return other.client.post(link, data=fields).status_code
+
+    with ThreadPoolExecutor(RACERS) as pool:
+        answers = list(pool.map(press, range(RACERS)))
+
+    assert sorted(answers).count(303) == 1
+    assert set(answers) <= {303, 410, 503}
+    assert len(office.audit("staff.person_joined")) == 1
+
+
+def colleagues_of(office: Office) -> Sequence[Row[Any]]:
+    with office.portal.database.reading() as connection:
+        return queries.colleagues(connection)
