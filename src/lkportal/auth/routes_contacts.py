@@ -20,7 +20,7 @@ from lkportal.auth.limits import TooOften
 from lkportal.auth.minting import DIGITS, Mint
 from lkportal.auth.routes_codes import texts_on
 from lkportal.core.contributions import RouteSpec
-from lkportal.core.errors import NotFound, PortalError
+from lkportal.core.errors import PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.web import WHOLE, Form, FormModel, Request, empty_form, forget, page, read_form, redirect, route
 
@@ -59,13 +59,15 @@ _FIELDS: dict[str, _Field] = {
 
 def show(field: _Field, request: Request) -> Response:
     """Show the contact and the form for another one."""
-    _offered(request, field)
+    if not _offered(request, field):
+        return redirect(request, "accounts:settings")
     return _page(request, field, empty_form(field.model))
 
 
 def change(field: _Field, request: Request) -> Response:
     """Send a code to the new contact, whoever has it, and go to where it is typed."""
-    _offered(request, field)
+    if not _offered(request, field):
+        return redirect(request, "accounts:settings")
     here = door(request)
     form = read_form(request, field.model)
     if not form.valid:
@@ -86,7 +88,8 @@ def change(field: _Field, request: Request) -> Response:
 
 def enter(field: _Field, request: Request) -> Response:
     """Show where the code is typed that went to the new contact."""
-    _offered(request, field)
+    if not _offered(request, field):
+        return redirect(request, "accounts:settings")
     asked = asked_of(request, CONTACT)
     if asked is None:
         return redirect(request, f"auth:{field.kind}")
@@ -95,7 +98,8 @@ def enter(field: _Field, request: Request) -> Response:
 
 def confirm(field: _Field, request: Request) -> Response:
     """Spend the code: the new contact is theirs, the old one is told."""
-    _offered(request, field)
+    if not _offered(request, field):
+        return redirect(request, "accounts:settings")
     asked = asked_of(request, CONTACT)
     if asked is None:
         return redirect(request, f"auth:{field.kind}")
@@ -138,10 +142,9 @@ def change_login(request: Request) -> Response:
     return _login_page(request, form, 409)
 
 
-def _offered(request: Request, field: _Field) -> None:
-    """A phone is asked for only where text messages can prove it."""
-    if field.kind == "phone" and not texts_on(request):
-        raise NotFound
+def _offered(request: Request, field: _Field) -> bool:
+    """Whether there is a way to prove this contact: a phone is asked for only where text messages can."""
+    return field.kind == "email" or texts_on(request)
 
 
 def _page(

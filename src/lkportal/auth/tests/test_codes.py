@@ -15,6 +15,7 @@ from lkportal.auth.minting import DIGITS, Mint
 from lkportal.auth.sessions import Origin
 from lkportal.auth.tests.house import OTHER, Browser, House
 from lkportal.auth.tests.test_entering import sameness
+from lkportal.core.letters import TextMessages
 from lkportal.core.unit import open_unit
 
 ANNA, PHONE = "anna@example.org", "+79161234567"
@@ -282,3 +283,63 @@ def test_codes_are_spread_evenly() -> None:
     for place in range(DIGITS):
         counts = [sum(code[place] == digit for code in made) for digit in "0123456789"]
         assert min(counts) > 300, (place, counts)
+
+
+class Pocket:
+    """Fills the port TextMessages: keeps what is sent to phones."""
+
+    on = True
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+
+    def deliver(self, *, to: str, template: str, values: dict[str, str], **_: object) -> None:
+        self.sent.append((to, str(values["shown"])))
+
+
+@pytest.fixture
+def pocket(house: House, monkeypatch: pytest.MonkeyPatch) -> Pocket:
+    """Text messages are on."""
+    made = Pocket()
+    ports = house.portal.ports
+    monkeypatch.setitem(ports._filled, TextMessages, made)  # type: ignore[misc]
+    return made
+
+
+def test_a_phone_is_confirmed_by_a_message_and_signs_in_from_then_on(house: House, pocket: Pocket) -> None:
+    house.person(ANNA)
+    browser = house.browser()
+    browser.sign_in(ANNA)
+    assert browser.send("/settings/phone", phone="8 (916) 123-45-67").headers["location"] == "/settings/phone/code"
+    assert house.letters
+    assert browser.send("/settings/phone/code", code=pocket.sent[-1][1]).status_code == 303
+    assert pocket.sent[-1][0] == PHONE
+
+    by_phone = house.browser()
+    assert by_phone.sign_in("8 916 123-45-67").status_code == 303
+    coded = house.browser()
+    ask(coded, "+7 916 1234567")
+    assert house.letters
+    assert pocket.sent[-1][0] == PHONE
+    assert type_in(coded, pocket.sent[-1][1]) == 303
+    assert house.count("SELECT count(*) FROM auth_sessions WHERE methods = 'code:sms'") == 1
+
+    assert browser.send("/settings/phone/remove", page="/settings/phone").status_code == 303
+    assert (PHONE, "auth/texts/contact_changed") in [(letter.to, letter.subject) for letter in house.letters]
+    assert house.browser().sign_in(PHONE).status_code == 422
+
+
+def test_the_same_code_goes_by_the_other_way_when_that_is_asked_for(house: House, pocket: Pocket) -> None:
+    house.person(ANNA)
+    with house.portal.database.unit() as db:
+        db.connection().exec_driver_sql(
+            f"UPDATE auth_identities SET phone = '{PHONE}', phone_confirmed_at = created_at"
+        )
+    browser = house.browser()
+    ask(browser)
+    first = code_of(house)
+    house.clock.advance(timedelta(seconds=61))
+    assert browser.send("/login/code/again", page="/login/code/enter", by="sms").status_code == 303
+    assert house.letters
+
+    assert pocket.sent == [(PHONE, first)]

@@ -157,3 +157,36 @@ def test_twenty_at_once_take_two_slots_and_all_get_in(house: House, monkeypatch:
 
     assert answers == [303] * 20
     assert most <= 2
+
+
+def test_a_list_of_stolen_passwords_tried_from_everywhere_is_few_checks(
+    build: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = build(portal_burst=6, portal_tries=10)
+    house.person(ANNA)
+    owner = house.browser()
+    owner.sign_in(ANNA)
+    hashed: list[str] = []
+    count_hashes(house, monkeypatch, hashed)
+
+    def storm(turn: int) -> list[int]:
+        tried = range(turn * 20, turn * 20 + 20)
+        return [house.browser(f"198.51.{n}.1").sign_in(f"p{n}@example.org", "stolen").status_code for n in tried]
+
+    assert storm(0) == [422] * 6 + [429] * 14
+    house.clock.advance(timedelta(seconds=20))
+    assert storm(1) == [422] * 4 + [429] * 16
+    assert len(hashed) == 10
+
+    owner.send("/logout", "/settings")
+    assert owner.sign_in(ANNA).status_code == 303
+    refused = house.browser("192.0.2.1").sign_in(ANNA)
+    assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (429, True)
+    assert "No need to wait" in refused.text
+
+
+def test_right_passwords_use_nothing_of_the_portal_s_limit_up(build: Callable[..., House]) -> None:
+    house = build(portal_burst=3, portal_tries=3)
+    for number in range(8):
+        house.person(f"p{number}@example.org")
+        assert house.browser(f"198.51.{number}.1").sign_in(f"p{number}@example.org").status_code == 303

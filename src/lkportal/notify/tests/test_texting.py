@@ -21,7 +21,8 @@ from lkportal.core.clock import SystemClock
 from lkportal.core.errors import StartupError
 from lkportal.core.foreign import ForeignCallInUnit
 from lkportal.core.jobs import GiveUp
-from lkportal.core.letters import TextMessages
+from lkportal.core.letters import Letters, TextMessages
+from lkportal.core.ports import port
 from lkportal.notify.mailbox import Mailbox
 from lkportal.notify.settings import SmsTable
 from lkportal.notify.sms import ConsoleGateway, Gateway, HttpGateway, SmsGatewayAway, TextMessage
@@ -208,6 +209,30 @@ def test_a_message_of_the_demo_is_read_in_its_mailbox(sqlite_url: str, tmp_path:
         assert "123-45-67" in shown
         assert demo.rows("SELECT kind, state, error FROM notify_letters") == [("auth/texts/code", "sent", "")]
         assert "123-45-67" not in str(demo.rows("SELECT * FROM notify_letters"))
+
+
+def test_a_queued_letter_to_a_number_is_a_text_message(sqlite_url: str, tmp_path: Path, office: PostOffice) -> None:
+    with town(sqlite_url, tmp_path, office, notify=CONSOLE, demo=True) as demo:
+        with demo.world.unit() as db:
+            port(db, Letters).send(  # type: ignore[type-abstract]
+                db,
+                to="+79161234567",
+                template="auth/texts/contact_changed",
+                values={"name": "Анна", "what": "phone"},
+                locale="ru",
+                brand="",
+                kind="auth.contact_changed",
+            )
+        demo.work()
+        demo.work()
+        box = Mailbox(demo.portal.data_dir / "mailbox")
+        letter = box.read(box.names(9)[0])
+
+        assert letter is not None
+        assert "телефон вашего доступа изменён" in letter.get_content()
+        assert len(box.names(9)) == 1
+        assert demo.rows("SELECT state FROM notify_letters") == [("sent",)]
+        assert office.letters == []
 
 
 def test_a_message_is_never_sent_inside_a_unit(village: Town, tmp_path: Path, told: Provider) -> None:
