@@ -35,7 +35,7 @@ def show_requests(request: Request) -> Response:
 
 def show_customer(request: Request) -> Response:
     """Show what one customer agreed to, with the evidence; the look stands in the audit and on the customer's own page."""
-    person = desk.customer(request.db, str(request.path_params["identity"]))
+    person = desk.customer(request.db, str(request.path_params["viewed"]))
     if person is None:
         raise NotFound
     stands = consents.stands(request.db, documents(request), person.id)
@@ -72,6 +72,6 @@ def _zone(request: Request) -> str:
 
 PAGES = [
     route("/", show_requests, name="requests", policy=staff("privacy.requests")),
-    route("/people/{identity}", show_customer, name="person", policy=staff("privacy.requests")),
+    route("/people/{viewed}", show_customer, name="person", policy=staff("privacy.requests")),
     route("/map", show_map, name="map", policy=staff("privacy.map")),
 ]

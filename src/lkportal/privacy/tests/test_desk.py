@@ -35,12 +35,12 @@ def test_staff_see_what_a_customer_agreed_to_and_cannot_decide(
     anna = world.customer("anna@example.org", account)
     agree(portal, anna)
 
-    shown = staff.get(staff.url("privacy:person", identity=anna.public_id))
+    shown = staff.get(staff.url("privacy:person", viewed=anna.public_id))
 
     assert "News and offers" in shown.text
     assert "203.0.113.0/24" in shown.text
     assert "<form" not in shown.text[shown.text.index("<main") : shown.text.index("</main")]
-    assert staff.get(staff.url("privacy:person", identity="A" * 16)).status_code == 404
+    assert staff.get(staff.url("privacy:person", viewed="A" * 16)).status_code == 404
     told = visit(anna, account).get("/privacy/access").text
     assert "Looked at your consents" in told
 
