@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from sqlalchemy import insert
+from sqlalchemy.dialects import sqlite
 
-from lkportal.accounts.contract import AccountRef
+from lkportal.accounts.contract import AccountRef, UnreadCount
+from lkportal.accounts.grants import Statements
 from lkportal.accounts.models import Membership
 from lkportal.accounts.tests.street import Street
 from lkportal.auth.models import Identity
@@ -133,3 +136,20 @@ def test_roles_in_one_account_do_not_double_it(street: Street) -> None:
     street.account(anna, number=2)
 
     assert "1 more address<" in street.browser(anna).get(f"/home/{account.public_id}/").text
+
+
+def test_the_session_statement_looks_memberships_up_and_never_walks_them(tmp_path: Path) -> None:
+    """Read off the plan: each way to an account by its own index, groups by theirs."""
+    street = Street(f"sqlite:///{tmp_path / 'portal.db'}", tmp_path)
+    statement = Statements(street.portal.ports.find(UnreadCount))._by_path.statement  # type: ignore[type-abstract]
+    sql = str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
+    names = dict.fromkeys(re.findall(r":(\w+)", sql), "")
+    with street.portal.database.reading() as connection:
+        plan = [str(row[3]) for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, names)]
+    street.close()
+
+    members = [line for line in plan if "accounts_memberships" in line or "notice_member" in line]
+    assert not [line for line in plan if line.startswith("SCAN")], plan
+    assert len(members) == 6
+    for way in ("account_id=?", "organisation_id=?", "group_id>?"):
+        assert sum(f"(identity_id=? AND {way})" in line for line in members) == 2, plan
