@@ -15,7 +15,7 @@ from lkportal.accounts import service
 from lkportal.accounts.contract import CUSTOMER_ROLES, AccountRef, Accounts, Role
 from lkportal.accounts.desk_roles import give_role
 from lkportal.accounts.models import Account
-from lkportal.auth import identities
+from lkportal.auth import identities, second
 from lkportal.auth.contract import Registered
 from lkportal.auth.entering import audit
 from lkportal.auth.models import Identity
@@ -134,6 +134,18 @@ def disable(load: Load, login: str) -> None:
     with _refusing(), open_unit(portal.database, portal.unit_context("user disable")) as db:
         people.disable(db, permissions, person)
     click.echo(f"{person.login} is signed out and may not sign in.")
+
+
+@user.command("reset-second")
+@click.argument("login")
+@click.pass_obj
+def reset_second(load: Load, login: str) -> None:
+    """Take the second factor from a person who lost it, once you made sure who they are. Their sessions end; they are told."""
+    portal = load()
+    person = _person(portal, login)
+    with open_unit(portal.database, portal.unit_context("user reset-second")) as db:
+        second.reset(db, person)
+    click.echo(f"{person.login} signs in without a second factor, and may set up another.")
 
 
 @user.command("enable")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from click.testing import CliRunner, Result
 
-from lkportal.auth.tests.house import PASSWORD, House
+from lkportal.auth.tests.house import PASSWORD, House, settled
 from lkportal.cli.users import user
 
 BOSS = "boss@example.org"
@@ -82,6 +82,16 @@ def test_whoever_is_disabled_is_out_at_the_next_request(house: House) -> None:
 
     assert not browser.inside()
     assert browser.sign_in(BOSS).status_code == 422
+
+
+def test_a_lost_second_factor_is_taken_away(house: House) -> None:
+    browser, _, _ = settled(house)
+
+    said = call(house, "reset-second", "anna@example.org").output
+
+    assert said == "anna@example.org signs in without a second factor, and may set up another.\n"
+    assert not browser.inside()
+    assert house.browser().sign_in("anna@example.org").headers["location"] == "/"
 
 
 def call(house: House, *arguments: str, said: str = "") -> Result:
