@@ -133,7 +133,7 @@ def test_a_recovery_code_opens_once_however_it_is_typed(house: House) -> None:
     assert again.second_step("k7m2-9xqf-3hta", "recovery").status_code == 422
     assert again.second_step(codes[9], "recovery").status_code == 303
     assert "8 codes are left" in again.get("/settings/second").text
-    assert [letter.subject for letter in house.letters][-1] == "Использован запасной код"
+    assert "Использован запасной код" in [letter.subject for letter in house.letters]
 
 
 def test_new_codes_put_the_old_ones_out_of_use(house: House) -> None:
@@ -242,7 +242,7 @@ def test_turning_off_needs_the_second_factor_itself(house: House) -> None:
 
     assert house.browser().sign_in(ANNA).headers["location"] == "/"
     assert house.count("SELECT count(*) FROM auth_totp") == house.count("SELECT count(*) FROM auth_recovery_codes") == 0
-    assert house.letters[-1].subject == "Второй фактор выключен"
+    assert "Второй фактор выключен" in [letter.subject for letter in house.letters]
 
 
 def test_another_app_takes_the_place_of_the_first(house: House) -> None:
