@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, or_, select
+from sqlalchemy import Connection, Select, bindparam, select
 from sqlalchemy import text as words
 
 from lkportal.accounts.models import Account, Membership, StaffRole
+from lkportal.accounts.reaching import accounts_of, reaches
 from lkportal.audit.models import Record
 from lkportal.auth.models import Identity
 from lkportal.core.i18n import Text, text
@@ -20,21 +21,14 @@ MOST = 500
 _BEGUN = "staff.view_begun"
 _LOOKS = words("action IN ('staff.view_begun', 'privacy.consents_seen')")
 _ROW = (Record.id, Record.at, Record.actor, Record.action, Record.account, Record.detail)
+_MINE = Membership.identity_id == bindparam("person_id")
 _SINCE = Record.at >= bindparam("since")
 # Each way by its own index; a membership tells only of what happened while it was there.
 _OF_ACCOUNTS: Select[*tuple[Any, ...]] = (
     select(*_ROW)
     .join(Account, Account.public_id == Record.account)
-    .join(
-        Membership,
-        or_(
-            Membership.account_id == Account.id,
-            and_(Account.organisation_id.is_not(None), Membership.organisation_id == Account.organisation_id),
-        ),
-    )
+    .join(Membership, reaches(_MINE))
     .where(
-        Membership.identity_id == bindparam("person_id"),
-        Membership.revoked_at.is_(None),
         Membership.created_at <= Record.at,
         Record.outcome == "viewed",
         Record.actor.startswith("staff:"),
@@ -59,7 +53,10 @@ _STAFF: Select[*tuple[Any, ...]] = (
     .where(Identity.public_id.in_(bindparam("people", expanding=True)))
     .order_by(StaffRole.role)
 )
-_NUMBERS = select(Account.public_id, Account.number).where(Account.public_id.in_(bindparam("wanted", expanding=True)))
+# An account is named only while it is theirs: a line of the past may be about one that was.
+_NUMBERS = select(Account.public_id, Account.number).where(
+    Account.public_id.in_(bindparam("wanted", expanding=True)), Account.id.in_(accounts_of(_MINE))
+)
 _WHAT = {
     "staff.customer": text("privacy.access.card", "Opened the card of your account"),
     _BEGUN: text("privacy.access.begun", "Began to see pages as you"),
@@ -90,6 +87,7 @@ def looks(
         "person_id": identity_id,
         "label": f"customer:{public}",
         "public": public,
+        "now": now,
         "since": now - timedelta(days=days),
     }
     rows = {
@@ -99,7 +97,7 @@ def looks(
     }
     ordered = [rows[key] for key in sorted(rows, reverse=True)][:MOST]
     staff = _staff(connection, ordered)
-    numbers = _numbers(connection, ordered)
+    numbers = _numbers(connection, ordered, {"person_id": identity_id, "now": now})
     return [
         _look(list(group), staff, numbers, names=names)
         for _, group in groupby(ordered, key=lambda row: (row.actor, row.action, row.account, _hour(row.at)))
@@ -123,9 +121,9 @@ def _staff(connection: Connection, rows: Sequence[Any]) -> dict[str, tuple[str, 
     return found
 
 
-def _numbers(connection: Connection, rows: Sequence[Any]) -> dict[str, str]:
+def _numbers(connection: Connection, rows: Sequence[Any], reader: Mapping[str, Any]) -> dict[str, str]:
     wanted = sorted({row.account for row in rows if row.account})
-    found = connection.execute(_NUMBERS, {"wanted": wanted}) if wanted else ()
+    found = connection.execute(_NUMBERS, {"wanted": wanted, **reader}) if wanted else ()
     return {row.public_id: row.number for row in found}
 
 
