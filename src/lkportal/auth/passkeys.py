@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Row, Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from lkportal.auth import ceremonies, challenges, limits, recovery, seconds, sessions
+from lkportal.auth import ceremonies, challenges, factors, limits, recovery_codes, sessions
 from lkportal.auth.ceremonies import Answer, Made, Party, Shown
 from lkportal.auth.challenges import Bound
 from lkportal.auth.contract import PasskeyAdded, PasskeyRemoved, PasskeySuspended, SignInRefused
@@ -218,7 +218,7 @@ def add(desk: Desk, actor: Actor, raw: str, name: str) -> str:
         )
         if not new or not token:
             raise PasskeyNotAdded
-        seconds.put(db, actor.id or 0, SECOND)
+        factors.put(db, actor.id or 0, SECOND)
         emit(db, PasskeyAdded(actor.public_id, row["public_id"]))
         audit(db, "auth.passkey_added", row["public_id"])
         enqueue(db, TELL, {"identity": actor.public_id, "letter": "passkey_added"})
@@ -237,8 +237,8 @@ def remove(db: Session, actor: Actor, passkey: str) -> str:
     """Remove a key of this person; return the new token of their session, or "" when there is no such key."""
     if not db.connection().execute(_REMOVE, {"person": actor.id, "public": passkey}).rowcount:
         return ""
-    if not of(db.connection(), actor.id or 0) and not seconds.drop(db, actor.id or 0, SECOND):
-        recovery.forget(db, actor.id or 0)
+    if not of(db.connection(), actor.id or 0) and not factors.drop(db, actor.id or 0, SECOND):
+        recovery_codes.forget(db, actor.id or 0)
     emit(db, PasskeyRemoved(actor.public_id, passkey))
     audit(db, "auth.passkey_removed", passkey)
     enqueue(db, TELL, {"identity": actor.public_id, "letter": "passkey_removed"})

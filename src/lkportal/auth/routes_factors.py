@@ -7,14 +7,14 @@ from typing import Any
 
 from starlette.responses import Response
 
-from lkportal.auth import identities, recovery, second, totp
+from lkportal.auth import identities, recovery_codes, second, totp
 from lkportal.auth.arriving import destination, door, refused, settings_of, waiting
 from lkportal.auth.entering import text_of
+from lkportal.auth.factors import PURPOSES
 from lkportal.auth.forms import AppForm, AsksForm
 from lkportal.auth.guard import known_person
 from lkportal.auth.limits import TooOften
 from lkportal.auth.second import EntryGone, WrongCode
-from lkportal.auth.seconds import PURPOSES
 from lkportal.auth.settings import demanded
 from lkportal.core.columns import keyring_of
 from lkportal.core.errors import Forbidden, NotFound, PortalError
@@ -123,8 +123,8 @@ def _factors_page(request: Request, status: int = 200) -> Response:
         "auth/second.html",
         status,
         app=totp.row_of(request.db, actor.id or 0),
-        codes=recovery.left(request.db, actor.id or 0),
-        of=recovery.COUNT,
+        codes=recovery_codes.left(request.db, actor.id or 0),
+        of=recovery_codes.COUNT,
         asks=person.asks.split() if person else [],
         options=[(name, *_NAMES[name]) for name in PURPOSES if name not in company],
         company=[_NAMES[name][0] for name in PURPOSES if name in company],

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from lkportal.auth import recovery, second
+from lkportal.auth import recovery_codes, second
 from lkportal.auth.arriving import destination, door, finish, person_asked, refused, waiting
 from lkportal.auth.entering import text_of
 from lkportal.auth.external.providers import VouchingWays
@@ -115,7 +115,7 @@ def step_page(request: Request, form: Form[Any], status: int = 200, error: Porta
 
 
 def _ways(request: Request, person: Any) -> Any:
-    return ways_of(person.second_ways, recovery.left(request.db, person.id))
+    return ways_of(person.second_ways, recovery_codes.left(request.db, person.id))
 
 
 def gone(request: Request, error: EntryGone) -> Response:

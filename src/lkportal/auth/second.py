@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from lkportal.auth import entries, identities, limits, passkeys, recovery, seconds, sessions, totp
+from lkportal.auth import entries, factors, identities, limits, passkeys, recovery_codes, sessions, totp
 from lkportal.auth.contract import SecondFactorChanged
 from lkportal.auth.entering import TELL, Arrival, Door, Entered, audit, begun
 from lkportal.auth.passwords import fingerprint
@@ -62,9 +62,9 @@ def by_code(door: Door, typed: str) -> Prover:
         digits = "".join(typed.split())
         if len(digits) == totp.DIGITS and digits.isdecimal():
             return Proof(TOTP, lambda db, identity: totp.take(db, identity, digits))
-        code = recovery.plain(typed)
-        found = recovery.found(door.database, door.passwords, person.id, code) if code else None
-        return Proof(RECOVERY, lambda db, identity: found is not None and recovery.spend(db, identity, found))
+        code = recovery_codes.plain(typed)
+        found = recovery_codes.found(door.database, door.passwords, person.id, code) if code else None
+        return Proof(RECOVERY, lambda db, identity: found is not None and recovery_codes.spend(db, identity, found))
 
     return prove
 
@@ -137,14 +137,14 @@ def set_up_totp(door: Door, actor: Actor, seed: str, code: str) -> tuple[str, li
     allowed = limits.proof_limits(actor.public_id, door.settings)
     with open_unit(door.database, door.circumstances) as db:
         limits.admit(db, allowed)
-    shown, kept = recovery.make(door.passwords)
+    shown, kept = recovery_codes.make(door.passwords)
     identity = actor.id or 0
     with open_unit(door.database, door.circumstances) as db:
         if not totp.set_up(db, identity, seed, "".join(code.split())):
             raise WrongCode
         limits.give_back(db, allowed)
-        seconds.put(db, identity, TOTP, ask=True)
-        recovery.keep(db, identity, kept)
+        factors.put(db, identity, TOTP, ask=True)
+        recovery_codes.keep(db, identity, kept)
         sessions.revoke_all(db, identity, actor.public_id, keep=actor.session_id)
         token = sessions.rotate(db, actor.session_id or 0, second=True)
         if not token:
@@ -158,8 +158,8 @@ def turn_off_totp(door: Door, actor: Actor) -> str:
     identity = actor.id or 0
     with open_unit(door.database, door.circumstances) as db:
         totp.forget(db, identity)
-        if not seconds.drop(db, identity, TOTP):
-            recovery.forget(db, identity)
+        if not factors.drop(db, identity, TOTP):
+            recovery_codes.forget(db, identity)
         token = sessions.rotate(db, actor.session_id or 0)
         _changed(db, actor, TOTP, on=False)
     return token
@@ -167,9 +167,9 @@ def turn_off_totp(door: Door, actor: Actor) -> str:
 
 def renew_codes(door: Door, actor: Actor) -> list[str]:
     """Make new recovery codes in place of the old ones and return them."""
-    shown, kept = recovery.make(door.passwords)
+    shown, kept = recovery_codes.make(door.passwords)
     with open_unit(door.database, door.circumstances) as db:
-        recovery.keep(db, actor.id or 0, kept)
+        recovery_codes.keep(db, actor.id or 0, kept)
         audit(db, "auth.codes_renewed", actor.public_id)
         enqueue(db, TELL, {"identity": actor.public_id, "letter": "codes_renewed"})
     return shown
@@ -178,7 +178,7 @@ def renew_codes(door: Door, actor: Actor) -> list[str]:
 def choose(door: Door, actor: Actor, purposes: frozenset[str]) -> None:
     """Set for what a person's second factor is asked. Sessions that began without it end once it is asked for at entry."""
     with open_unit(door.database, door.circumstances) as db:
-        seconds.choose(db, actor.id or 0, purposes)
+        factors.choose(db, actor.id or 0, purposes)
         if "entry" in purposes:
             sessions.revoke_without_second(db, actor.id or 0, actor.public_id)
         audit(db, "auth.asks_changed", actor.public_id, detail={"asks": " ".join(sorted(purposes))})
@@ -191,10 +191,10 @@ def reset(db: Session, person: Row[Any]) -> None:
     Their sessions end. Who may ask for it, and how they prove themselves, is for the caller to judge.
     """
     totp.forget(db, person.id)
-    recovery.forget(db, person.id)
+    recovery_codes.forget(db, person.id)
     passkeys.forget(db, person.id)
     for way in person.second_ways.split():
-        seconds.drop(db, person.id, way)
+        factors.drop(db, person.id, way)
     sessions.revoke_all(db, person.id, person.public_id)
     emit(db, SecondFactorChanged(person.public_id, "", on=False))
     audit(db, "auth.second_reset", person.public_id)

@@ -14,12 +14,13 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from lkportal.auth import entering, entries, recovery, second, seconds, tokens, totp
+from lkportal.auth import entering, entries, factors, recovering, recovery_codes, second, totp
 from lkportal.auth.entering import Arrival, Half
 from lkportal.auth.models import RecoveryCode
 from lkportal.auth.tests.house import House
 from lkportal.auth.tests.machine import SETTINGS, Stage, stage
 from lkportal.core.errors import PortalError
+from lkportal.core.ids import secret_token
 from lkportal.core.policy import Actor
 from lkportal.core.unit import open_unit
 from lkportal.testing.databases import fresh_postgres
@@ -39,7 +40,7 @@ def it(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
         with open_unit(house.portal.database, made.door.circumstances) as db:
             code = totp.code_at(made.seed, totp.step_at(made.now))
             assert totp.set_up(db, made.person, made.seed, code)
-            seconds.put(db, made.person, "totp", ask=True)
+            factors.put(db, made.person, "totp", ask=True)
         yield made
         house.close()
 
@@ -53,16 +54,18 @@ def an_app(it: Stage) -> Attempt:
 def a_recovery_code(it: Stage) -> Attempt:
     with open_unit(it.house.portal.database, it.door.circumstances) as db:
         db.execute(delete(RecoveryCode))
-        recovery.keep(db, it.person, [{"mark": "k7m2", "code_hash": it.door.passwords.make("k7m29xqf3hta")}])
-    found = recovery.found(it.house.portal.database, it.door.passwords, it.person, "k7m29xqf3hta")
+        recovery_codes.keep(db, it.person, [{"mark": "k7m2", "code_hash": it.door.passwords.make("k7m29xqf3hta")}])
+    found = recovery_codes.found(it.house.portal.database, it.door.passwords, it.person, "k7m29xqf3hta")
     assert found is not None
-    return lambda db: recovery.spend(db, it.person, found)
+    return lambda db: recovery_codes.spend(db, it.person, found)
 
 
 def a_letter(it: Stage) -> Attempt:
+    token = secret_token()
     with open_unit(it.house.portal.database, it.door.circumstances) as db:
-        token = tokens.make(db, "recover", timedelta(minutes=60), identity_id=it.person)
-    return lambda db: tokens.spend(db, "recover", token) is not None
+        asked = recovering.ask(db, it.person, "en", "")
+        assert recovering.send(db, asked, token, "", timedelta(minutes=60))
+    return lambda db: recovering.use(db, token)
 
 
 def a_waiting_sign_in(it: Stage) -> Attempt:
