@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from collections.abc import Callable
@@ -143,7 +144,20 @@ def test_a_desk_behind_a_second_factor_or_at_home_is_fit(run: Run, tmp_path: Pat
     before = file.read_text("utf-8")
     for table in ('[auth]\nsecond_for_staff = ["entry"]\n', '[staff]\nnetworks = ["10.0.0.0/8"]\n'):
         file.write_text(before + table, "utf-8")
-        assert findings(run("doctor", "--json"), "desk") == []
+        assert not any("One password" in each for each in findings(run("doctor", "--json"), "desk"))
+
+
+def test_a_second_factor_that_cannot_be_kept_is_named(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "portal.toml"
+    file.write_text(file.read_text("utf-8") + '[auth]\nsecond_for_staff = ["entry"]\n', "utf-8")
+    assert any(
+        each.startswith("bad: auth.second_for_staff asks staff") for each in findings(run("doctor", "--json"), "desk")
+    )
+    key = "k1:" + base64.b64encode(bytes(32)).decode()
+    monkeypatch.setenv("LKPORTAL_ENCRYPTION_KEYS", json.dumps([key]))
+    assert findings(run("doctor", "--json"), "desk") == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of files are a matter of POSIX")

@@ -153,6 +153,12 @@ def desk(portal: Any) -> Iterator[Finding]:
     if portal.settings.portal.demo:
         return
     auth, staff = portal.settings_of("auth"), portal.settings_of("staff")
+    if auth.second_for_staff and not portal.settings.encryption_keys:
+        yield Finding(
+            "bad",
+            "auth.second_for_staff asks staff for an app with codes, but there is no key to keep its secret with, so they stand"
+            " before a closed door: make one with `lkportal keys new`.",
+        )
     if "entry" not in auth.second_for_staff and not staff.networks:
         yield Finding(
             "warn",

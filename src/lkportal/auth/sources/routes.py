@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from lkportal.auth import identities
 from lkportal.auth.arriving import arrive, door, refused, settings_of, waiting
 from lkportal.auth.entering import WrongPassword
 from lkportal.auth.external.browsers import marked
@@ -33,7 +34,8 @@ def source_sign_in(request: Request) -> Response:
         return _page(request, spec, form, 422)
     here, data = door(request), form.data
     device = device_of(request, settings_of(request).device_days)
-    number = device.number if device.knows(data.login) else ""
+    known = identities.by_login(request.db, data.login)
+    number = device.number if known is not None and device.knows(known.public_id) else ""
     try:
         there = checking.check(here, spec, source, data.login, data.password, number)
         person = checking.meet(here, spec, there, data.login, marked(request), data.next)
