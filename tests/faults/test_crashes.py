@@ -61,7 +61,7 @@ def test_a_crash_anywhere_loses_and_doubles_no_money(
     def sample(point: Point) -> bool:
         return point.number % 110 == 30 or point.moment in ("after_provider", "after_mail")
 
-    explored = crash_points.explore(flow, judge, prepare=prepare, recover=crash_flows.recover, wanted=sample)
+    explored = crash_points.explore(flow, judge, prepare=prepare, recover=crash_flows.restart, wanted=sample)
     assert explored.crashed >= 4
     assert explored.unreached == 0
 
@@ -75,7 +75,7 @@ def test_a_crash_at_every_point_loses_and_doubles_no_money(
     def share(point: Point) -> bool:
         return point.number % PARTS == part
 
-    explored = crash_points.explore(flow, judge, prepare=prepare, recover=crash_flows.recover, wanted=share)
+    explored = crash_points.explore(flow, judge, prepare=prepare, recover=crash_flows.restart, wanted=share)
     assert explored.crashed >= 20
     assert explored.unreached == 0
 
@@ -95,7 +95,7 @@ def test_two_crashes_in_a_row_lose_and_double_no_money(
         flow,
         judge,
         prepare=prepare,
-        recover=crash_flows.recover,
+        recover=crash_flows.restart,
         wanted=lambda _point: dice.random() < 0.1,
         again=second,
     )

@@ -96,6 +96,8 @@ def test_reading_never_writes(town: Town) -> None:
                 status = prover.get(visit).status_code
             opened += status == 200
             written = written_tables(seen, own_books=True) - AFTER[""] - AFTER.get(visit.bound.name, frozenset())
+            if "viewing" in visit.person.title:
+                written -= {"audit_records"}  # the desk sees pages as a customer: each look is written
             if written or status >= 500:
                 problems.append(f"{visit.title(town, 'GET')} answers {status} and writes {sorted(written)}")
     assert not problems, "\n".join(problems)

@@ -22,7 +22,7 @@ from lkportal.testing.logs import Logs
 from lkportal.testing.mailbox import Letter
 from lkportal.testing.representations import kind_of, told
 from lkportal.testing.rows import Snapshot, changes, rows_of, written_tables
-from lkportal.testing.samples import Samples
+from lkportal.testing.samples import Samples, told_apart
 from lkportal.testing.statements import counting
 from lkportal.testing.town import Person, Town
 from lkportal.testing.verdicts import Sample, Verdict, expected, may_see, reader, wrong
@@ -125,8 +125,8 @@ class Prover:
         """Yield everybody's way to a route, about everything its path may name."""
         params = _PARAM.findall(bound.template)
         choices = [self._samples.of(bound, param) for param in params]
-        for chosen in itertools.product(*choices):
-            for person in self._visitors(bound):
+        for person in self._visitors(bound):
+            for chosen in itertools.product(*(told_apart(each, person.identity) for each in choices)):
                 visit = Visit(person, bound, dict(zip(params, chosen, strict=True)))
                 if visit.tells_something:
                     yield visit

@@ -3,16 +3,18 @@ module is left out of a walk."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import RowMapping, Table, select
 
 from lkportal.core.db import Base
-from lkportal.testing.canaries import ACCOUNTS, owned
+from lkportal.testing.canaries import ACCOUNTS, Owner, owned
 from lkportal.testing.town import Town
 from lkportal.testing.verdicts import Sample
 from lkportal.web.routing import Bound
 
+_STRANGERS = 2
 ABSENT = Sample("A" * 16, exists=False)
 _KNOWN = {"account": ACCOUNTS, "customer": ACCOUNTS}
 _SECRETS = frozenset({"token"})
@@ -58,6 +60,21 @@ _SAID: Mapping[str, Callable[[Town], Sequence[Sample]]] = {
 
 class Unfillable(AssertionError):
     """A route would escape the walk: nobody knows what to put into its path."""
+
+
+def told_apart(samples: Sequence[Sample], identity: int) -> list[Sample]:
+    """Return the samples that may be answered differently to a person: all but the third and further ones that belong to other
+    people in the same accounts, for one stranger's row is like another's."""
+    met, chosen = Counter[frozenset[Owner]](), list[Sample]()
+    for sample in samples:
+        people = {key for kind, key in sample.owners if kind == "identity"}
+        places = frozenset(owner for owner in sample.owners if owner[0] == "account")
+        if people and identity not in people:
+            met[places] += 1
+            if met[places] > _STRANGERS:
+                continue
+        chosen.append(sample)
+    return chosen
 
 
 class Samples:
