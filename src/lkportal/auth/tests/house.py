@@ -154,7 +154,7 @@ def ports() -> list[PortBinding]:
 class House:
     """The portal with its clock and postbox."""
 
-    def __init__(self, url: str, folder: str, **settings: Any) -> None:
+    def __init__(self, url: str, folder: str, also: tuple[Module, ...] = (), **settings: Any) -> None:
         overrides = {
             "secret_key": "k" * 32,
             "encryption_keys": [KEY],
@@ -164,7 +164,7 @@ class House:
             "auth": {"hash_memory_kib": 8192, "hash_passes": 1, **settings},
         }
         self.clock = MovableClock(NOON)
-        known = [auth.module, accounts.module, audit.module, yard]
+        known = [auth.module, accounts.module, audit.module, yard, *also]
         self.portal = Portal(read_configuration(None, overrides), known, self.clock)
         migrate.upgrade(self.portal.database, known)
         self.portal.start()

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from click.testing import CliRunner, Result
 
 from lkportal.auth.tests.house import PASSWORD, House, settled
 from lkportal.cli.users import user
+from lkportal.staff import module as desk
 
 BOSS = "boss@example.org"
 
 
-def test_the_first_administrator_signs_in(house: House) -> None:
-    made = call(house, "add", BOSS, "--name", "Boss", "--role", "administrator", "--password-stdin", said=PASSWORD)
+@pytest.fixture
+def office(build: Callable[..., House]) -> House:
+    """A house with a desk: roles are its own."""
+    return build(also=(desk,))
+
+
+def test_the_first_administrator_signs_in(office: House) -> None:
+    made = call(office, "add", BOSS, "--name", "Boss", "--role", "administrator", "--password-stdin", said=PASSWORD)
 
     assert made.output == "boss@example.org may sign in as administrator.\n"
-    assert house.browser().sign_in(BOSS).status_code == 303
-    again = call(house, "add", "Boss@example.org", "--name", "Other", "--password-stdin", said=PASSWORD)
+    assert office.browser().sign_in(BOSS).status_code == 303
+    again = call(office, "add", "Boss@example.org", "--name", "Other", "--password-stdin", said=PASSWORD)
     assert again.exit_code == 1
     assert "Somebody has the login boss@example.org already." in again.output
 
@@ -28,17 +38,17 @@ def test_a_weak_password_makes_nobody(house: House) -> None:
     assert house.count("SELECT count(*) FROM auth_identities") == 0
 
 
-def test_a_role_holds_once_its_person_signs_in_anew(house: House) -> None:
-    house.person(BOSS, "staff")
-    browser = house.browser()
+def test_a_role_holds_once_its_person_signs_in_anew(office: House) -> None:
+    office.person(BOSS, "staff")
+    browser = office.browser()
     browser.sign_in(BOSS)
 
-    assert call(house, "role", BOSS, "operator").output == "boss@example.org is now operator.\n"
+    assert call(office, "role", BOSS, "operator").output == "boss@example.org is now operator.\n"
     assert not browser.inside()
     browser.sign_in(BOSS)
     assert browser.get("/staff/yard/desk").status_code == 200
-    assert "nothing changed" in call(house, "role", BOSS, "operator").output
-    assert call(house, "role", BOSS, "operator", "--take").output == "boss@example.org is no longer operator.\n"
+    assert "nothing changed" in call(office, "role", BOSS, "operator").output
+    assert call(office, "role", BOSS, "operator", "--take").output == "boss@example.org is no longer operator.\n"
     assert not browser.inside()
     browser.sign_in(BOSS)
     assert browser.get("/staff/yard/desk").status_code == 403
