@@ -43,8 +43,10 @@ READERS = (
 )
 """Nobody in particular, a customer, a bookkeeper of an organisation, two of the company's people with different rights."""
 
-GIVEN: Mapping[str, str] = {"{token}": "none"}
-"""What stands for a param that no page may show: a secret of a letter, here one that is gone."""
+GIVEN: Mapping[str, str] = {
+    f"{{{param}}}": "none" for param in ("token", "passkey", "decision", "document", "approval", "viewed")
+}
+"""What stands for a param that no page shows: a secret of a letter, and rows that no demo holds; here one that is gone."""
 
 REFUSAL = "refusal"
 """The route of a page that says: not found, or not yours."""

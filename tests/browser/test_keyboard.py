@@ -57,6 +57,7 @@ def test_a_customer_needs_no_mouse(look: Look, fresh_demo: object, opened: Open,
     open_menu(page)
     press(page, page.locator("header .drop a[href$='/settings']"))
     expect(page).to_have_url(re.compile("/settings$"))
+    press(page, page.locator("main a[href$='/settings/profile']"))
     name = page.locator("main [name=name]")
     to(page, name)
     page.keyboard.press("Control+A")

@@ -154,7 +154,8 @@ def ports() -> list[PortBinding]:
 class House:
     """The portal with its clock and postbox."""
 
-    def __init__(self, url: str, folder: str, also: tuple[Module, ...] = (), **settings: Any) -> None:
+    def __init__(self, url: str, folder: str, **settings: Any) -> None:
+        also: tuple[Module, ...] = settings.pop("also", ())
         overrides = {
             "secret_key": "k" * 32,
             "encryption_keys": [KEY],

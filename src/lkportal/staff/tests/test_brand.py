@@ -257,7 +257,7 @@ def test_a_bad_logo_is_a_sentence_and_the_draft_stays(
 
 
 def test_words_are_found_reworded_and_published(office: Office, desk: Browser) -> None:
-    page = desk.get(f"{EDITOR}/words?q=sign+in&language=en").text
+    page = desk.get(f"{EDITOR}/words?q=sign+in+to+your&language=en").text
     assert "auth.login.heading" in page
     answer = desk.send(
         f"{EDITOR}/words", f"{EDITOR}/words?q=auth.login.heading&language=en",
