@@ -23,6 +23,7 @@ AFTER: Mapping[str, frozenset[str]] = {
     "accounts:first": frozenset({"accounts_first_visits", "accounts_first_steps"}),
     "notify:open": frozenset({"notify_messages"}),
     "staff:customer": frozenset({"audit_records"}),
+    "privacy:person": frozenset({"audit_records"}),
     "payments:desk_bill_paper": frozenset({"audit_records"}),
     "payments:desk_receipt": frozenset({"audit_records"}),
     "payments:desk_statement": frozenset({"audit_records"}),
