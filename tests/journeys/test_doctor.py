@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -160,7 +159,6 @@ def test_a_second_factor_that_cannot_be_kept_is_named(
     assert findings(run("doctor", "--json"), "desk") == []
 
 
-@pytest.mark.skipif(os.name != "posix", reason="modes of files are a matter of POSIX")
 def test_files_with_secrets_that_everybody_reads_are_named(run: Run, tmp_path: Path) -> None:
     (tmp_path / "portal.toml").chmod(0o644)
     assert any("portal.toml can be read by every user" in each for each in findings(run("doctor", "--json"), "files"))

@@ -37,7 +37,7 @@ def settings(request: Request) -> Response:
     rows = [(entry.group, _row(request, entry)) for entry in entries]
     groups = [(title, [row for group, row in rows if group == key and row]) for key, title in _GROUPS]
     shown = [(title, items) for title, items in groups if items]
-    return page(request, "accounts/settings.html", groups=shown, layout=_layout(request))
+    return page(request, "accounts/settings.html", groups=shown)
 
 
 def profile(request: Request) -> Response:
@@ -76,11 +76,7 @@ def _row(request: Request, entry: SettingsEntry) -> dict[str, Any] | None:
 
 
 def _profile_page(request: Request, form: Form[SettingsForm], status: int = 200) -> Response:
-    return page(request, "accounts/profile.html", status, form=form, layout=_layout(request))
-
-
-def _layout(request: Request) -> str:
-    return "layouts/staff.html" if request.actor.kind == "staff" else "layouts/page.html"
+    return page(request, "accounts/profile.html", status, form=form)
 
 
 _PERSON = known_person()

@@ -160,7 +160,6 @@ def _page(
         form=form,
         now=names.spoken(now),
         may_drop=may_drop,
-        layout=_layout(request),
     )
     return waiting(shown, error)
 
@@ -176,7 +175,6 @@ def _code_page(request: Request, field: _Field, asked: Asked, form: Form[CodeFor
         typed=names.spoken(asked.typed),
         minutes=minutes,
         length=DIGITS,
-        layout=_layout(request),
     )
 
 
@@ -184,12 +182,8 @@ def _login_page(
     request: Request, form: Form[LoginForm], status: int = 200, error: PortalError | None = None
 ) -> Response:
     others = [name for name in names.of(request.db, request.actor.id or 0) if name != request.actor.login]
-    shown = page(request, "auth/login_name.html", status, form=form, others=others, layout=_layout(request))
+    shown = page(request, "auth/login_name.html", status, form=form, others=others)
     return waiting(shown, error)
-
-
-def _layout(request: Request) -> str:
-    return "layouts/staff.html" if request.actor.kind == "staff" else "layouts/page.html"
 
 
 _BODY, _POST = 8 * 1024, ("POST",)

@@ -32,7 +32,6 @@ def history(request: Request) -> Response:
         zone=zone,
         icon_of=icon_of,
         network_of=spoken_network,
-        layout="layouts/staff.html" if request.actor.kind == "staff" else "layouts/page.html",
     )
 
 

@@ -70,7 +70,8 @@ class Links:
 
 
 def frame(request: Request, url: Url, items: tuple[MenuItem, ...]) -> dict[str, Any]:
-    """Return the names that every template knows; `url` makes addresses, `items` are what the menu shows."""
+    """Return the names that every template knows; `url` makes addresses, `items` are what the menu shows, `person_layout` is what
+    a page extends that customers and the company's people both have of themselves."""
     visit = request.visit
     staff = request.actor.kind == "staff"
     return {
@@ -86,6 +87,7 @@ def frame(request: Request, url: Url, items: tuple[MenuItem, ...]) -> dict[str, 
         "prefs": preferences(request),
         "signed_in": request.actor.kind not in _NOBODY,
         "active": request.route.module,
+        "person_layout": f"layouts/{'staff' if staff else 'page'}.html",
         "request_id": request.request_id,
     }
 

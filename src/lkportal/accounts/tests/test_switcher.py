@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import Select, insert
 from sqlalchemy.dialects import sqlite
 
 from lkportal.accounts.contract import AccountRef, UnreadCount
@@ -142,6 +142,7 @@ def test_the_session_statement_looks_memberships_up_and_never_walks_them(tmp_pat
     """Read off the plan: each way to an account by its own index, groups by theirs."""
     street = Street(f"sqlite:///{tmp_path / 'portal.db'}", tmp_path)
     statement = Statements(street.portal.ports.find(UnreadCount))._by_path.statement  # type: ignore[type-abstract]
+    assert isinstance(statement, Select)
     sql = str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
     names = dict.fromkeys(re.findall(r":(\w+)", sql), "")
     with street.portal.database.reading() as connection:

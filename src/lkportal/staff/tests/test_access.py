@@ -12,7 +12,6 @@ from lkportal.app import Portal
 from lkportal.core.policy import AccountRef
 from lkportal.testing import Visitor, World
 from lkportal.testing.world import rows
-from lkportal.theming.pdf import why_no_press
 
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 
@@ -23,7 +22,6 @@ def levels(portal: Portal) -> list[tuple[object, ...]]:
 
 
 @ON_SQLITE
-@pytest.mark.skipif(bool(why_no_press()), reason="papers are not printed here")
 def test_a_letter_is_asked_for_printed_and_opens_the_account(
     portal: Portal,
     world: World,
