@@ -21,7 +21,7 @@ from lkportal.accounts.brands import remember_brands
 from lkportal.core import migrate
 from lkportal.core.clock import Clock, SystemClock
 from lkportal.core.connect import connect
-from lkportal.core.contributions import MenuItem
+from lkportal.core.contributions import MenuItem, WorkerScript
 from lkportal.core.discovery import installed_modules
 from lkportal.core.errors import StartupError
 from lkportal.core.formats import Locale, Locales
@@ -138,6 +138,11 @@ class Portal:
     def staff_menu(self) -> Sequence[MenuItem]:
         """The back office's menu."""
         return self.live.registry.staff_menu
+
+    @property
+    def worker_scripts(self) -> Sequence[WorkerScript]:
+        """The parts of the service worker."""
+        return self.live.registry.worker_scripts
 
     @property
     def origins(self) -> Sequence[str]:

@@ -15,7 +15,7 @@ from jinja2 import Environment
 from starlette.testclient import TestClient
 
 from lkportal.core.clock import MovableClock
-from lkportal.core.contributions import MenuItem, RouteSpec
+from lkportal.core.contributions import MenuItem, RouteSpec, WorkerScript
 from lkportal.core.db import Database
 from lkportal.core.formats import Locale, Locales
 from lkportal.core.i18n import text
@@ -81,6 +81,7 @@ class House:
     sites: Sequence[Site]
     menu: Sequence[MenuItem] = ()
     staff_menu: Sequence[MenuItem] = ()
+    worker_scripts: Sequence[WorkerScript] = ()
     origins: Sequence[str] = ()
     modules: Sequence[Module] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -131,7 +132,9 @@ class House:
 def build(database: Database, *groups: RouteGroup, public_url: str = HTTPS, **options: Any) -> Edge:
     """Return the edge of a tiny portal with these routes; `options` are settings of [web], or fields of House."""
     portal = {
-        name: options.pop(name) for name in ("menu", "staff_menu", "origins", "sites", "modules") if name in options
+        name: options.pop(name)
+        for name in ("menu", "staff_menu", "worker_scripts", "origins", "sites", "modules")
+        if name in options
     }
     settings = PortalSettings.model_validate(
         {"secret_key": "k" * 32, "portal": {"public_url": public_url}, "web": options}

@@ -71,7 +71,7 @@ def test_the_policy_has_no_unsafe_word(edge: Edge) -> None:
     assert "unsafe" not in policy
     assert "*" not in policy
     assert parts["require-trusted-types-for"] == "'script'"
-    assert parts["trusted-types"] == "htmx"
+    assert parts["trusted-types"] == "htmx portal-worker"
     assert parts["frame-ancestors"] == parts["base-uri"] == parts["default-src"] == "'none'"
     assert parts["form-action"] == parts["connect-src"] == "'self'"
     assert parts["report-uri"] == "/csp-report"

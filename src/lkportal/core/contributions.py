@@ -297,6 +297,18 @@ class FirstStep:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerScript:
+    """A part of the portal's one service worker, `/sw.js`: `name` is a static file ("readings/worker.js").
+
+    The parts stand one after another in one script, so each is a function called at once and speaks no words of its own;
+    `PORTAL.root` is the path the portal is mounted under.
+    """
+
+    name: str
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayBinding:
     """A payment gateway: `factory(settings, portal)` makes it; `origins` are where forms may lead."""
 

@@ -24,6 +24,7 @@ from lkportal.core.contributions import (
     SettingsEntry,
     SignInWay,
     TemplateGlobal,
+    WorkerScript,
 )
 from lkportal.core.imports import ImportKind
 from lkportal.core.vouching import PasswordSourceSpec
@@ -140,3 +141,8 @@ def guest_purposes() -> list[GuestPurpose]:  # type: ignore[empty-body]
 @hookspec
 def first_steps() -> list[FirstStep]:  # type: ignore[empty-body]
     """Steps of a person's first visit."""
+
+
+@hookspec
+def worker_scripts() -> list[WorkerScript]:  # type: ignore[empty-body]
+    """Parts of the service worker `/sw.js`: what the installed app does without a page, such as sending what waits."""

@@ -30,6 +30,7 @@ from lkportal.core.contributions import (
     Section,
     SettingsEntry,
     SignInWay,
+    WorkerScript,
 )
 from lkportal.core.errors import StartupError
 from lkportal.core.events import Envelope
@@ -74,6 +75,7 @@ class Registry:
     claim_proofs: tuple[ClaimProof, ...]
     guest_purposes: Mapping[str, GuestPurpose]
     first_steps: tuple[FirstStep, ...]
+    worker_scripts: tuple[WorkerScript, ...]
     permissions: Mapping[str, Permission]
     topics: Mapping[str, Topic]
     actions: Mapping[str, Action]
@@ -175,13 +177,20 @@ def _tables(
         claim_proofs=_sorted(items["claim_proofs"]),
         guest_purposes=_named(items["guest_purposes"]),
         first_steps=_sorted(items["first_steps"]),
-        permissions=_named(p for module in modules for p in module.permissions),
-        topics=_named(t for module in modules for t in module.topics),
-        # What was done with a module stays told after it is switched off.
-        actions=_named(a for module in installed for a in module.actions),
+        worker_scripts=_sorted(items["worker_scripts"]),
+        **_declared(modules, installed),
         origins=_origins(modules, settings, items["payment_gateways"]),
         owners=_owners(found),
     )
+
+
+def _declared(modules: Sequence[Module], installed: Sequence[Module]) -> dict[str, Any]:
+    """Return what modules say of themselves, by name. What was done with a module stays told after it is switched off."""
+    return {
+        "permissions": _named(p for module in modules for p in module.permissions),
+        "topics": _named(t for module in modules for t in module.topics),
+        "actions": _named(a for module in installed for a in module.actions),
+    }
 
 
 def _listeners(found: Mapping[str, list[tuple[str, Any]]]) -> Mapping[str, tuple[Listener, ...]]:

@@ -30,6 +30,7 @@ _UNIQUE = (
     "claim_proofs",
     "guest_purposes",
     "first_steps",
+    "worker_scripts",
     "password_sources",
 )
 

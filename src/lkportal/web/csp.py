@@ -9,7 +9,7 @@ from lkportal.web.portal import Site
 from lkportal.web.visit import Frames
 
 REPORT_PATH = "/csp-report"
-TRUSTED_TYPES = ("htmx",)
+TRUSTED_TYPES = ("htmx", "portal-worker")
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 Header = tuple[bytes, bytes]
 

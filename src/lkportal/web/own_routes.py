@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from starlette.responses import JSONResponse, Response
 
 from lkportal.core.policy import anyone
+from lkportal.web.app_worker import WORKER, service_worker
 from lkportal.web.cookies import LOCALE, MODE, Cookie
 from lkportal.web.csp import REPORT_PATH
 from lkportal.web.destinations import safe_destination
@@ -111,6 +112,7 @@ def own_routes() -> RouteGroup:
         "",
         (
             *install_routes(),
+            route(WORKER, service_worker, name="worker", policy=anyone(), kind="file"),
             route("/health/live", live, name="live", policy=anyone(), kind="api"),
             route("/health/ready", ready, name="ready", policy=anyone(), kind="api"),
             route("/language", language, name="language", policy=anyone(), methods=("POST",), kind="action", body=4096),

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment
 
 from lkportal.core.clock import Clock
-from lkportal.core.contributions import MenuItem
+from lkportal.core.contributions import MenuItem, WorkerScript
 from lkportal.core.db import Database
 from lkportal.core.formats import Locale, Locales
 from lkportal.core.module import Module
@@ -133,6 +133,11 @@ class Portal(Protocol):
     @property
     def staff_menu(self) -> Sequence[MenuItem]:
         """The back office's menu, in order."""
+        ...
+
+    @property
+    def worker_scripts(self) -> Sequence[WorkerScript]:
+        """The parts of the service worker, in order."""
         ...
 
     @property

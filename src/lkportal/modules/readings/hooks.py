@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from lkportal.core.contributions import Card, ClaimProof, GuestPurpose, MenuItem, Notice, RouteSpec, Section
+from lkportal.core.contributions import (
+    Card,
+    ClaimProof,
+    GuestPurpose,
+    MenuItem,
+    Notice,
+    RouteSpec,
+    Section,
+    WorkerScript,
+)
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
@@ -75,6 +84,11 @@ def claim_proofs() -> list[ClaimProof]:
 @hookimpl
 def guest_purposes() -> list[GuestPurpose]:
     return GUEST_PURPOSES
+
+
+@hookimpl
+def worker_scripts() -> list[WorkerScript]:
+    return [WorkerScript("readings/worker.js", 10)]
 
 
 @hookimpl
