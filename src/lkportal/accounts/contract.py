@@ -152,6 +152,12 @@ class Accounts(Protocol):
         """Return who reaches the account today in a role that has `right` (empty: in any), each person once."""
         ...
 
+    def people(
+        self, db: Session | Connection, account_ids: Sequence[int], right: str = ""
+    ) -> list[tuple[AccountRef, list[Member]]]:
+        """Return `members` of many accounts (some hundreds) by two statements; accounts of nobody are left out."""
+        ...
+
 
 class Owes(Protocol):
     """Port filled by payments: what is owed on accounts, told beside them where a person chooses between several."""

@@ -68,6 +68,24 @@ def of_account(account_id: ColumnElement[int]) -> CompoundSelect[int]:
     )
 
 
+def of_accounts(account_ids: ColumnElement[Any]) -> CompoundSelect[int, int]:
+    """Return (key of a membership, key of an account) for all memberships that reach any of `account_ids` now, an expanding
+    parameter; each way by its own index, as in `of_account`."""
+    alive = living()
+    return union_all(
+        select(Membership.id.label("member"), Membership.account_id.label("account")).where(
+            alive, Membership.account_id.in_(account_ids)
+        ),
+        select(Membership.id, Account.id)
+        .join(Account, Account.organisation_id == Membership.organisation_id)
+        .where(alive, Account.id.in_(account_ids)),
+        select(Membership.id, GroupAccount.account_id)
+        .join(GroupAccount, GroupAccount.group_id == Membership.group_id)
+        .join(Account, Account.id == GroupAccount.account_id)
+        .where(alive, GroupAccount.account_id.in_(account_ids), holds(GroupAccount)),
+    )
+
+
 def accounts_of(*conditions: ColumnElement[bool]) -> CompoundSelect[int]:
     """Return the keys of the accounts that memberships of `conditions` reach now; an account may come several times.
 

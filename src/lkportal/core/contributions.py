@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 
 from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text
+from lkportal.core.notices import Notice as Notice  # noqa: PLC0414 - it is one of the records that hooks return
+from lkportal.core.notices import NoticeSender as NoticeSender  # noqa: PLC0414 - as above
 from lkportal.core.policy import AccountRef, Policy
-
-if TYPE_CHECKING:
-    from lkportal.core.events import Envelope
 
 Kind = Literal["page", "action", "api", "file"]
 Limiter = Literal["web", "slow", "hash", "files", "papers"]
@@ -148,33 +147,6 @@ class Listener:
     event: str
     name: str
     handle: Callable[..., None]
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What people are told when an event happens: a letter and an entry of the in-app list, in the reader's language.
-
-    `template` names a pair of templates ("readings/notices/submitted" + .html and .txt, with a `subject` block);
-    `facts(db, envelope)` returns their values, or None when there is nothing to tell. Told are the members of the account
-    with the right `action` (empty: all), or only the `actor` of the event. `route` is where the entry leads.
-    """
-
-    name: str
-    event: str
-    topic: str
-    template: str
-    facts: Callable[..., Mapping[str, Any] | None]
-    audience: Literal["members", "actor"] = "members"
-    action: str = ""
-    route: str = ""
-
-
-class NoticeSender(Protocol):
-    """Port filled by notify: tells people about an event. Bears being called twice for one event."""
-
-    def tell(self, db: Session, notice: Notice, envelope: Envelope) -> None:
-        """Write the in-app entries and queue the letters of `notice` in the listener's own unit."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ How rows change state lives in jobs_states, who runs them in the engines: jobs_t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -173,6 +173,16 @@ def enqueue(
     queued = db.execute(_INSERT[db.get_bind().dialect.name], row)
     wake_after_commit(db)
     return states.changed(queued) == 1
+
+
+def enqueue_many(db: Session, name: str, wanted: Sequence[tuple[Mapping[str, Any], str, datetime | None]]) -> None:
+    """Queue many jobs of one name with one statement, as `enqueue` does one: (args, dedup key, earliest moment or None) each."""
+    unit = context(db)
+    moment = unit.clock.now()
+    rows = [states.new_row(name, dict(args), moment, at or moment, unit.request_id, key) for args, key, at in wanted]
+    if rows:
+        db.execute(_INSERT[db.get_bind().dialect.name], rows)
+        wake_after_commit(db)
 
 
 def dead_letters(connection: Connection, most: int = 100) -> list[DeadLetter]:

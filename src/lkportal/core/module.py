@@ -11,14 +11,41 @@ from lkportal.core.i18n import Text
 from lkportal.core.policy import Permission
 from lkportal.core.retention import parse_retention
 
+CHANNELS = ("in_app", "email", "push", "sms")
+"""The ways a person may be told: the list inside the portal, letters, push to a browser, text messages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Something a person may be told about. `default` are the channels used until they choose."""
+    """Something a person may be told about: one row of the page where they choose how. All but name and title may be left out.
+
+    - `default`: the ways used until a person chooses, out of CHANNELS.
+    - `channels`: the ways there are to choose from, each once.
+    - `frequency`: when its letters come until a person chooses: at once, or gathered into one letter a day or a week. The list
+      inside the portal, push and text messages are always at once.
+    - `escalate`: the ways tried one after the other until the notice is read ("push", "email", "sms"), the pauses between them by
+      [notify.escalation]. Empty: all chosen ways at once. Only ways the person chose are tried, and they may switch it off.
+    - `obligatory`: why a person cannot switch it off ("It is about who can enter your account"): then the ways of `default`
+      stay on. Empty: it can be switched off, and its letters carry the link that does.
+    - `urgent`: goes out in a person's quiet hours too.
+    - `why`: the end of "You get this because ...", a whole sentence: "You get this because {account} %(number)s has a new bill."
+      may use %(number)s, the number of the account. Empty: the common sentence.
+    - `hint`: what it tells about, one line under the title.
+
+    Whether there is still something to tell is asked before every sending by `Notice.still_due`.
+    """
 
     name: str
-    title: str
+    title: Text | str
     default: tuple[str, ...] = ("in_app", "email")
+    channels: tuple[str, ...] = CHANNELS
+    frequency: Literal["at_once", "daily", "weekly"] = "at_once"
+    escalate: tuple[str, ...] = ()
+    obligatory: Text | str = ""
+    urgent: bool = False
+    why: Text | str = ""
+    hint: Text | str = ""
+    order: int = 100
 
 
 @dataclass(frozen=True, slots=True)

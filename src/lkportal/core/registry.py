@@ -194,7 +194,7 @@ def _declared(modules: Sequence[Module], installed: Sequence[Module]) -> dict[st
 
 
 def _listeners(found: Mapping[str, list[tuple[str, Any]]]) -> Mapping[str, tuple[Listener, ...]]:
-    told = [*found["listeners"], *((owner, _telling(each)) for owner, each in found["notices"])]
+    told = [*found["listeners"], *((owner, _telling(each)) for owner, each in found["notices"] if each.event)]
     return _grouped(told, lambda _, listener: listener.event)
 
 

@@ -3,8 +3,8 @@ a letter leaves: who lost the right meanwhile gets nothing. Who reaches an accou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, bindparam, or_, select
@@ -44,6 +44,18 @@ def members(db: Session | Connection, ports: Ports, account: str | None, right: 
         return []
     ids = [member.identity_id for member in accounts.members(db, about.id, right)]
     return _readers(db, ids, about)
+
+
+def of_many(db: Session | Connection, ports: Ports, account_ids: Sequence[int], right: str) -> dict[int, list[Reader]]:
+    """Return `members` of many accounts, by internal key of the account, with three statements for all."""
+    accounts = ports.get(Accounts)  # type: ignore[type-abstract]
+    reached = accounts.people(db, account_ids, right)
+    ids = sorted({member.identity_id for _, people in reached for member in people})
+    known = {reader.identity_id: reader for reader in _readers(db, ids, None)} if ids else {}
+    return {
+        about.id: [replace(known[each.identity_id], account=about) for each in people if each.identity_id in known]
+        for about, people in reached
+    }
 
 
 def actor(db: Session | Connection, ports: Ports, label: str, account: str | None, right: str) -> list[Reader]:
