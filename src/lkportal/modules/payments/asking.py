@@ -20,6 +20,7 @@ from lkportal.modules.payments.contract import (
     PaymentGateway,
     Rejected,
 )
+from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.recording import Absent, Answer, Refused, Seen, Silent
 
 KEY_LIVES = timedelta(hours=23)
@@ -38,15 +39,17 @@ class Ways:
     unit: Callable[[], AbstractContextManager[Session]]
 
 
-def ask(gateway: PaymentGateway, ways: Ways, attempt: int, moment: datetime, *, at_once: bool = False) -> None:
-    """Ask about an attempt that may still change, and write down the answer. Nobody is asked about a finished one.
+def ask(desk: Desk, ways: Ways, attempt: int, moment: datetime, *, at_once: bool = False) -> None:
+    """Ask its provider about an attempt that may still change, and write down the answer. Nobody is asked about a finished one,
+    nor about one whose gateway is off.
 
     `at_once` says that this is the very first call, made while the payer waits: only then a refusal is final, for nothing
     can have happened before it.
     """
     with ways.reading() as connection:
         case = cases.by_id(connection, attempt)
-    if case is None or not case.is_live or case.gateway != gateway.name:
+    gateway = desk.of(case.gateway) if case is not None and case.is_live else None
+    if case is None or gateway is None:
         return
     answer = _answer(gateway, case, moment)
     with ways.unit() as db:
@@ -79,7 +82,7 @@ def _answer(gateway: PaymentGateway, case: Case, moment: datetime) -> Answer:
         if case.provider_id is not None:
             return Seen(gateway.fetch(case.provider_id))
         if moment - case.created_at < KEY_LIVES:
-            created = gateway.create(case.intent)
+            created = gateway.charge_saved(case.intent) if case.intent.method else gateway.create(case.intent)
             return Seen(created.payment, created.next_step)
         return _search(gateway, case)
     except Declined as declined:
@@ -93,7 +96,5 @@ def _answer(gateway: PaymentGateway, case: Case, moment: datetime) -> Answer:
 def _search(gateway: PaymentGateway, case: Case) -> Answer:
     """The key is too old to be used again: find the payment it may have made among those of its time."""
     since, until = case.created_at - _SLACK, case.created_at + KEY_LIVES + _SLACK
-    for seen in gateway.created_between(since, until):
-        if seen.metadata.get(intents.ATTEMPT) == case.key:
-            return Seen(seen)
-    return Absent()
+    seen = gateway.find(case.key, since, until)
+    return Seen(seen) if seen else Absent()

@@ -20,19 +20,25 @@ PaymentStatus = Literal[
 
 RefundStatus = Literal["pending", "succeeded", "canceled", "unknown"]
 ReceiptStatus = Literal["", "pending", "succeeded", "canceled"]
+Vat = Literal["", "none", "0", "5", "7", "10", "20", "22", "5/105", "7/107", "10/110", "20/120", "22/122"]
+"""VAT of a receipt's line in per cent (tag 1199), or the share of a sum that holds it; "": as the gateway's settings say."""
+Way = Literal["card", "sbp", "wallet"]
+"""By what a payer pays: two gateways that offer the same ways are one choice for him."""
+Ability = Literal["hold", "refund", "refund_part", "save", "list", "receipt", "qr"]
+"""What not every provider can: hold money, give back (a part), save a method, list payments by time, make receipts, show a QR."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
     """One line of a fiscal receipt. `amount` is the line's total in minor units, always positive.
 
-    The other fields override what the gateway's settings say: `vat_code`, `subject`, `mode` and `measure` are the provider's
-    words for tags 1199, 1212, 1214 and 2108 of 54-FZ.
+    The other fields override what the gateway's settings say: `vat` is the rate, which every adapter turns into its own code;
+    `subject`, `mode` and `measure` are the words for tags 1212, 1214 and 2108 of 54-FZ ("service", "full_payment", "piece").
     """
 
     description: str
     amount: int
-    vat_code: int | None = None
+    vat: Vat = ""
     subject: str = ""
     mode: str = ""
     measure: str = ""
@@ -54,7 +60,8 @@ class PaymentIntent:
 
     `amount` is in minor units. `idempotency_key` belongs to one attempt: the same key always carries the same intent.
     `receipt` lines sum to `amount`. `prefer` asks for the provider's page or for the text of a QR code; `hold` reserves the
-    money until `capture`.
+    money until `capture`. `save` asks to keep the method for later charges, `payer` is our name for whose method it is (no
+    personal data); `method` is the token of a saved one, for `charge_saved`.
     """
 
     public_id: str
@@ -68,6 +75,9 @@ class PaymentIntent:
     metadata: Mapping[str, str] = field(default_factory=dict)
     prefer: Literal["redirect", "qr"] = "redirect"
     hold: bool = False
+    save: bool = False
+    payer: str = ""
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +94,25 @@ class RefundIntent:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedMethod:
+    """A method the provider keeps for later charges. `token` is a secret: whoever has it with our key can take money.
+
+    `title` is what the payer recognises ("MIR *4242"); `expires` is the last month of a card, "2031-08", when told.
+    """
+
+    token: str = field(repr=False)
+    title: str
+    kind: Way = "card"
+    last4: str = ""
+    expires: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayPayment:
     """A payment as the provider tells it. Amounts in minor units; `refunded` is the part already given back.
 
-    `metadata["payment_id"]` is our public id. `reason` is why it was cancelled, in the provider's code.
+    `metadata["attempt"]` is our key, and `metadata["payment_id"]` our public id where the provider keeps more than one word.
+    `reason` is why it was cancelled, in the provider's code; `saved` is the method it keeps because of this payment.
     """
 
     provider_id: str
@@ -105,6 +130,7 @@ class GatewayPayment:
     created_at: datetime | None = None
     expires_at: datetime | None = None
     test: bool = False
+    saved: SavedMethod | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +266,21 @@ class PaymentGateway(Protocol):
         """The origins a form of ours may lead to: they join `form-action` of the page that starts a payment."""
         ...
 
+    @property
+    def ways(self) -> frozenset[Way]:
+        """By what payers pay on its page."""
+        ...
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """The currencies it takes (ISO 4217)."""
+        ...
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What it can beside taking payments; a method whose ability is not named raises `Rejected("not_able")`."""
+        ...
+
     def create(self, intent: PaymentIntent) -> Created:
         """Ask for a payment. Raises `Declined` when the provider says no at once. The same key never makes a second one."""
         ...
@@ -248,8 +289,23 @@ class PaymentGateway(Protocol):
         """Return the payment as the provider knows it now: the only thing that is believed."""
         ...
 
+    def find(self, key: str, since: datetime, until: datetime) -> GatewayPayment | None:
+        """Return the payment an attempt of [since, until) made, by our key, or None: its answer may never have reached us."""
+        ...
+
     def created_between(self, since: datetime, until: datetime) -> Iterator[GatewayPayment]:
-        """Yield the payments made in [since, until), for reconciliation: also those whose answer we never received."""
+        """Yield the payments made in [since, until), for reconciliation ("list")."""
+        ...
+
+    def charge_saved(self, intent: PaymentIntent) -> Created:
+        """Take money by the saved method `intent.method`, without the payer ("save"). Like `create`: once for a key.
+
+        Raises `Declined` when the bank says no; reason "method_revoked" says that this method will never work again.
+        """
+        ...
+
+    def forget(self, token: str) -> None:
+        """Let the provider forget a saved method ("save"). One it does not know is forgotten already."""
         ...
 
     def capture(self, provider_id: str, amount: int, currency: str, idempotency_key: str) -> GatewayPayment:

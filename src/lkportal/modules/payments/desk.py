@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,19 +23,51 @@ from lkportal.modules.payments.settings import PaymentsSettings
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What rules and pages ask of the portal. `gateway` is None when paying is not offered."""
+    """What rules and pages ask of the portal. `gateways` are those that take payments, the preferred one first."""
 
     settings: PaymentsSettings
-    gateway: PaymentGateway | None
+    gateways: tuple[PaymentGateway, ...]
     zone: ZoneInfo
     clock: Clock
 
     @property
+    def gateway(self) -> PaymentGateway | None:
+        """The preferred gateway; None when paying is not offered."""
+        return self.gateways[0] if self.gateways else None
+
+    @property
     def open_gateway(self) -> PaymentGateway:
-        """The gateway. Raises PortalError("payments.closed") when paying is not offered."""
+        """The preferred gateway. Raises PortalError("payments.closed") when paying is not offered."""
         if self.gateway is None:
             raise PortalError("payments.closed", _CLOSED, 503)
         return self.gateway
+
+    def of(self, name: str) -> PaymentGateway | None:
+        """Return the gateway of that name, or None when it is off."""
+        return next((each for each in self.gateways if each.name == name), None)
+
+    def taking(self, currency: str) -> tuple[PaymentGateway, ...]:
+        """Return the gateways that take `currency`, the preferred one first."""
+        return tuple(each for each in self.gateways if currency in each.currencies)
+
+    def choices(self, currency: str) -> tuple[PaymentGateway, ...]:
+        """Return the gateways among which a payer of `currency` has a real choice: each takes some way that those before it
+        do not. One or none: there is nothing to ask him."""
+        found: list[PaymentGateway] = []
+        for each in self.taking(currency):
+            if not found or each.ways - frozenset().union(*(known.ways for known in found)):
+                found.append(each)
+        return tuple(found)
+
+    def chosen(self, currency: str, name: str = "") -> PaymentGateway:
+        """Return the gateway for a payment: `name` when it takes the currency, else the preferred one that does.
+
+        Raises PortalError("payments.closed") when none does.
+        """
+        taking = self.taking(currency)
+        if not taking:
+            raise PortalError("payments.closed", _CLOSED, 503)
+        return next((each for each in taking if each.name == name), taking[0])
 
     def today(self) -> date:
         """Return the date in the company's time zone."""
@@ -50,10 +83,10 @@ def desk_of(db: Session) -> Desk:
 
 
 def make_desk(portal: Any) -> Desk:
-    """Return the desk of `portal`, with the gateway its settings name. Raises StartupError for one that nobody brings."""
+    """Return the desk of `portal`, with the gateways its settings name. Raises StartupError for one that nobody brings."""
     settings: PaymentsSettings = portal.settings_of("payments")
     zone = ZoneInfo(portal.settings.portal.time_zone)
-    return Desk(settings, _gateway(settings, portal), zone, portal.clock)
+    return Desk(settings, tuple(_gateways(settings, portal)), zone, portal.clock)
 
 
 def make_yookassa(settings: PaymentsSettings, portal: Any) -> PaymentGateway | None:
@@ -64,15 +97,15 @@ def make_yookassa(settings: PaymentsSettings, portal: Any) -> PaymentGateway | N
     return YooKassa(shop, foreign.client(timeout=shop.timeout, limits=alone)) if shop else None
 
 
-def _gateway(settings: PaymentsSettings, portal: Any) -> PaymentGateway | None:
-    if not settings.gateway:
-        return None
+def _gateways(settings: PaymentsSettings, portal: Any) -> Iterator[PaymentGateway]:
     known = portal.registry.payment_gateways
-    if settings.gateway not in known:
-        names = ", ".join(sorted(known)) or "-"
-        raise StartupError(
-            "gateway_unknown",
-            f"payments.gateway names {settings.gateway!r}, but no module that is on brings it. Known: {names}.",
-        )
-    gateway: PaymentGateway | None = known[settings.gateway].factory(settings, portal)
-    return gateway
+    for name in settings.names:
+        if name not in known:
+            names = ", ".join(sorted(known)) or "-"
+            raise StartupError(
+                "gateway_unknown",
+                f"payments.gateway or payments.gateways names {name!r}, but no module that is on brings it. Known: {names}.",
+            )
+        gateway: PaymentGateway | None = known[name].factory(settings, portal)
+        if gateway is not None:
+            yield gateway

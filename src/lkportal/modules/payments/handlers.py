@@ -16,7 +16,7 @@ _LOOK_BACK = timedelta(hours=50)
 
 def recover(ctx: JobContext) -> None:
     """Queue a question about every attempt whose time has come: its process died, or the provider was not done."""
-    if _gateway(ctx) is None:
+    if not _desk(ctx).gateways:
         return
     with ctx.reading() as connection:
         waiting = cases.due(connection, ctx.clock.now(), MOST_AT_ONCE)
@@ -29,27 +29,29 @@ def recover(ctx: JobContext) -> None:
 
 def ask(ctx: JobContext, *, attempt: int) -> None:
     """Ask the provider about one attempt."""
-    gateway = _gateway(ctx)
-    if gateway is not None:
-        asking.ask(gateway, _ways(ctx), attempt, ctx.clock.now())
+    asking.ask(_desk(ctx), _ways(ctx), attempt, ctx.clock.now())
 
 
-def look(ctx: JobContext, *, provider_id: str) -> None:
-    """Look at a payment that the provider hinted at. While it does not answer, try again."""
-    gateway = _gateway(ctx)
-    if gateway is None:
+def look(ctx: JobContext, *, provider_id: str, gateway: str = "") -> None:
+    """Look at a payment that the provider `gateway` (empty: the first) hinted at. While it does not answer, try again."""
+    desk = _desk(ctx)
+    asked = desk.of(gateway) if gateway else desk.gateway
+    if asked is None:
         return
     try:
-        asking.look(gateway, _ways(ctx), provider_id)
+        asking.look(asked, _ways(ctx), provider_id)
     except GatewayUnavailable as silence:
         raise RetryLater("provider_silent", timedelta(seconds=silence.retry_after or 30)) from silence
 
 
 def compare(ctx: JobContext) -> None:
-    """Go through the provider's payments of the last two days: what no hint told us of is found here."""
-    gateway = _gateway(ctx)
-    if gateway is None:
-        return
+    """Go through each provider's payments of the last two days: what no hint told us of is found here."""
+    for gateway in _desk(ctx).gateways:
+        if "list" in gateway.abilities:
+            _compare(ctx, gateway)
+
+
+def _compare(ctx: JobContext, gateway: PaymentGateway) -> None:
     now = ctx.clock.now()
     try:
         for seen in gateway.created_between(now - _LOOK_BACK, now):
@@ -60,8 +62,8 @@ def compare(ctx: JobContext) -> None:
         raise RetryLater("provider_silent", timedelta(minutes=10)) from silence
 
 
-def _gateway(ctx: JobContext) -> PaymentGateway | None:
-    return ctx.ports.get(Desk).gateway
+def _desk(ctx: JobContext) -> Desk:
+    return ctx.ports.get(Desk)
 
 
 def _ways(ctx: JobContext) -> asking.Ways:

@@ -53,7 +53,7 @@ class Order:
     """What a person decided: an amount in minor units, for a bill (public id) or for none.
 
     `token` is the form's: sent twice, it is one payment. `contact` is where the fiscal receipt goes; `description` is what
-    the payer reads at the provider. `return_address(payment)` leads back.
+    the payer reads at the provider. `return_address(payment)` leads back. `gateway` is the one he chose, when he had a choice.
     """
 
     amount: int
@@ -62,6 +62,7 @@ class Order:
     return_address: Callable[[str], str]
     contact: str = ""
     bill: str = ""
+    gateway: str = ""
 
 
 def start(db: Session, account: AccountRef, order: Order) -> str:
@@ -72,6 +73,7 @@ def start(db: Session, account: AccountRef, order: Order) -> str:
     amount is another payment. Raises NotFound for a bill of another account.
     """
     desk = desk_of(db)
+    gateway = desk.chosen(account.currency, order.gateway).name
     ledger.hold(db, ledger.customer(db, account.id, account.currency))
     since = now(db) - timedelta(minutes=desk.settings.same_within)
     same = {"account_id": account.id, "token": order.token, "amount": order.amount, "since": since}
@@ -92,8 +94,8 @@ def start(db: Session, account: AccountRef, order: Order) -> str:
         "created_at": now(db),
     }
     key = db.execute(insert(Payment).values(row).returning(Payment.id)).scalar_one()
-    _attempt(db, key, _intent(account, order, payment), desk.open_gateway.name)
-    emit(db, PaymentStarted(payment, Money(order.amount, account.currency), desk.open_gateway.name), account=account)
+    _attempt(db, key, _intent(account, order, payment), gateway)
+    emit(db, PaymentStarted(payment, Money(order.amount, account.currency), gateway), account=account)
     port(db, AuditLog).record(db, "payments.started", target=payment, account=account, detail={"amount": order.amount})  # type: ignore[type-abstract]
     return payment
 
@@ -109,7 +111,7 @@ def again(db: Session, account: AccountRef, payment: str) -> None:
     last = cases.last_of(db.connection(), payment, account.id) if state == "declined" else None
     if last is None or not ledger.moved(db, _TRY_AGAIN, {"payment": last.payment_id}):
         return
-    _attempt(db, last.payment_id, last.intent, desk_of(db).open_gateway.name)
+    _attempt(db, last.payment_id, last.intent, desk_of(db).chosen(account.currency, last.gateway).name)
     port(db, AuditLog).record(db, "payments.tried_again", target=payment, account=account)  # type: ignore[type-abstract]
 
 

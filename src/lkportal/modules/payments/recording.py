@@ -139,8 +139,10 @@ def _misfit(case: Case, seen: GatewayPayment) -> str:
         return "another_amount"
     if seen.currency != case.currency:
         return "another_currency"
-    ours = (seen.metadata.get("payment_id"), seen.metadata.get(intents.ATTEMPT))
-    return "" if ours == (case.payment, case.key) else "another_payment"
+    same = (
+        seen.metadata.get(intents.ATTEMPT) == case.key and seen.metadata.get("payment_id", case.payment) == case.payment
+    )
+    return "" if same else "another_payment"
 
 
 def _credit(db: Session, case: Case) -> None:

@@ -10,7 +10,7 @@ from lkportal.core.jobs import enqueue
 from lkportal.core.policy import AuditLog, anyone, on_account
 from lkportal.core.ports import port
 from lkportal.modules.payments import asking, pay, queries, views
-from lkportal.modules.payments.contract import Forged, PaymentGateway
+from lkportal.modules.payments.contract import Forged
 from lkportal.modules.payments.forms import PayForm
 from lkportal.modules.payments.routes_guest import GUEST_ROUTES
 from lkportal.modules.payments.routes_papers import PAPER_ROUTES, one_bill
@@ -73,18 +73,17 @@ def start_payment(request: Request) -> Response:
     amount = amount_of(request, form)
     if not form.valid:
         return _pay_page(request, form, 422)
-    gateway = desk_of_request(request).open_gateway
     with unit_of_work(request) as db:
         payment = pay.start(db, request.own_account, _order(request, form.data, amount))
-    return _sent_to_pay(request, gateway, payment)
+    return _sent_to_pay(request, payment)
 
 
 def try_again(request: Request) -> Response:
     """Make another attempt at a declined payment."""
-    gateway, payment = desk_of_request(request).open_gateway, request.path_params["payment"]
+    payment = request.path_params["payment"]
     with unit_of_work(request) as db:
         pay.again(db, request.own_account, payment)
-    return _sent_to_pay(request, gateway, payment)
+    return _sent_to_pay(request, payment)
 
 
 def show_payment(request: Request) -> Response:
@@ -94,8 +93,8 @@ def show_payment(request: Request) -> Response:
     now = request.portal.clock.now()
     if row is None:
         raise NotFound
-    if row.state == "waiting" and desk.gateway and (row.asked_at is None or now - row.asked_at >= asking.EVERY):
-        asking.ask(desk.gateway, ways(request), row.attempt_id, now)
+    if row.state == "waiting" and (row.asked_at is None or now - row.asked_at >= asking.EVERY):
+        asking.ask(desk, ways(request), row.attempt_id, now)
         row = queries.payment(request.db, account.id, name) or row
     return page(
         request,
@@ -109,8 +108,8 @@ def show_payment(request: Request) -> Response:
 
 def take_notification(request: Request) -> Response:
     """Take a provider's notification: it is only a hint, so the payment is looked at by a job and nothing here is believed."""
-    gateway = desk_of_request(request).gateway
-    if gateway is None or gateway.name != request.path_params["gateway"]:
+    gateway = desk_of_request(request).of(request.path_params["gateway"])
+    if gateway is None:
         raise NotFound
     peer = request.client.host if request.client else ""
     try:
@@ -121,14 +120,14 @@ def take_notification(request: Request) -> Response:
         raise forged
     with unit_of_work(request) as db:
         for hint in hints:
-            key = f"payments.look:{hint.provider_id}:{hint.event}:{hint.refund_id}"
-            enqueue(db, "payments.look", {"provider_id": hint.provider_id}, dedup=key)
+            key = f"payments.look:{gateway.name}:{hint.provider_id}:{hint.event}:{hint.refund_id}"
+            enqueue(db, "payments.look", {"provider_id": hint.provider_id, "gateway": gateway.name}, dedup=key)
     answer = gateway.callback_answer(hints)
     return Response(answer.body, answer.status, media_type=answer.content_type)
 
 
-def _sent_to_pay(request: Request, gateway: PaymentGateway, payment: str) -> Response:
-    return sent_on(request, gateway, payment, request.url("payments:payment", payment=payment))
+def _sent_to_pay(request: Request, payment: str) -> Response:
+    return sent_on(request, payment, request.url("payments:payment", payment=payment))
 
 
 def _order(request: Request, data: PayForm, amount: int) -> pay.Order:

@@ -35,7 +35,7 @@ def start_guest(request: Request) -> Response:
     amount = amount_of(request, form)
     if not form.valid:
         return _pay_page(request, form, 422)
-    gateway, account = desk_of_request(request).open_gateway, request.own_account
+    account = request.own_account
     data = form.data.model_copy(update={"bill": link.target or None})
     back = request.public_url("payments:guest", token=request.path_params["token"])
     try:
@@ -44,17 +44,17 @@ def start_guest(request: Request) -> Response:
             request.portal.ports.get(GuestLinks).spend(db, link, account, payment)  # type: ignore[type-abstract]
     except LinkGone:
         return redirect_to(request, here)
-    return sent_on(request, gateway, payment, here)
+    return sent_on(request, payment, here)
 
 
 def _outcome(request: Request) -> Response:
     """Show the payment of a used link. The payer comes back here from the provider: an unfinished one is asked about first."""
-    account, name, gateway = request.own_account, request.own_link.result, desk_of_request(request).gateway
+    account, name = request.own_account, request.own_link.result
     row, now = queries.payment(request.db, account.id, name), request.portal.clock.now()
     if row is None:
         raise LinkGone
-    if row.state == "waiting" and gateway and (row.asked_at is None or now - row.asked_at >= asking.EVERY):
-        asking.ask(gateway, ways(request), row.attempt_id, now)
+    if row.state == "waiting" and (row.asked_at is None or now - row.asked_at >= asking.EVERY):
+        asking.ask(desk_of_request(request), ways(request), row.attempt_id, now)
         row = queries.payment(request.db, account.id, name) or row
     reason = views.reason_words(row.reason)
     return page(request, "payments/guest_outcome.html", payment=row, reason=reason, here=_here(request))

@@ -26,6 +26,9 @@ class PaymentsSettings(ModuleSettings):
     gateway: str = Field(
         "yookassa", description="name of the gateway that takes payments; empty: paying is not offered"
     )
+    gateways: tuple[str, ...] = Field(
+        (), description="names of further gateways; a payer chooses only where it makes a difference to him"
+    )
     yookassa: YooKassaSettings | None = Field(None, description="the shop at YooKassa; without it that gateway is off")
     payee: PayeeTable = Field(PayeeTable(), description="bank details for slips and QR codes")
     due_day: int = Field(
@@ -39,14 +42,19 @@ class PaymentsSettings(ModuleSettings):
     posting_days: int = Field(3, ge=0, description="days after which billing is taken to know a payment")
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The gateways that are named, the preferred one first, each once."""
+        return tuple(dict.fromkeys(name for name in (self.gateway, *self.gateways) if name))
+
+    @property
     def takes_payments(self) -> bool:
-        """Whether paying is offered: a gateway is named, and the built-in one has its shop."""
-        return bool(self.gateway) and not (self.gateway == "yookassa" and self.yookassa is None)
+        """Whether paying is offered: a gateway is named, and a built-in one has its shop."""
+        return any(name != "yookassa" or self.yookassa is not None for name in self.names)
 
     @property
     def sends_receipts(self) -> bool:
         """Whether the built-in gateway makes fiscal receipts, which need the payer's e-mail or phone."""
-        return self.gateway == "yookassa" and self.yookassa is not None and self.yookassa.receipt is not None
+        return "yookassa" in self.names and self.yookassa is not None and self.yookassa.receipt is not None
 
 
 def origins(settings: PaymentsSettings) -> tuple[str, ...]:

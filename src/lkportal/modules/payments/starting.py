@@ -14,7 +14,6 @@ from lkportal.core.i18n import Text, text
 from lkportal.core.ids import public_id
 from lkportal.core.money import Money
 from lkportal.modules.payments import asking, pay, queries, views
-from lkportal.modules.payments.contract import PaymentGateway
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.forms import PayForm
 from lkportal.web import Form, Request, redirect_to, unit_of_work
@@ -64,12 +63,12 @@ def order(
     )
 
 
-def sent_on(request: Request, gateway: PaymentGateway, payment: str, ours: str) -> Response:
+def sent_on(request: Request, payment: str, ours: str) -> Response:
     """Ask the provider for the payment unless it is there already, and lead to its page, or to `ours` when it has none."""
     account = request.own_account
     row = queries.payment(request.db, account.id, payment)
     if row is not None and row.state == "waiting" and not row.next_value:
-        asking.ask(gateway, ways(request), row.attempt_id, request.portal.clock.now(), at_once=True)
+        asking.ask(desk_of_request(request), ways(request), row.attempt_id, request.portal.clock.now(), at_once=True)
         row = queries.payment(request.db, account.id, payment)
     if row is not None and row.state == "waiting" and row.next_kind == "redirect":
         return redirect_to(request, row.next_value)

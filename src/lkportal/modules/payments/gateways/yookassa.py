@@ -16,6 +16,7 @@ import httpx2
 
 from lkportal.core.money import decimal_string
 from lkportal.modules.payments.contract import (
+    Ability,
     CallbackAnswer,
     Created,
     Declined,
@@ -33,6 +34,8 @@ from lkportal.modules.payments.contract import (
     RefundIntent,
     RefundStatus,
     Rejected,
+    SavedMethod,
+    Way,
 )
 from lkportal.modules.payments.gateways.settings import ReceiptSettings, YooKassaSettings
 from lkportal.modules.payments.gateways.yookassa_http import Json, YooKassaHttp
@@ -52,6 +55,21 @@ _STATUSES: Mapping[str, PaymentStatus] = {
     "succeeded": "succeeded",
     "canceled": "canceled",
 }
+_VAT: Mapping[str, int] = {
+    "none": 1,
+    "0": 2,
+    "10": 3,
+    "20": 4,
+    "10/110": 5,
+    "20/120": 6,
+    "5": 7,
+    "7": 8,
+    "5/105": 9,
+    "7/107": 10,
+    "22": 11,
+    "22/122": 12,
+}
+_WAYS: Mapping[str, Way] = {"bank_card": "card", "sbp": "sbp"}
 _RECEIPT_STATUSES: Mapping[str, ReceiptStatus] = {word: word for word in get_args(ReceiptStatus)}
 _REFUND_STATUSES: Mapping[str, RefundStatus] = {"pending": "pending", "succeeded": "succeeded", "canceled": "canceled"}
 
@@ -60,6 +78,9 @@ class YooKassa:
     """One shop at YooKassa. Calls go through `client`: an opener that refuses to work inside a unit of work."""
 
     name = "yookassa"
+    ways: frozenset[Way] = frozenset({"card", "sbp", "wallet"})
+    currencies = TWO_DIGIT_CURRENCIES
+    abilities: frozenset[Ability] = frozenset({"hold", "refund", "refund_part", "save", "list", "receipt", "qr"})
 
     def __init__(self, settings: YooKassaSettings, client: httpx2.Client) -> None:
         self.title = settings.title
@@ -77,6 +98,19 @@ class YooKassa:
         if payment.status == "canceled":
             raise Declined(payment)
         return Created(payment, self._next_step(answer))
+
+    def charge_saved(self, intent: PaymentIntent) -> Created:
+        """Take money by a saved method: the answer is usually final at once."""
+        if not intent.method:
+            raise Rejected("invalid_request", "payment_method_id", "a saved method is needed")
+        return self.create(intent)
+
+    def forget(self, token: str) -> None:
+        """Nothing to call: the provider keeps no list of methods for a shop, and a token nobody sends is dead."""
+
+    def find(self, key: str, since: datetime, until: datetime) -> GatewayPayment | None:
+        """Return the payment made with `key` among those of its time."""
+        return next((each for each in self.created_between(since, until) if each.metadata.get("attempt") == key), None)
 
     def fetch(self, provider_id: str) -> GatewayPayment:
         """Return the payment as YooKassa knows it now."""
@@ -197,13 +231,28 @@ def payment_of(answer: Json) -> GatewayPayment:
         method=str(method.get("type", "")),
         method_title=str(method.get("title", "")),
         last4=str(_part(method, "card").get("last4", "")),
-        reason=str(cancellation.get("reason", "")),
+        reason=_reason(str(cancellation.get("reason", ""))),
+        saved=_saved(method),
         receipt=_RECEIPT_STATUSES.get(str(answer.get("receipt_registration")), ""),
         metadata={str(name): str(value) for name, value in _part(answer, "metadata").items()},
         created_at=_moment(answer.get("created_at")),
         expires_at=_moment(answer.get("expires_at")),
         test=answer.get("test") is True,
     )
+
+
+def _reason(word: str) -> str:
+    return "method_revoked" if word == "permission_revoked" else word
+
+
+def _saved(method: Json) -> SavedMethod | None:
+    if method.get("saved") is not True:
+        return None
+    card = _part(method, "card")
+    until = f"{card['expiry_year']}-{card['expiry_month']}" if {"expiry_year", "expiry_month"} <= card.keys() else ""
+    kind = _WAYS.get(str(method.get("type")), "wallet")
+    title = str(method.get("title") or method.get("type", ""))
+    return SavedMethod(_checked_id(method.get("id")), title[:60], kind, str(card.get("last4", ""))[:4], until[:7])
 
 
 def refund_of(answer: Json) -> GatewayRefund:
@@ -220,17 +269,23 @@ def refund_of(answer: Json) -> GatewayRefund:
 
 
 def _creation(intent: PaymentIntent, receipt: ReceiptSettings | None) -> Json:
-    confirmation: Json = {"type": "redirect", "return_url": intent.return_url}
     body: Json = {
         "amount": _money(intent.amount, intent.currency),
         "capture": not intent.hold,
-        "confirmation": confirmation,
         "description": _shortened(intent.description, MAX_DESCRIPTION),
-        "metadata": _metadata({**intent.metadata, "payment_id": intent.public_id}),
+        "metadata": _metadata({**intent.metadata, "payment_id": intent.public_id, "attempt": intent.idempotency_key}),
     }
-    if intent.prefer == "qr":
+    if intent.method:
+        body["payment_method_id"] = intent.method
+    elif intent.prefer == "qr":
         body["payment_method_data"] = {"type": "sbp"}
         body["confirmation"] = {"type": "qr"}
+    else:
+        body["confirmation"] = {"type": "redirect", "return_url": intent.return_url}
+    if intent.payer:
+        body["merchant_customer_id"] = intent.payer
+    if intent.save:
+        body["save_payment_method"] = True
     if receipt is not None:
         body["receipt"] = _receipt(intent.contact, intent.receipt, intent, receipt)
     return body
@@ -262,7 +317,7 @@ def _receipt_item(line: ReceiptLine, currency: str, rules: ReceiptSettings) -> J
         "description": _shortened(line.description, MAX_DESCRIPTION),
         "quantity": "1.000",
         "amount": _money(line.amount, currency),
-        "vat_code": line.vat_code or rules.vat_code,
+        "vat_code": _VAT.get(line.vat, rules.vat_code),
         "payment_subject": line.subject or rules.subject,
         "payment_mode": line.mode or rules.mode,
         "measure": line.measure or rules.measure,

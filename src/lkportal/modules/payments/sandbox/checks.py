@@ -56,10 +56,14 @@ def creation(body: Json) -> int:
     _metadata(body.get("metadata", {}))
     if not isinstance(body.get("capture", False), bool):
         raise invalid("capture is true or false", "capture")
-    for name in ("payment_token", "payment_method_id"):
-        if name in body:
-            raise ApiError(403, "forbidden", f"The sandbox does not know {name}: pay on its page", name)
-    _confirmation(body.get("confirmation"))
+    if "payment_token" in body:
+        raise ApiError(403, "forbidden", "The sandbox does not know payment_token: pay on its page", "payment_token")
+    if not isinstance(body.get("save_payment_method", False), bool):
+        raise invalid("save_payment_method is true or false", "save_payment_method")
+    _text(body, "merchant_customer_id", 200)
+    _text(body, "payment_method_id", 64)
+    if "payment_method_id" not in body:
+        _confirmation(body.get("confirmation"))
     if "receipt" in body:
         _receipt(body["receipt"], total)
     return total

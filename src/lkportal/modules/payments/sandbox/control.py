@@ -18,6 +18,7 @@ def routes() -> list[Route]:
     return [
         Route("/_control/plan", guarded(_plan), methods=["POST"]),
         Route("/_control/pay", guarded(_pay), methods=["POST"]),
+        Route("/_control/method", guarded(_method), methods=["POST"]),
         Route("/_control/clock", guarded(_clock), methods=["POST"]),
         Route("/_control/settled", guarded(_settled), methods=["POST"]),
         Route("/_control/notices", guarded(_notices), methods=["GET"]),
@@ -43,6 +44,11 @@ def _pay(sandbox: Sandbox, call: Call) -> Json:
             rules.answer_code(sandbox.store, payment_id, str(call.body.get("code", "1234")))
         payment: Json = rules.found(sandbox.store, payment_id)["object"]
     return payment
+
+
+def _method(sandbox: Sandbox, call: Call) -> Json:
+    """Say what charging a saved method does from now on: {"method_id": ..., "outcome": "pays" or a reason}."""
+    return rules.turn_method(sandbox.store, str(call.body.get("method_id")), str(call.body.get("outcome", "pays")))
 
 
 def _clock(sandbox: Sandbox, call: Call) -> Json:

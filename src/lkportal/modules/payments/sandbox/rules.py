@@ -39,10 +39,7 @@ def create(store: Store, body: Json, address: str) -> Json:
     total = checks.creation(body)
     now = store.now()
     token = secrets.token_urlsafe(18)
-    page = f"{address}/checkout/{token}"
-    confirmation = {"type": "redirect", "return_url": body["confirmation"].get("return_url"), "confirmation_url": page}
-    if body["confirmation"]["type"] == "qr":
-        confirmation = {"type": "qr", "confirmation_data": page}
+    method = _known_method(store, body)
     payment: Json = {
         "id": str(uuid4()),
         "status": "pending",
@@ -50,7 +47,6 @@ def create(store: Store, body: Json, address: str) -> Json:
         "description": body.get("description", ""),
         "recipient": {"account_id": "sandbox", "gateway_id": "sandbox"},
         "created_at": stamp(now),
-        "confirmation": confirmation,
         "test": True,
         "paid": False,
         "refundable": False,
@@ -59,10 +55,24 @@ def create(store: Store, body: Json, address: str) -> Json:
     if "receipt" in body:
         payment["receipt_registration"] = "pending"
     record = {"id": payment["id"], "object": payment, "token": token, "capture": body.get("capture", False), "step": ""}
+    record |= {"save": body.get("save_payment_method", False), "return_url": ""}
+    if method:
+        return _charge(store, record, method)
+    payment["confirmation"] = _confirmation(body["confirmation"], f"{address}/checkout/{token}")
     record["return_url"] = body["confirmation"].get("return_url", "")
     store.put("payment", record, token)
     store.set_timer(now + UNCONFIRMED_LIVES, "expire_unconfirmed", payment["id"])
     return payment
+
+
+def turn_method(store: Store, method_id: str, outcome: str) -> Json:
+    """What a saved method does when it is charged from now on: "pays", or the reason of a refusal."""
+    method = store.get("method", method_id)
+    if method is None:
+        raise ApiError(404, "not_found", "There is no such saved method", "payment_method_id")
+    method["outcome"] = outcome
+    store.put("method", method)
+    return method
 
 
 def pay(store: Store, payment_id: str, card_name: str) -> str:
@@ -103,7 +113,10 @@ def settle(store: Store, payment_id: str, card_name: str = "") -> None:
         return
     card_name = card_name or record.get("card", "success")
     payment.pop("confirmation", None)
-    payment["payment_method"] = _method(card_name)
+    payment["payment_method"] = payment.get("payment_method") or _method(card_name)
+    if record.get("save"):
+        payment["payment_method"]["saved"] = True
+        store.put("method", {"id": payment["payment_method"]["id"], "of": payment["payment_method"], "outcome": "pays"})
     payment["paid"] = True
     record["step"] = "done"
     if record["capture"]:
@@ -183,6 +196,34 @@ def found(store: Store, payment_id: str) -> Json:
     if record is None:
         raise ApiError(404, "not_found", "There is no such payment", "payment_id")
     return record
+
+
+def _known_method(store: Store, body: Json) -> Json | None:
+    if "payment_method_id" not in body:
+        return None
+    known = store.get("method", body["payment_method_id"])
+    if known is None:
+        raise checks.invalid("There is no such saved method", "payment_method_id")
+    return known
+
+
+def _charge(store: Store, record: Json, method: Json) -> Json:
+    """A saved method is charged without the payer: the answer is final at once."""
+    payment: Json = record["object"]
+    payment["payment_method"] = method["of"]
+    store.put("payment", record, record["token"])
+    if method["outcome"] == "pays":
+        settle(store, payment["id"], "success")
+    else:
+        _cancel(store, record, "payment_network", method["outcome"])
+    paid: Json = found(store, payment["id"])["object"]
+    return paid
+
+
+def _confirmation(wish: Json, page: str) -> Json:
+    if wish["type"] == "qr":
+        return {"type": "qr", "confirmation_data": page}
+    return {"type": "redirect", "return_url": wish.get("return_url"), "confirmation_url": page}
 
 
 def _capture(store: Store, record: Json, total: int) -> None:

@@ -228,7 +228,7 @@ def test_a_payment_belongs_to_its_account(place: World, fake: Fake) -> None:
 
 
 def test_without_a_gateway_paying_is_refused_in_words(place: World) -> None:
-    closed = type(place.desk)(place.desk.settings, None, place.desk.zone, place.clock)
+    closed = type(place.desk)(place.desk.settings, (), place.desk.zone, place.clock)
     with pytest.raises(PortalError) as caught:
         _ = closed.open_gateway
     assert caught.value.code == "payments.closed"

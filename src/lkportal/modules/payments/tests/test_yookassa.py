@@ -176,7 +176,7 @@ def test_an_attempt_cancelled_at_once_is_declined() -> None:
     details = {"party": "payment_network", "reason": "permission_revoked"}
     with pytest.raises(Declined) as caught:
         _answering(200, _payment(status="canceled", cancellation_details=details)).create(intent())
-    assert caught.value.reason == "permission_revoked"
+    assert caught.value.reason == "method_revoked"
 
 
 @pytest.mark.parametrize(

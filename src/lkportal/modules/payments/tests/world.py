@@ -26,6 +26,7 @@ from lkportal.core.unit import UnitContext, open_unit
 from lkportal.core.worker import Worker, choose_engine
 from lkportal.modules.payments import asking, cases, handlers, ledger, module, pay
 from lkportal.modules.payments.contract import (
+    Ability,
     CallbackAnswer,
     Created,
     Forged,
@@ -38,6 +39,7 @@ from lkportal.modules.payments.contract import (
     PaymentIntent,
     RefundIntent,
     Rejected,
+    Way,
 )
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.models import Attempt, Entry, Ledger, Payment
@@ -99,7 +101,7 @@ class World:
 
     def ask(self, payment: str, *, at_once: bool = False, account: int = 0) -> cases.Case:
         """Ask the provider as a page would; return the case afterwards."""
-        asking.ask(self.gateway, self.ways, self.case(payment, account).id, self.clock.now(), at_once=at_once)
+        asking.ask(self.desk, self.ways, self.case(payment, account).id, self.clock.now(), at_once=at_once)
         return self.case(payment, account)
 
     def started(self, amount: int = 148_260, *, account: int = 0) -> str:
@@ -176,7 +178,7 @@ def world(database: Database, gateway: PaymentGateway | None, **settings: Any) -
     Base.metadata.create_all(database.engine, tables=lower)
     migrate.upgrade(database, [replace(module, requires=())])
     clock, audit, ports = MovableClock(START), Audit(), Ports()
-    desk = Desk(PaymentsSettings(**settings), gateway, ZoneInfo("Europe/Moscow"), clock)
+    desk = Desk(PaymentsSettings(**settings), (gateway,) if gateway else (), ZoneInfo("Europe/Moscow"), clock)
     ports.provide(Desk, desk)
     ports.provide(AuditLog, audit)
     ports.provide(NoticeSender, Silence())  # type: ignore[type-abstract]
@@ -224,6 +226,9 @@ class Fake:
     name = "fake"
     title = "Fake"
     origins = ("https://pay.example",)
+    ways: frozenset[Way] = frozenset({"card"})
+    currencies = frozenset({"RUB"})
+    abilities: frozenset[Ability] = frozenset({"list"})
 
     def __init__(self) -> None:
         self.payments: dict[str, GatewayPayment] = {}
@@ -259,6 +264,18 @@ class Fake:
         """Show the payments made in a time."""
         self._meet("list", before=True)
         yield from [self.payments[one] for one, moment in self.made_at.items() if since <= moment < until]
+
+    def find(self, key: str, since: datetime, until: datetime) -> GatewayPayment | None:
+        """Show the payment made with a key."""
+        return next((each for each in self.created_between(since, until) if each.metadata["attempt"] == key), None)
+
+    def charge_saved(self, _intent: PaymentIntent) -> Created:
+        """Nothing is saved here."""
+        raise Rejected("not_able")
+
+    def forget(self, _token: str) -> None:
+        """Nothing is saved here."""
+        raise Rejected("not_able")
 
     def change(self, provider_id: str, **changes: Any) -> None:
         """Change a payment at the provider."""
