@@ -10,6 +10,7 @@ from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.money import Volume
 from lkportal.modules.readings import views
+from lkportal.modules.readings.dated import Rules
 from lkportal.modules.readings.views import MeterView
 from lkportal.modules.readings.windows import Window, window
 
@@ -18,7 +19,7 @@ Rows = Mapping[str, Sequence[Any]]
 
 def meters_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     """Return the card of meters: what is still awaited, the days left, each meter with its state."""
-    now = window(shown.today, shown.settings)
+    now = window(shown.today, Rules(shown.settings, rows.get("rules", ())).general)
     meters = views.meters(rows["registers"], now)
     if not meters:
         return None

@@ -1,4 +1,4 @@
-"""What other rooms may know of readings: the event. Tables stand in models, rules in service."""
+"""What other rooms may know of readings: the events. Tables stand in models, rules in service."""
 
 from __future__ import annotations
 
@@ -21,3 +21,24 @@ class ReadingsSubmitted(Event):
     readings: tuple[str, ...]
     period: date
     total_milli: dict[str, int]
+
+
+@dataclass(frozen=True)
+class ReadingCorrected(Event):
+    """A reading was put right by a new one. `added_milli` is what the correction adds to the month, negative when it takes back."""
+
+    name: ClassVar[str] = "readings.corrected"
+    reading: str
+    corrects: str
+    period: date
+    added_milli: int
+
+
+@dataclass(frozen=True)
+class MeterReplaced(Event):
+    """A meter took the place of another; both are public ids."""
+
+    name: ClassVar[str] = "readings.meter_replaced"
+    meter: str
+    replaces: str
+    resource: str

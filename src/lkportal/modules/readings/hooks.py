@@ -39,7 +39,7 @@ def cards() -> list[Card]:
     meters = Card(
         "readings.meters",
         "readings/card_meters.html",
-        {"registers": queries.REGISTERS},
+        {"registers": queries.REGISTERS, "rules": queries.RULES},
         shown.meters_card,
         order=20,
         action="readings.view",

@@ -1,4 +1,5 @@
-"""Tables of readings: meters, their registers and what was read. A reading is never changed; a register knows its last."""
+"""Tables of readings: meters, their registers and what was read. A reading is never changed; a register knows its last.
+Rules by date, photos, what staff look at, averages and cohorts stand in models_daily."""
 
 from __future__ import annotations
 
@@ -9,10 +10,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lkportal.core.columns import Milli, Provenance, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
+from lkportal.modules.readings.models_daily import Cohort, Estimate, FileSending, Home, Photo, Review, Rule
+
+__all__ = ["Cohort", "Estimate", "FileSending", "Home", "Meter", "Photo", "Reading", "Register", "Review", "Rule"]
 
 
 class Meter(Provenance, Base):
-    """A device on an account. `resource` is a code: cold_water, hot_water, electricity, heat, gas."""
+    """A device on an account. `resource` is a code: cold_water, hot_water, electricity, heat, gas.
+
+    What its dials add is multiplied by `coefficient` (of current transformers); `replaces_id` is the meter it took over from.
+    """
 
     __tablename__ = "readings_meters"
     __table_args__ = (Index(None, "account_id"),)
@@ -27,6 +34,8 @@ class Meter(Provenance, Base):
     installed_on: Mapped[date | None] = mapped_column(Date())
     verified_until: Mapped[date | None] = mapped_column(Date())
     removed_on: Mapped[date | None] = mapped_column(Date())
+    coefficient: Mapped[int] = mapped_column(Integer, default=1, server_default="1", nullable=False)
+    replaces_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("readings_meters.id"))
 
 
 class Register(Base):
@@ -34,6 +43,7 @@ class Register(Base):
 
     `digits` before and `decimals` after the point are what the dial shows. `last_milli` is the guard of the rule that
     values do not go back: it is compared and set in one statement. `usual_milli` is what a month usually adds.
+    `estimate` says how the last month without a reading was charged: "average 1/3", "norm"; "" once a reading is in.
     """
 
     __tablename__ = "readings_registers"
@@ -49,13 +59,25 @@ class Register(Base):
     last_on: Mapped[date | None] = mapped_column(Date())
     last_period: Mapped[date | None] = mapped_column(Date())
     usual_milli: Mapped[int | None] = mapped_column(Milli())
+    estimate: Mapped[str] = mapped_column(String(20), default="", server_default="", nullable=False)
+    estimate_period: Mapped[date | None] = mapped_column(Date())
 
 
 class Reading(Provenance, Base):
-    """What a register showed on a day. `added_milli` is what it adds since the reading before, over a rollover too."""
+    """What a register showed on a day. `added_milli` is what it adds since the reading before, over a rollover too.
+
+    A correction is a reading of its own: it points at the one it puts right, counts for its month, and adds the difference
+    alone, which may be negative: sums stay right and both are kept. `token` names a sending (the same one again is known);
+    `taken_at` is when the device says the value was typed, for those that waited there for the network.
+    """
 
     __tablename__ = "readings_readings"
-    __table_args__ = (Index(None, "account_id", "period"), Index(None, "register_id", "taken_on"))
+    __table_args__ = (
+        Index(None, "account_id", "period"),
+        Index(None, "register_id", "taken_on"),
+        UniqueConstraint("register_id", "token"),
+        UniqueConstraint("corrects_id"),
+    )
 
     id: Mapped[int] = pk()
     public_id: Mapped[str] = public_id_column()
@@ -70,3 +92,6 @@ class Reading(Provenance, Base):
     actor: Mapped[str] = mapped_column(String(40), default="", nullable=False)
     rolled_over: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)
     confirmed: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)
+    token: Mapped[str | None] = mapped_column(String(40))
+    taken_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    corrects_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("readings_readings.id"))

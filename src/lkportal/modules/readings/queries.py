@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, case, func, or_, select
+from sqlalchemy.orm import aliased
 
-from lkportal.modules.readings.models import Meter, Reading, Register
+from lkportal.accounts.models import Account
+from lkportal.modules.readings.models import Home, Meter, Photo, Reading, Register, Rule
 
+_LATER = aliased(Reading)
 _MINE = Meter.account_id == bindparam("account_id")
 
 REGISTERS = (
@@ -23,6 +26,9 @@ REGISTERS = (
         Register.last_on,
         Register.last_period,
         Register.usual_milli,
+        Register.estimate,
+        Register.estimate_period,
+        Meter.coefficient,
         Meter.public_id.label("meter"),
         Meter.resource,
         Meter.unit,
@@ -34,6 +40,31 @@ REGISTERS = (
     .where(_MINE, Meter.removed_on.is_(None))
     .order_by(Meter.place, Meter.resource, Meter.id, Register.code)
 )
+
+CATEGORY = func.coalesce(
+    select(func.nullif(Home.category, "")).where(Home.account_id == Account.id).correlate(Account).scalar_subquery(),
+    case((Account.organisation_id.is_(None), "household"), else_="company"),
+)
+"""The category of an account: what the company says of it, else whether it is an organisation's."""
+
+RULES = (
+    select(
+        Rule.category,
+        Rule.resource,
+        Rule.window_first,
+        Rule.window_last,
+        Rule.late,
+        Rule.jump_factor,
+        Rule.jump_floor,
+        Rule.norm_milli,
+        Rule.average_months,
+        Rule.average_times,
+    )
+    .join(Account, Account.id == bindparam("account_id"))
+    .where(Rule.valid_from <= bindparam("today"), or_(Rule.category == "", Rule.category == CATEGORY))
+    .order_by(Rule.category, Rule.resource, Rule.valid_from)
+)
+"""The rules that hold for an account on a day, most general first: "" sorts before every category and resource."""
 
 CONSUMPTION = (
     select(Reading.period, Meter.resource, Meter.unit, func.sum(Reading.added_milli).label("added_milli"))
@@ -54,6 +85,9 @@ HISTORY = (
         Reading.submitted_at,
         Reading.channel,
         Reading.rolled_over,
+        Reading.corrects_id,
+        _LATER.public_id.label("corrected_by"),
+        Photo.public_id.label("photo"),
         Register.code,
         Meter.resource,
         Meter.unit,
@@ -62,6 +96,8 @@ HISTORY = (
     )
     .join(Register, Register.id == Reading.register_id)
     .join(Meter, Meter.id == Register.meter_id)
+    .outerjoin(_LATER, _LATER.corrects_id == Reading.id)
+    .outerjoin(Photo, Photo.reading_id == Reading.id)
     .where(Reading.account_id == bindparam("account_id"))
     .order_by(Reading.taken_on.desc(), Reading.id.desc())
     .limit(bindparam("limit"))
@@ -84,6 +120,11 @@ READINGS = (
 def registers(connection: Connection, account_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the registers of an account's meters in use, with the last value of each, in the order of the page."""
     return connection.execute(REGISTERS, {"account_id": account_id}).all()
+
+
+def rules(connection: Connection, account_id: int, today: date) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the rules that hold for an account on a day, for `dated.Rules`."""
+    return connection.execute(RULES, {"account_id": account_id, "today": today}).all()
 
 
 def consumption(connection: Connection, account_id: int, since: date) -> Sequence[Row[*tuple[Any, ...]]]:

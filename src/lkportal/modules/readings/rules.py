@@ -14,13 +14,14 @@ _COUNTLESS = 100
 
 
 class Dial(Protocol):
-    """What the rules need of a register's row. Volumes in thousandths of `unit`."""
+    """What the rules need of a register's row. Volumes in thousandths of `unit`; a growth counts `coefficient` times."""
 
     digits: int
     decimals: int
     last_milli: int
     usual_milli: int | None
     unit: str
+    coefficient: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ def judge(dial: Dial, value_milli: int, settings: ReadingsSettings) -> Verdict:
     if value_milli % 10 ** (3 - dial.decimals):
         return Verdict(error=_too_fine(dial.decimals))
     if value_milli >= dial.last_milli:
-        return _judge_growth(dial, value_milli - dial.last_milli, settings)
+        return _judge_growth(dial, (value_milli - dial.last_milli) * dial.coefficient, settings)
     if _may_roll_over(dial, value_milli, span, settings):
-        added = span - dial.last_milli + value_milli
+        added = (span - dial.last_milli + value_milli) * dial.coefficient
         doubt = text(
             "readings.rule.rollover",
             "It was %(last)s. If the meter has passed zero, confirm, and we will count %(added)s.",

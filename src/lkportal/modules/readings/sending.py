@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lkportal.core.i18n import Text, text
 from lkportal.modules.readings import queries, service, views
+from lkportal.modules.readings.dated import Rules
 from lkportal.modules.readings.forms import ReadingsForm
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.windows import window
@@ -19,7 +20,7 @@ from lkportal.web import Form, Request, read_form
 
 def asked(request: Request, form: Form[ReadingsForm], doubts: Mapping[str, Text] | None = None) -> dict[str, Any]:
     """Return what a page shows that asks for readings: the meters with what they showed last, the window, doubts."""
-    shown = window(today_of(request), settings_of(request))
+    shown = window(today_of(request), rules_of(request).general)
     rows = queries.registers(request.db, request.own_account.id)
     return {"form": form, "doubts": doubts or {}, "meters": views.meters(rows, shown), "window": shown}
 
@@ -35,9 +36,11 @@ def typed_form(request: Request) -> Form[ReadingsForm]:
 def taken(request: Request, db: Session, form: Form[ReadingsForm], channel: str = "web") -> service.Accepted:
     """Accept the values of a form in the unit `db`. Raises service.Refused."""
     confirmed = frozenset(name for name, yes in form.data.confirmed.items() if yes)
-    settings = settings_of(request)
+    today, settings = today_of(request), settings_of(request)
+    rules = Rules(settings, queries.rules(db.connection(), request.own_account.id, today))
     data = service.Submission(form.data.readings, confirmed)
-    return service.submit(db, request.own_account, data, window(today_of(request), settings), settings, channel)
+    days = window(today, rules.general)
+    return service.submit(db, request.own_account, data, days, settings, channel, rules=rules)
 
 
 def blamed(form: Form[ReadingsForm], refused: service.Refused) -> Form[ReadingsForm]:
@@ -50,6 +53,11 @@ def blamed(form: Form[ReadingsForm], refused: service.Refused) -> Form[ReadingsF
 def today_of(request: Request) -> date:
     """Return the date where the account of the request is."""
     return request.portal.clock.now().astimezone(ZoneInfo(request.own_account.time_zone)).date()
+
+
+def rules_of(request: Request) -> Rules:
+    """Return the rules that hold today for the account of the request."""
+    return Rules(settings_of(request), queries.rules(request.db, request.own_account.id, today_of(request)))
 
 
 def settings_of(request: Request) -> ReadingsSettings:

@@ -1,12 +1,14 @@
-"""The rule of readings: a form of values becomes facts, or nothing does. No HTTP here; judging is in rules."""
+"""The rule of readings: a form of values becomes facts, or nothing does. No HTTP here; judging is in rules, what is put right
+later in corrections."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Row, bindparam, insert, update
+from sqlalchemy import CursorResult, Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from lkportal.core.events import emit
@@ -17,7 +19,8 @@ from lkportal.core.ports import port
 from lkportal.core.unit import context, now
 from lkportal.modules.readings import queries
 from lkportal.modules.readings.contract import ReadingsSubmitted
-from lkportal.modules.readings.models import Reading, Register
+from lkportal.modules.readings.dated import Rules
+from lkportal.modules.readings.models import Reading, Register, Review
 from lkportal.modules.readings.rules import Verdict, judge
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.windows import Window
@@ -27,16 +30,34 @@ from lkportal.modules.readings.windows import Window
 _ADVANCE = (
     update(Register)
     .where(Register.id == bindparam("register"), Register.last_milli == bindparam("seen"))
-    .values(last_milli=bindparam("value"), last_on=bindparam("taken_on"), last_period=bindparam("counted_for"))
+    .values(
+        last_milli=bindparam("value"),
+        last_on=bindparam("taken_on"),
+        last_period=bindparam("counted_for"),
+        estimate="",
+        estimate_period=None,
+    )
+)
+_SENT = select(Reading.id).where(Reading.account_id == bindparam("of"), Reading.token == bindparam("token")).limit(1)
+_DOUBTFUL = select(Reading.id).where(Reading.public_id.in_(bindparam("readings", expanding=True)))
+_LOOKED_AT = (
+    select(Review.reading_id)
+    .join(Reading, Reading.id == Review.reading_id)
+    .where(Reading.public_id.in_(bindparam("readings", expanding=True)))
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a person typed: register's public id -> value in thousandths, and which doubts they confirmed."""
+    """What a person typed: register's public id -> value in thousandths, and which doubts they confirmed.
+
+    A form that waited on a device has a `token`, by which the same one sent again is known, and the moment it was filled in.
+    """
 
     values: Mapping[str, int]
     confirmed: frozenset[str] = frozenset()
+    token: str = ""
+    taken_at: datetime | None = None
 
 
 class Refused(Exception):
@@ -50,40 +71,75 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What was written: public ids of the readings and the consumption they add, by resource."""
+    """What was written: public ids of the readings, the consumption they add by resource, and which register each is of."""
 
     readings: tuple[str, ...]
     total_milli: dict[str, int] = field(default_factory=dict)
+    by_register: dict[str, str] = field(default_factory=dict)
 
 
 def submit(
-    db: Session, account: AccountRef, data: Submission, window: Window, settings: ReadingsSettings, channel: str = "web"
+    db: Session,
+    account: AccountRef,
+    data: Submission,
+    window: Window,
+    settings: ReadingsSettings,
+    channel: str = "web",
+    *,
+    rules: Rules | None = None,
 ) -> Accepted:
     """Accept readings of one account, all together; return what was written. Raises Refused when one cannot be accepted.
 
-    A value that was accepted today already (the form was sent twice) is not written again.
+    They are judged by `rules` of their day, where there are any, else by `settings`. A value that was accepted today already
+    (the form was sent twice) is not written again, nor is a form whose token is known.
     """
+    rules = rules or Rules(settings)
+    if data.token and db.execute(_SENT, {"of": account.id, "token": data.token}).first():
+        return Accepted(())
     registers = {row.register: row for row in queries.registers(db.connection(), account.id)}
-    _refuse_late(data, window, settings)
-    _refuse_wrong(registers, data, settings)
-    written: list[dict[str, Any]] = []
+    _refuse_late(data, window, rules.general)
+    _refuse_wrong(registers, data, rules)
+    written: dict[str, dict[str, Any]] = {}
     totals: dict[str, int] = {}
     # In one order for everybody: two forms with the same meters wait for each other instead of locking each other out.
     for name in sorted(data.values, key=lambda name: registers[name].register_id):
-        verdict = _advance(db, account, registers[name], data, window, settings)
+        verdict = _advance(db, account, registers[name], data, window, rules)
         if verdict is None:
             continue
-        written.append(_row(db, account, registers[name], data.values[name], verdict, window, channel))
+        written[name] = _row(db, account, registers[name], data, verdict, window, channel)
         resource = registers[name].resource
         totals[resource] = totals.get(resource, 0) + verdict.added_milli
     if not written:
         return Accepted(())
-    db.execute(insert(Reading), written)
-    accepted = Accepted(tuple(each["public_id"] for each in written), totals)
+    return _kept(db, account, written, totals, window)
+
+
+def _kept(
+    db: Session, account: AccountRef, written: Mapping[str, dict[str, Any]], totals: dict[str, int], window: Window
+) -> Accepted:
+    """Write the rows, open a look at doubtful ones, tell audit and listeners."""
+    db.execute(insert(Reading), list(written.values()))
+    names = {register: str(row["public_id"]) for register, row in written.items()}
+    accepted = Accepted(tuple(names.values()), totals, names)
+    look_at(db, account, [str(row["public_id"]) for row in written.values() if row["confirmed"]], "doubt")
     emit(db, ReadingsSubmitted(accepted.readings, window.period, accepted.total_milli), account=account)
     for reading in accepted.readings:
         port(db, AuditLog).record(db, "readings.submitted", target=reading, account=account)  # type: ignore[type-abstract]
     return accepted
+
+
+def look_at(db: Session, account: AccountRef, readings: Sequence[str], why: str) -> None:
+    """Put readings into the queue of those that somebody of the company looks at, each once."""
+    if not readings:
+        return
+    known = set(db.scalars(_LOOKED_AT, {"readings": list(readings)}))
+    rows = [
+        {"public_id": public_id(), "account_id": account.id, "reading_id": key, "why": why, "opened_at": now(db)}
+        for key in db.scalars(_DOUBTFUL, {"readings": list(readings)})
+        if key not in known
+    ]
+    if rows:
+        db.execute(insert(Review), rows)
 
 
 def _refuse_late(data: Submission, window: Window, settings: ReadingsSettings) -> None:
@@ -98,14 +154,14 @@ def _refuse_late(data: Submission, window: Window, settings: ReadingsSettings) -
         raise Refused(dict.fromkeys(data.values, closed), {})
 
 
-def _refuse_wrong(registers: Mapping[str, Row[Any]], data: Submission, settings: ReadingsSettings) -> None:
+def _refuse_wrong(registers: Mapping[str, Row[Any]], data: Submission, rules: Rules) -> None:
     errors: dict[str, Text] = {}
     doubts: dict[str, Text] = {}
     for name, value in data.values.items():
         if name not in registers:
             errors[name] = text("readings.rule.unknown", "This meter is not on your account any more. Reload the page.")
             continue
-        verdict = judge(registers[name], value, settings)
+        verdict = judge(registers[name], value, rules.of(registers[name].resource))
         if verdict.error is not None:
             errors[name] = verdict.error
         elif verdict.doubt is not None and name not in data.confirmed:
@@ -115,38 +171,38 @@ def _refuse_wrong(registers: Mapping[str, Row[Any]], data: Submission, settings:
 
 
 def _advance(
-    db: Session, account: AccountRef, row: Row[Any], data: Submission, window: Window, settings: ReadingsSettings
+    db: Session, account: AccountRef, row: Row[Any], data: Submission, window: Window, rules: Rules
 ) -> Verdict | None:
     """Move the register's last value on; return the verdict it was moved by, or None when it stands there since today."""
     value = data.values[row.register]
     while not (row.last_milli == value and row.last_on == window.today):
-        verdict = judge(row, value, settings)
+        verdict = judge(row, value, rules.of(row.resource))
         moved = db.execute(
             _ADVANCE,
             {
                 "register": row.register_id,
                 "seen": row.last_milli,
                 "value": value,
-                "taken_on": window.today,
+                "taken_on": max(window.today, row.last_on or window.today),
                 "counted_for": window.period,
             },
         )
         if isinstance(moved, CursorResult) and moved.rowcount == 1:
             return verdict
         fresh = {each.register: each for each in queries.registers(db.connection(), account.id)}
-        _refuse_wrong(fresh, Submission({row.register: value}, data.confirmed), settings)
+        _refuse_wrong(fresh, Submission({row.register: value}, data.confirmed), rules)
         row = fresh[row.register]
     return None
 
 
 def _row(
-    db: Session, account: AccountRef, row: Row[Any], value: int, verdict: Verdict, window: Window, channel: str
+    db: Session, account: AccountRef, row: Row[Any], data: Submission, verdict: Verdict, window: Window, channel: str
 ) -> dict[str, Any]:
     return {
         "public_id": public_id(),
         "account_id": account.id,
         "register_id": row.register_id,
-        "value_milli": value,
+        "value_milli": data.values[row.register],
         "added_milli": verdict.added_milli,
         "taken_on": window.today,
         "period": window.period,
@@ -155,4 +211,6 @@ def _row(
         "actor": context(db).actor.label,
         "rolled_over": verdict.rolled_over,
         "confirmed": verdict.doubt is not None,
+        "token": data.token or None,
+        "taken_at": data.taken_at,
     }

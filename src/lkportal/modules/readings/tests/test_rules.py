@@ -22,6 +22,7 @@ class Dial:
     decimals: int = 3
     usual_milli: int | None = 4_000
     unit: str = "m3"
+    coefficient: int = 1
 
 
 @given(st.integers(0, 99_999_999), st.integers(0, 99_999_999))
