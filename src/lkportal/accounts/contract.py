@@ -35,6 +35,7 @@ __all__ = [
     "MembershipGranted",
     "MembershipRevoked",
     "Owes",
+    "Reached",
     "Role",
     "StaffRoleName",
     "UnreadCount",
@@ -165,8 +166,25 @@ class Owes(Protocol):
     right: str
     """The right a person needs on an account to be told what is owed on it."""
 
+    @property
+    def together(self) -> str:
+        """The route where several accounts are paid for at once, "" when that is not offered."""
+        ...
+
     def amounts(self, connection: Connection, account_ids: Sequence[int]) -> Mapping[int, Money]:
         """Return, in one statement, what is owed by account id; zero or below means nothing is. Absent: not known."""
+        ...
+
+
+class Reached(Protocol):
+    """Port filled by accounts: several accounts of one person, for a page that is about more than one."""
+
+    def having(self, connection: Connection, identity_id: int, right: str, accounts: Sequence[str]) -> list[AccountRef]:
+        """Return those of `accounts` (public ids) on which a person may do `right` now, by title, each once with all their rights.
+
+        One statement, as strict as the guard: a role, a level of proof, what was switched off. Whatever is absent, foreign or not
+        allowed is left out alike.
+        """
         ...
 
 

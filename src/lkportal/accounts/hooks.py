@@ -6,7 +6,7 @@ from typing import Any
 
 from lkportal.accounts import handlers
 from lkportal.accounts.claims import Proofs
-from lkportal.accounts.contract import AccountClaimed, Accounts, GuestLinks
+from lkportal.accounts.contract import AccountClaimed, Accounts, GuestLinks, Reached
 from lkportal.accounts.directory import Directory
 from lkportal.accounts.first_steps import FIRST_STEPS
 from lkportal.accounts.first_visits import Steps, welcome
@@ -22,6 +22,7 @@ from lkportal.accounts.notices import claimed_facts
 from lkportal.accounts.notices_people import PEOPLE_NOTICES
 from lkportal.accounts.panels import Panels
 from lkportal.accounts.proof_codes import ProofKey, check_paper, check_post
+from lkportal.accounts.reached import Reachable
 from lkportal.accounts.roles import Roles, roles_of
 from lkportal.accounts.routes import ROUTES
 from lkportal.accounts.routes_claim import CLAIM_ROUTES
@@ -91,6 +92,7 @@ def ports() -> list[PortBinding]:
     return [
         PortBinding(Guard, MemberGuard),
         PortBinding(Accounts, _directory),
+        PortBinding(Reached, lambda portal: Reachable(_directory(portal), portal.clock)),
         PortBinding(Entries, lambda portal: Entries(portal.registry.settings_entries)),
         PortBinding(Directory, _directory),
         PortBinding(AccountsSettings, lambda portal: portal.settings_of("accounts")),

@@ -24,13 +24,17 @@ _CLOSED = text("accounts.place.closed", "Closed")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One account to go to. `family` is that of its seal (None: by its number), `text` what is owed on it, or ""."""
+    """One account to go to. `family` is that of its seal (None: by its number), `text` what is owed on it, or "".
+
+    `owing`: something is.
+    """
 
     title: str
     number: str
     url: str
     family: int | None = None
     text: Text | str = ""
+    owing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,17 @@ def places(
             _address(request, row),
             family.get(row.id),
             _CLOSED if row.closed_at else _words(owed.get(row.id)),
+            row.id in owed and owed[row.id].minor > 0,
         )
         for row in rows
     ]
+
+
+def together(request: Request, shown: Sequence[Place]) -> str:
+    """Return the address where accounts are paid for at once, "" unless more than one of those shown owes something."""
+    owes = request.portal.ports.find(Owes)  # type: ignore[type-abstract]
+    many = sum(place.owing for place in shown) > 1
+    return request.url(owes.together) if owes is not None and owes.together and many else ""
 
 
 def _address(request: Request, row: Row[Any]) -> str:

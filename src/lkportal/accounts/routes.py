@@ -57,11 +57,13 @@ def show_all(request: Request) -> Response:
     rows = queries.by_title(request.db, person, now, LIST_ROWS + 1, (number - 1) * LIST_ROWS, typed)
     shown = rows[:LIST_ROWS]
     roles = queries.roles(request.db, person, now, [row.id for row in shown]) if mine.many else mine.roles
+    told = places.places(request, shown, roles, mine.family)
     return page(
         request,
         "accounts/list.html",
         typed=typed,
-        places=places.places(request, shown, roles, mine.family),
+        places=told,
+        together=places.together(request, told),
         number=number,
         more=len(rows) > LIST_ROWS,
         searchable=bool(typed) or mine.many,

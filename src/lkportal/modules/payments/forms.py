@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from lkportal.core.i18n import text
 from lkportal.web import Day, FormModel, Label, Login, PositiveAmount, PublicId, misfit
@@ -24,13 +24,14 @@ def _chosen(typed: object) -> int:
 class PayForm(FormModel):
     """How much to pay. A typed `amount` goes before the chosen chip; `token` makes the form one payment, however often sent.
 
-    `bill` is the bill it was opened from; `contact` is where the fiscal receipt goes.
+    `bill` is the bill it was opened from, `bills` are those that were ticked; `contact` is where the fiscal receipt goes.
     """
 
     amount: Annotated[PositiveAmount | None, Label(text("payments.pay.amount", "Another amount"))] = None
     choice: Annotated[int, BeforeValidator(_chosen), Label(text("payments.pay.choice", "Amount"))] = 0
     token: PublicId | None = None
     bill: PublicId | None = None
+    bills: list[PublicId] = Field(default_factory=list)
     contact: Annotated[Login | None, Label(text("payments.pay.contact", "Where to send the receipt"))] = None
 
 

@@ -129,7 +129,10 @@ def import_kinds() -> list[ImportKind]:
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(Desk, make_desk), PortBinding(Owes, lambda _portal: Balances())]
+    return [
+        PortBinding(Desk, make_desk),
+        PortBinding(Owes, lambda portal: Balances(paying=portal.settings_of("payments").takes_payments)),
+    ]
 
 
 @hookimpl

@@ -18,12 +18,26 @@ LAWS = (
         "payments.credited_once",
         "Each payment the provider took is credited exactly once, to its own account, with its own amount",
         """
-        SELECT p.public_id, a.key, count(e.id) AS credits
-        FROM payments_attempts a JOIN payments_payments p ON p.id = a.payment_id
-        LEFT JOIN payments_ledgers l ON l.account_id = p.account_id
-        LEFT JOIN payments_entries e ON e.origin = 'payment:' || a.key
-            AND e.amount = p.amount AND e.currency = p.currency AND e.credit_id = l.id
-        WHERE a.state = 'succeeded' GROUP BY p.public_id, a.key HAVING count(e.id) <> 1
+        SELECT c.public_id, c.name, count(e.id) AS credits FROM (
+            SELECT p.public_id, p.account_id, p.amount, p.currency, a.key AS name
+            FROM payments_attempts a JOIN payments_payments p ON p.id = a.payment_id WHERE a.state = 'succeeded'
+            UNION ALL SELECT p.public_id, p.account_id, p.amount, p.currency, p.public_id
+            FROM payments_attempts a JOIN payments_payments p ON p.lead_id = a.payment_id AND p.id <> a.payment_id
+            WHERE a.state = 'succeeded'
+        ) c
+        LEFT JOIN payments_ledgers l ON l.account_id = c.account_id
+        LEFT JOIN payments_entries e ON e.origin = 'payment:' || c.name
+            AND e.amount = c.amount AND e.currency = c.currency AND e.credit_id = l.id
+        GROUP BY c.public_id, c.name HAVING count(e.id) <> 1
+        """,
+    ),
+    Invariant(
+        "payments.parts_add_up",
+        "What was collected for several accounts at once is the sum of their payments",
+        """
+        SELECT a.key, a.amount, sum(p.amount) AS parts FROM payments_attempts a
+        JOIN payments_payments p ON p.lead_id = a.payment_id
+        GROUP BY a.key, a.amount HAVING a.amount IS NULL OR a.amount <> sum(p.amount)
         """,
     ),
     Invariant(
@@ -31,8 +45,10 @@ LAWS = (
         "No payment is credited that the provider did not take",
         """
         SELECT e.origin FROM payments_entries e
-        LEFT JOIN payments_attempts a ON e.origin = 'payment:' || a.key AND a.state = 'succeeded'
-        WHERE e.kind = 'payment' AND a.id IS NULL
+        LEFT JOIN payments_attempts a ON a.key = substr(e.origin, 9) AND a.state = 'succeeded'
+        LEFT JOIN payments_payments p ON p.public_id = substr(e.origin, 9) AND p.lead_id <> p.id AND p.state = 'paid'
+        LEFT JOIN payments_attempts t ON t.payment_id = p.lead_id AND t.state = 'succeeded'
+        WHERE e.kind = 'payment' AND a.id IS NULL AND t.id IS NULL
         """,
     ),
     Invariant(

@@ -5,7 +5,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lkportal.core.columns import (
@@ -27,6 +38,7 @@ LIVE = ("intended", "unknown", "pending", "authorized")
 _IS_LIVE = text("state IN ('intended', 'unknown', 'pending', 'authorized')")
 
 _NEEDS_EYES = text("state = 'attention'")
+_IS_SHARED = text("lead_id IS NOT NULL")
 _BEING_POSTED = text("state = 'paid' AND acknowledged_at IS NULL")
 
 
@@ -135,6 +147,8 @@ class Payment(Base):
     """Money a person decided to pay. `state`: waiting, paid, declined, attention (a person of the company must look).
 
     `token` comes from the form: the same form sent twice is one payment. `acknowledged_at` is empty until billing knows.
+    `refunded` is what was given back of it. Several accounts paid at once are one payment for each, and all of them name the
+    first as `lead_id`, itself too: the attempt is the lead's, over the whole sum. `lead_id` is empty for a payment alone.
     """
 
     __tablename__ = "payments_payments"
@@ -148,6 +162,7 @@ class Payment(Base):
             sqlite_where=_BEING_POSTED,
             postgresql_where=_BEING_POSTED,
         ),
+        Index("ix_payments_payments_lead_id", "lead_id", sqlite_where=_IS_SHARED, postgresql_where=_IS_SHARED),
         CheckConstraint("amount > 0", name="amount"),
     )
 
@@ -163,6 +178,13 @@ class Payment(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     acknowledged_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    lead_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("payments_payments.id"))
+    refunded: Mapped[int] = mapped_column(Minor(), default=0, server_default="0", nullable=False)
+
+    @classmethod
+    def collector(cls) -> ColumnElement[int]:
+        """The payment whose attempts collect this one: its lead, or itself."""
+        return func.coalesce(cls.lead_id, cls.id)
 
 
 class Attempt(Base):
@@ -170,7 +192,7 @@ class Attempt(Base):
     canceled, failed; attention when the provider tells of another payment than we asked for.
 
     `key` is the idempotency key: it always carries the same `intent` (JSON, sealed: it holds the payer's contact).
-    `next_ask_at` is when the provider is asked next, empty when there is nothing to ask; `refunded` is what it gave back.
+    `amount` is what is collected when it is more than the payment's own: that of all accounts paid at once. `next_ask_at` is when the provider is asked next, empty when there is nothing to ask; `refunded` is what it gave back.
     """
 
     __tablename__ = "payments_attempts"
@@ -190,6 +212,7 @@ class Attempt(Base):
     payment_id: Mapped[int] = mapped_column(big_key(), ForeignKey("payments_payments.id"), nullable=False)
     gateway: Mapped[str] = mapped_column(String(40), nullable=False)
     key: Mapped[str] = mapped_column(String(36), unique=True, nullable=False)
+    amount: Mapped[int | None] = mapped_column(Minor())
     intent: Mapped[str] = mapped_column(Encrypted("payments_attempts.intent"), nullable=False)
     provider_id: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10), nullable=False)

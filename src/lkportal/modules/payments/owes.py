@@ -18,6 +18,9 @@ class Balances:
 
     right = "payments.view"
 
+    def __init__(self, *, paying: bool) -> None:
+        self.together = "payments:together" if paying else ""
+
     def amounts(self, connection: Connection, account_ids: Sequence[int]) -> Mapping[int, Money]:
         """Return what is owed by account id, in one statement; an account that was never charged is absent."""
         found = connection.execute(_BALANCES, {"accounts": list(account_ids)})

@@ -36,6 +36,7 @@ _SAME_AMOUNT = (
         Payment.amount == bindparam("amount"),
         Payment.state == "waiting",
         Payment.created_at > bindparam("since"),
+        Payment.lead_id.is_(None),
     )
     .order_by(Payment.id.desc())
 )
@@ -94,7 +95,7 @@ def start(db: Session, account: AccountRef, order: Order) -> str:
         "created_at": now(db),
     }
     key = db.execute(insert(Payment).values(row).returning(Payment.id)).scalar_one()
-    _attempt(db, key, _intent(account, order, payment), gateway)
+    attempt(db, key, _intent(account, order, payment), gateway)
     emit(db, PaymentStarted(payment, Money(order.amount, account.currency), gateway), account=account)
     port(db, AuditLog).record(db, "payments.started", target=payment, account=account, detail={"amount": order.amount})  # type: ignore[type-abstract]
     return payment
@@ -103,19 +104,21 @@ def start(db: Session, account: AccountRef, order: Order) -> str:
 def again(db: Session, account: AccountRef, payment: str) -> None:
     """Make another attempt at a declined payment; nothing happens when it is not declined (any more).
 
-    Raises NotFound when the account has no such payment.
+    Nor when it was of several accounts at once: those are chosen and proved anew (see together). Raises NotFound when the account
+    has no such payment.
     """
     state = db.execute(_STATE, {"payment": payment, "account_id": account.id}).scalar()
     if state is None:
         raise NotFound
     last = cases.last_of(db.connection(), payment, account.id) if state == "declined" else None
-    if last is None or not ledger.moved(db, _TRY_AGAIN, {"payment": last.payment_id}):
+    if last is None or last.joint or not ledger.moved(db, _TRY_AGAIN, {"payment": last.payment_id}):
         return
-    _attempt(db, last.payment_id, last.intent, desk_of(db).chosen(account.currency, last.gateway).name)
+    attempt(db, last.payment_id, last.intent, desk_of(db).chosen(account.currency, last.gateway).name)
     port(db, AuditLog).record(db, "payments.tried_again", target=payment, account=account)  # type: ignore[type-abstract]
 
 
-def _attempt(db: Session, payment: int, intent: PaymentIntent, gateway: str) -> None:
+def attempt(db: Session, payment: int, intent: PaymentIntent, gateway: str, *, amount: int | None = None) -> None:
+    """Write an attempt at a payment under a key of its own; `amount` when it collects more than that payment."""
     key = str(uuid4())
     fresh = replace(intent, idempotency_key=key, metadata={**intent.metadata, intents.ATTEMPT: key})
     row = {
@@ -123,6 +126,7 @@ def _attempt(db: Session, payment: int, intent: PaymentIntent, gateway: str) -> 
         "gateway": gateway,
         "key": key,
         "intent": intents.written(fresh),
+        "amount": amount,
         "state": "intended",
         "created_at": now(db),
         "next_ask_at": now(db) + FIRST_ASK,

@@ -86,10 +86,12 @@ PAYMENT = (
         Payment.created_at,
         Payment.paid_at,
         Payment.acknowledged_at,
+        Payment.refunded,
+        Payment.lead_id,
+        Payment.actor,
         Attempt.id.label("attempt_id"),
         Attempt.state.label("attempt_state"),
         Attempt.reason,
-        Attempt.refunded,
         Attempt.next_kind,
         Attempt.next_value,
         Attempt.method_title,
@@ -97,7 +99,7 @@ PAYMENT = (
         Bill.public_id.label("bill"),
         Bill.period,
     )
-    .join(Attempt, Attempt.payment_id == Payment.id)
+    .join(Attempt, Attempt.payment_id == Payment.collector())
     .outerjoin(Bill, Bill.id == Payment.bill_id)
     .where(Payment.public_id == bindparam("payment"), Payment.account_id == _MINE)
     .order_by(Attempt.id.desc())
@@ -137,7 +139,7 @@ _OF_PAYMENT = _HOME.join(Payment, Payment.account_id == Account.id).where(Paymen
 UNSETTLED = (
     select(
         Payment.public_id,
-        Payment.amount,
+        func.coalesce(Attempt.amount, Payment.amount).label("amount"),
         Payment.currency,
         Payment.state,
         Payment.created_at,

@@ -3,6 +3,7 @@ decides, so answers may come doubled, late and in any order. Late money always w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,8 +15,8 @@ from lkportal.core.money import Money
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
 from lkportal.core.unit import now
-from lkportal.modules.payments import intents, ledger
-from lkportal.modules.payments.cases import Case
+from lkportal.modules.payments import cases, intents, ledger
+from lkportal.modules.payments.cases import Case, Share, local_date
 from lkportal.modules.payments.contract import (
     GatewayPayment,
     NextStep,
@@ -50,15 +51,13 @@ _END = (
     .values(state=bindparam("to"), reason=bindparam("why"), asked_at=bindparam("now"), next_ask_at=None)
 )
 _GIVE_BACK = update(Attempt).where(_IT, Attempt.refunded == bindparam("before")).values(refunded=bindparam("after"))
-_PAID = (
+_COLLECTED = or_(Payment.id == bindparam("payment"), Payment.lead_id == bindparam("payment"))
+_PAID = update(Payment).where(_COLLECTED, Payment.state != "paid").values(state="paid", paid_at=bindparam("now"))
+_NOT_PAID = update(Payment).where(_COLLECTED, Payment.state.in_(("waiting", "attention"))).values(state=bindparam("to"))
+_GIVEN_BACK = (
     update(Payment)
-    .where(Payment.id == bindparam("payment"), Payment.state != "paid")
-    .values(state="paid", paid_at=bindparam("now"))
-)
-_NOT_PAID = (
-    update(Payment)
-    .where(Payment.id == bindparam("payment"), Payment.state.in_(("waiting", "attention")))
-    .values(state=bindparam("to"))
+    .where(Payment.id == bindparam("payment"), Payment.refunded == bindparam("before"))
+    .values(refunded=bindparam("after"))
 )
 _TAKEN = frozenset({"succeeded", "refunded_part", "refunded"})
 
@@ -146,17 +145,19 @@ def _misfit(case: Case, seen: GatewayPayment) -> str:
 
 
 def _credit(db: Session, case: Case) -> None:
+    """Credit every account that the attempt collected for, all in this unit: each with its own amount, once."""
     moment = now(db)
     if not moved(db, _SUCCEED, {"attempt": case.id, "now": moment}):
         return
     provider = ledger.shared(db, "provider", case.gateway, case.currency)
-    customer = ledger.customer(db, case.account.id, case.currency)
     moved(db, _PAID, {"payment": case.payment_id, "now": moment})
-    if ledger.book(
-        db, f"payment:{case.key}", "payment", provider, customer, case.amount, case.currency, case.local_date(moment)
-    ):
-        emit(db, PaymentSucceeded(case.payment, Money(case.amount, case.currency), case.gateway), account=case.account)
-        _audit(db, case, "payments.succeeded")
+    for share in cases.shares(db.connection(), case):
+        customer = ledger.customer(db, share.account.id, case.currency)
+        day = local_date(share.account, moment)
+        if ledger.book(db, share.origin, "payment", provider, customer, share.amount, case.currency, day):
+            money = Money(share.amount, case.currency)
+            emit(db, PaymentSucceeded(share.payment, money, case.gateway), account=share.account)
+            _audit(db, case, share, "payments.succeeded")
 
 
 def _give_back(db: Session, case: Case, refunded: int) -> None:
@@ -166,39 +167,62 @@ def _give_back(db: Session, case: Case, refunded: int) -> None:
     if not moved(db, _GIVE_BACK, {"attempt": case.id, "before": case.refunded, "after": refunded}):
         return
     provider = ledger.shared(db, "provider", case.gateway, case.currency)
-    customer = ledger.customer(db, case.account.id, case.currency)
-    part = refunded - case.refunded
-    today = case.local_date(now(db))
-    ledger.book(db, f"refund:{case.key}:{refunded}", "refund", customer, provider, part, case.currency, today)
-    _audit(db, case, "payments.refunded", amount=part)
+    for share, part in returned(cases.shares(db.connection(), case), refunded - case.refunded):
+        customer = ledger.customer(db, share.account.id, case.currency)
+        day = local_date(share.account, now(db))
+        own = f":{share.payment}" if case.joint else ""
+        origin = f"refund:{case.key}:{refunded}{own}"
+        ledger.book(db, origin, "refund", customer, provider, part, case.currency, day)
+        moved(
+            db,
+            _GIVEN_BACK,
+            {"payment": share.payment_id, "before": share.refunded, "after": share.refunded + part},
+        )
+        _audit(db, case, share, "payments.refunded", amount=part)
+
+
+def returned(shares: Sequence[Share], part: int) -> list[tuple[Share, int]]:
+    """Return of whose share how much was given back when the provider names only the sum `part`.
+
+    Share after share in their order, each as far as it goes: whatever the steps, each account ends with the same.
+    """
+    found = []
+    for share in shares:
+        own = min(part, share.amount - share.refunded)
+        part -= own
+        if own:
+            found.append((share, own))
+    return found
 
 
 def _cancel(db: Session, case: Case, reason: str) -> None:
-    if _end(db, case, "canceled", reason):
-        money = Money(case.amount, case.currency)
-        emit(db, PaymentCanceled(case.payment, money, reason[:100]), account=case.account)
-        _audit(db, case, "payments.canceled")
+    for share in _ended(db, case, "canceled", reason):
+        money = Money(share.amount, case.currency)
+        emit(db, PaymentCanceled(share.payment, money, reason[:100]), account=share.account)
+        _audit(db, case, share, "payments.canceled")
 
 
 def _fail(db: Session, case: Case, reason: str) -> None:
-    if _end(db, case, "failed", reason):
-        money = Money(case.amount, case.currency)
-        emit(db, PaymentFailed(case.payment, money, reason[:100]), account=case.account)
-        _audit(db, case, "payments.failed")
+    for share in _ended(db, case, "failed", reason):
+        money = Money(share.amount, case.currency)
+        emit(db, PaymentFailed(share.payment, money, reason[:100]), account=share.account)
+        _audit(db, case, share, "payments.failed")
 
 
-def _end(db: Session, case: Case, state: str, reason: str) -> bool:
+def _ended(db: Session, case: Case, state: str, reason: str) -> Sequence[Share]:
+    """End an attempt without money; return whose payments ended by it, nobody's when it had ended before."""
     if not moved(db, _END, {"attempt": case.id, "to": state, "why": reason[:100], "now": now(db)}):
-        return False
+        return ()
     moved(db, _NOT_PAID, {"payment": case.payment_id, "to": "declined"})
-    return True
+    return cases.shares(db.connection(), case)
 
 
 def _doubt(db: Session, case: Case, why: str) -> None:
     """The provider tells of another payment than we asked for: a person must look, and nothing is credited."""
     if moved(db, _END, {"attempt": case.id, "to": "attention", "why": why, "now": now(db)}):
         moved(db, _NOT_PAID, {"payment": case.payment_id, "to": "attention"})
-        _audit(db, case, "payments.doubted", refused=True)
+        for share in cases.shares(db.connection(), case):
+            _audit(db, case, share, "payments.doubted", refused=True)
 
 
 def _wait(db: Session, case: Case, state: str, retry_after: float | None = None) -> None:
@@ -207,7 +231,7 @@ def _wait(db: Session, case: Case, state: str, retry_after: float | None = None)
     moved(db, _WAIT, {"attempt": case.id, "to": state, "now": moment, "later": later})
 
 
-def _audit(db: Session, case: Case, action: str, *, amount: int = 0, refused: bool = False) -> None:
+def _audit(db: Session, case: Case, share: Share, action: str, *, amount: int = 0, refused: bool = False) -> None:
     outcome = "refused" if refused else "done"
-    detail: dict[str, str | int] = {"amount": amount or case.amount, "gateway": case.gateway}
-    port(db, AuditLog).record(db, action, target=case.payment, account=case.account, outcome=outcome, detail=detail)  # type: ignore[type-abstract,arg-type]
+    detail: dict[str, str | int] = {"amount": amount or share.amount, "gateway": case.gateway}
+    port(db, AuditLog).record(db, action, target=share.payment, account=share.account, outcome=outcome, detail=detail)  # type: ignore[type-abstract,arg-type]

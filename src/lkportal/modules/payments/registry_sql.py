@@ -54,8 +54,8 @@ UNPOSTED = """
 INSERT INTO payments_unposted
 SELECT p.id, p.account_id, e.amount, e.occurred_on,
        CAST(sum(e.amount) OVER (PARTITION BY p.account_id ORDER BY e.occurred_on, e.id) AS BIGINT)
-FROM payments_payments p JOIN payments_attempts a ON a.payment_id = p.id
-JOIN payments_entries e ON e.origin = 'payment:' || a.key
+FROM payments_payments p JOIN payments_attempts a ON a.payment_id = COALESCE(p.lead_id, p.id)
+JOIN payments_entries e ON e.origin = 'payment:' || CASE WHEN p.lead_id <> p.id THEN p.public_id ELSE a.key END
 WHERE p.state = 'paid' AND p.acknowledged_at IS NULL AND e.occurred_on <= :as_of
   AND p.account_id IN (SELECT account_id FROM payments_claims)
 """

@@ -15,6 +15,8 @@ from lkportal.modules.payments.forms import PayForm
 from lkportal.modules.payments.routes_guest import GUEST_ROUTES
 from lkportal.modules.payments.routes_papers import PAPER_ROUTES, one_bill
 from lkportal.modules.payments.starting import amount_of, desk_of_request, offer, order, sent_on, today_of, ways
+from lkportal.modules.payments.together.pages import company_of
+from lkportal.modules.payments.together.routes import TOGETHER_ROUTES
 from lkportal.web import Form, Request, empty_form, page, read_form, route, unit_of_work
 
 PAGE_ROWS = 24
@@ -63,8 +65,10 @@ def show_movements(request: Request) -> Response:
 
 
 def show_pay(request: Request) -> Response:
-    """Show the form of a payment: what is due, half of it, or any amount."""
-    return _pay_page(request, empty_form(PayForm, {"bill": request.query_params.get("bill", "")}))
+    """Show the form of a payment: the bills that were ticked, what is due, half of it, or any amount."""
+    ticked = request.query_params.getlist("bills")
+    one = request.query_params.get("bill", ticked[0] if len(ticked) == 1 else "")
+    return _pay_page(request, empty_form(PayForm, {"bill": one, "bills": ticked}))
 
 
 def start_payment(request: Request) -> Response:
@@ -103,6 +107,7 @@ def show_payment(request: Request) -> Response:
         reason=views.reason_words(row.reason),
         method=views.method_words(row.method_title),
         may_pay=_may_pay(request),
+        **company_of(request, row),
     )
 
 
@@ -149,6 +154,7 @@ _VIEW, _PAY = on_account("payments.view"), on_account("payments.pay", step_up="p
 _POST = ("POST",)
 ROUTES = [
     *GUEST_ROUTES,
+    *TOGETHER_ROUTES,
     route("/hooks/{gateway}", take_notification, name="hook", policy=anyone(), methods=_POST, kind="api", csrf=False),
     route("/{account}/", show_bills, name="bills", policy=_VIEW),
     route("/{account}/bills/{bill}", show_bill, name="bill", policy=_VIEW),

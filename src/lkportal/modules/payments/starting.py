@@ -13,6 +13,7 @@ from starlette.responses import Response
 from lkportal.core.i18n import Text, text
 from lkportal.core.ids import public_id
 from lkportal.core.money import Money
+from lkportal.core.policy import AccountRef
 from lkportal.modules.payments import asking, pay, queries, views
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.forms import PayForm
@@ -25,9 +26,11 @@ def offer(request: Request, form: Form[PayForm], *, contact: str = "") -> dict[s
     standing = queries.standing(request.db, account.id)
     bills = views.settled(queries.bills(request.db, account.id), standing.balance if standing else 0, today)
     settings = desk_of_request(request).settings
+    wanted = frozenset(form.value("bills") or ())
     return {
         "form": form,
         "bills": bills,
+        "ticked": [bill for bill in bills if bill.public_id in wanted and bill.unpaid],
         "due": views.due(bills, standing.balance if standing else 0, account.currency, today),
         "bill": next((each for each in bills if each.public_id == form.value("bill")), None),
         "token": form.value("token") or public_id(),
@@ -63,9 +66,12 @@ def order(
     )
 
 
-def sent_on(request: Request, payment: str, ours: str) -> Response:
-    """Ask the provider for the payment unless it is there already, and lead to its page, or to `ours` when it has none."""
-    account = request.own_account
+def sent_on(request: Request, payment: str, ours: str, about: AccountRef | None = None) -> Response:
+    """Ask the provider for the payment unless it is there already, and lead to its page, or to `ours` when it has none.
+
+    `about` is the account of the payment when it is not that of the request.
+    """
+    account = about or request.own_account
     row = queries.payment(request.db, account.id, payment)
     if row is not None and row.state == "waiting" and not row.next_value:
         asking.ask(desk_of_request(request), ways(request), row.attempt_id, request.portal.clock.now(), at_once=True)

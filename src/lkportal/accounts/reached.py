@@ -1,0 +1,55 @@
+"""Several accounts of one person at once, each with what they may do there. Fills the port Reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from sqlalchemy import Connection, bindparam, select
+
+from lkportal.accounts.contract import AccountRef
+from lkportal.accounts.directory import Directory
+from lkportal.accounts.models import Abstention, Account, Brand, Membership
+from lkportal.accounts.reaching import reaches
+from lkportal.core.clock import Clock
+
+_PLACE = (
+    Account.id,
+    Account.public_id,
+    Account.number,
+    Account.title,
+    Account.time_zone,
+    Account.currency,
+    Brand.key.label("brand"),
+    Account.organisation_id,
+)
+_HAVING = (
+    select(*_PLACE, Membership.role, Membership.level, Membership.without, Abstention.without.label("abstained"))
+    .select_from(Account)
+    .join(Brand, Brand.id == Account.brand_id)
+    .join(Membership, reaches(Membership.identity_id == bindparam("identity_id")))
+    .outerjoin(Abstention, Abstention.identity_id == Membership.identity_id)
+    .where(Account.public_id.in_(bindparam("accounts", expanding=True)))
+    .order_by(Account.title, Account.id)
+)
+
+
+class Reachable:
+    """What the people of one portal reach, many accounts at a time."""
+
+    def __init__(self, directory: Directory, clock: Clock) -> None:
+        self._directory = directory
+        self._clock = clock
+
+    def having(self, connection: Connection, identity_id: int, right: str, accounts: Sequence[str]) -> list[AccountRef]:
+        """Return those of `accounts` on which a person may do `right` now, by title; see the port."""
+        if not accounts:
+            return []
+        values = {"identity_id": identity_id, "accounts": list(accounts), "now": self._clock.now()}
+        found = []
+        for _, group in groupby(connection.execute(_HAVING, values), key=lambda row: row.id):
+            rows = list(group)
+            rights = self._directory.allowed(rows)
+            if right in rights:
+                found.append(AccountRef(*rows[0][: len(_PLACE)], role=rows[0].role, rights=rights))
+        return found
