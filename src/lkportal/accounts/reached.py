@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -51,5 +53,6 @@ class Reachable:
             rows = list(group)
             rights = self._directory.allowed(rows)
             if right in rights:
-                found.append(AccountRef(*rows[0][: len(_PLACE)], role=rows[0].role, rights=rights))
+                place: tuple[Any, ...] = tuple(rows[0])[: len(_PLACE)]
+                found.append(replace(AccountRef(*place), role=rows[0].role, rights=rights))
         return found

@@ -8,9 +8,9 @@ import pytest
 
 from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef
-from lkportal.modules.payments import asking, pay, recording
-from lkportal.modules.payments.together import ordering
+from lkportal.modules.payments import asking, cases, ledger, pay, recording
 from lkportal.modules.payments.tests.world import Fake, World
+from lkportal.modules.payments.together import ordering
 
 
 def begin(place: World, *amounts: int, token: str = "") -> tuple[AccountRef, str]:
@@ -101,7 +101,7 @@ def test_half_a_credit_never_stays(place: World, fake: Fake, monkeypatch: pytest
     _, payment = begin(place, 100_00, 250_50)
     place.ask(payment, at_once=True)
     fake.take("p1")
-    book, calls = recording.ledger.book, []
+    book, calls = ledger.book, []
 
     def dies(*args: object) -> bool:
         calls.append(args)
@@ -110,7 +110,7 @@ def test_half_a_credit_never_stays(place: World, fake: Fake, monkeypatch: pytest
         return book(*args)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(recording.ledger, "book", dies)
+        patch.setattr(ledger, "book", dies)
         with pytest.raises(OSError, match="died"):
             place.ask(payment)
     assert (place.balance(0), place.balance(1)) == (0, 0)
@@ -123,14 +123,14 @@ def test_the_laws_see_a_part_that_was_not_credited(place: World, fake: Fake, mon
     _, payment = begin(place, 100_00, 250_50)
     place.ask(payment, at_once=True)
     fake.take("p1")
-    shares = recording.cases.shares
-    monkeypatch.setattr(recording.cases, "shares", lambda *args: shares(*args)[:1])
+    shares = cases.shares
+    monkeypatch.setattr(cases, "shares", lambda *args: shares(*args)[:1])
     place.ask(payment)
     assert "payments.credited_once" in place.broken_laws()
 
 
 def test_what_was_given_back_goes_over_the_parts_in_their_order() -> None:
     account = AccountRef(1, "a", "1", "", "Europe/Moscow", "RUB", "default")
-    first = recording.Share(1, "p", 100, 40, "payment:k", account)
+    first = cases.Share(1, "p", 100, 40, "payment:k", account)
     second = replace(first, payment_id=2, refunded=0)
     assert recording.returned([first, second], 90) == [(first, 60), (second, 30)]
