@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import httpx2
 from pydantic import SecretStr
 
 from lkportal.modules.payments.gateways.settings import YooKassaSettings
-from lkportal.testing.gateways import Callback, Operation
+from lkportal.testing.providers.driver import Callback, Operation
 
 SHOP, SECRET = "100500", "test_sandbox"
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -116,6 +117,21 @@ class SandboxDriver:
     def move_clock(self, seconds: float) -> None:
         """Move the sandbox's clock."""
         self._post("clock", seconds=seconds)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The shop's key, and as it travels."""
+        return SECRET, b64encode(f"{SHOP}:{SECRET}".encode()).decode()
+
+    def retell(self, provider_id: str, *, amount: int = 0, currency: str = "", state: str = "") -> None:
+        """Tell of a payment otherwise from now on."""
+        self._post("retell", payment_id=provider_id, amount=amount, currency=currency, status=state)
+
+    def turn_saved(self, token: str, reason: str) -> str:
+        """Let charges by a saved method be refused from now on."""
+        word = {"no_money": "insufficient_funds", "revoked": "permission_revoked"}[reason]
+        self._post("method", method_id=token, outcome=word)
+        return word
 
     def callbacks(self, provider_id: str) -> list[Callback]:
         """Return the notices about a payment as the portal would get them."""

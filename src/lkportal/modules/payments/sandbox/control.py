@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from . import faults, rules
 from .api import Call, Sandbox, guarded
-from .checks import ApiError, Json, invalid
+from .checks import ApiError, Json, invalid, money
 
 
 def routes() -> list[Route]:
@@ -19,6 +19,7 @@ def routes() -> list[Route]:
         Route("/_control/plan", guarded(_plan), methods=["POST"]),
         Route("/_control/pay", guarded(_pay), methods=["POST"]),
         Route("/_control/method", guarded(_method), methods=["POST"]),
+        Route("/_control/retell", guarded(_retell), methods=["POST"]),
         Route("/_control/clock", guarded(_clock), methods=["POST"]),
         Route("/_control/settled", guarded(_settled), methods=["POST"]),
         Route("/_control/notices", guarded(_notices), methods=["GET"]),
@@ -49,6 +50,21 @@ def _pay(sandbox: Sandbox, call: Call) -> Json:
 def _method(sandbox: Sandbox, call: Call) -> Json:
     """Say what charging a saved method does from now on: {"method_id": ..., "outcome": "pays" or a reason}."""
     return rules.turn_method(sandbox.store, str(call.body.get("method_id")), str(call.body.get("outcome", "pays")))
+
+
+def _retell(sandbox: Sandbox, call: Call) -> Json:
+    """Tell of a payment otherwise: {"payment_id": ..., "amount": minor units, "currency": ..., "status": ...}, each if not empty."""
+    with sandbox.store.turn():
+        record = rules.found(sandbox.store, str(call.body.get("payment_id")))
+        payment: Json = record["object"]
+        if call.body.get("amount"):
+            payment["amount"] = money(int(call.body["amount"]))
+        if call.body.get("currency"):
+            payment["amount"]["currency"] = call.body["currency"]
+        if call.body.get("status"):
+            payment["status"] = call.body["status"]
+        sandbox.store.put("payment", record)
+    return payment
 
 
 def _clock(sandbox: Sandbox, call: Call) -> Json:

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from lkportal.core import foreign
 from lkportal.core.db import Database
@@ -53,6 +53,10 @@ class TestYooKassaKeepsTheContract(GatewayConformance):
     def gateway(self, provider: SandboxDriver, client: httpx2.Client) -> YooKassa:
         receipt = ReceiptSettings(vat_code=11, tax_system_code=1)
         return YooKassa(provider.settings(timeout=1.0, receipt=receipt), client)
+
+    @pytest.fixture
+    def locked_out(self, provider: SandboxDriver, client: httpx2.Client) -> YooKassa:
+        return YooKassa(provider.settings(secret_key=SecretStr("test_wrong_one")), client)
 
 
 @given(st.integers(min_value=1, max_value=10**9))
