@@ -31,10 +31,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a form would do, for the person who shall agree to it."""
+    """What a form would do, for the person who shall agree to it. `alone`: it is so small, by its module's settings, that one
+    person may do it, unless the company lets every act of this right wait."""
 
     title: Text | str
     changes: Sequence[Change] = ()
+    alone: bool = False
 
 
 class SecondPerson(Protocol):
@@ -55,10 +57,13 @@ def held(request: Request) -> Response | None:
     if explain is None:
         return None
     second = request.portal.ports.find(SecondPerson)  # type: ignore[type-abstract]
-    if not policy.four_eyes and (second is None or not second.wants(policy.action)):
+    is_wanted = second is not None and second.wants(policy.action)
+    if not policy.four_eyes and not is_wanted:
         return None
     if second is None:
         raise Forbidden
     reason = request.form_data.pop(REASON, None)
     told = explain(request)
+    if isinstance(told, Proposal) and told.alone and not is_wanted:
+        return None
     return told if isinstance(told, Response) else second.hold(request, told, reason)

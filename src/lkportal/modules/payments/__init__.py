@@ -25,6 +25,8 @@ module = Module(
         Action("payments.canceled", text("payments.action.canceled", "Payment declined")),
         Action("payments.failed", text("payments.action.failed", "Payment did not reach the bank")),
         Action("payments.refunded", text("payments.action.refunded", "Payment given back")),
+        Action("payments.refund_asked", text("payments.action.refund_asked", "Refund begun")),
+        Action("payments.refund_failed", text("payments.action.refund_failed", "Refund did not go through")),
         Action("payments.doubted", text("payments.action.doubted", "Payment does not match what was asked")),
         Action("payments.forged", text("payments.action.forged", "Forged notification refused")),
     ),
@@ -39,6 +41,11 @@ module = Module(
             "payments.staff_view",
             text("payments.right.staff_view", "See the bills and payments of a customer"),
             staff=("operator", "cashier", "accountant", "administrator", "auditor"),
+        ),
+        Permission(
+            "payments.refund",
+            text("payments.right.refund", "Give payments back"),
+            staff=("accountant", "administrator"),
         ),
         Permission(
             "payments.import",

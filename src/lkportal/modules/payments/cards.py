@@ -56,16 +56,12 @@ def payments_section(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     """Return the newest payments of a customer, for the desk."""
     if not rows["payments"]:
         return None
-    receipts = {
-        each.public_id: shown.url("payments:desk_receipt", payment=each.public_id)
-        for each in rows["payments"]
-        if each.paid_at
-    }
+    pages = {each.public_id: shown.url("payments:desk_payment", payment=each.public_id) for each in rows["payments"]}
     return {
         "payments": rows["payments"],
         "states": views.PAYMENT_STATES,
         "zone": shown.account.time_zone,
-        "receipts": receipts,
+        "pages": pages,
     }
 
 

@@ -388,3 +388,13 @@ class PaymentFailed(Event):
     payment: str
     amount: Money
     reason: str
+
+
+@dataclass(frozen=True)
+class PaymentRefunded(Event):
+    """Money of a payment went back to who paid, the whole or a part: `amount` is what is new. Told once for each entry."""
+
+    name: ClassVar[str] = "payments.payment_refunded"
+    payment: str
+    amount: Money
+    gateway: str

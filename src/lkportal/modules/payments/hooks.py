@@ -24,13 +24,15 @@ from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.modules.payments import cards as shown
 from lkportal.modules.payments import handlers, queries
-from lkportal.modules.payments.contract import PaymentSucceeded
+from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded
 from lkportal.modules.payments.desk import Desk, make_desk, make_yookassa
 from lkportal.modules.payments.import_charges import CHARGES
 from lkportal.modules.payments.import_registry import REGISTRY
-from lkportal.modules.payments.notices import succeeded_facts
+from lkportal.modules.payments.notices import refunded_facts, succeeded_facts
 from lkportal.modules.payments.owes import Balances
 from lkportal.modules.payments.proof import LAST_BILL, amounts_are_told_apart
+from lkportal.modules.payments.refunds import jobs as refund_jobs
+from lkportal.modules.payments.refunds.staff import REFUND_PAGES
 from lkportal.modules.payments.routes import ROUTES
 from lkportal.modules.payments.routes_guest import GUEST_PURPOSES
 from lkportal.modules.payments.staff import STAFF_PAGES
@@ -44,7 +46,7 @@ def routes() -> list[RouteSpec]:
 
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
-    return STAFF_PAGES
+    return [*STAFF_PAGES, *REFUND_PAGES]
 
 
 @hookimpl
@@ -108,18 +110,27 @@ def notices() -> list[Notice]:
             succeeded_facts,
             action="payments.view",
             route="payments:bills",
-        )
+        ),
+        Notice(
+            "payments.refunded",
+            PaymentRefunded.name,
+            "payments.receipts",
+            "payments/notices/refunded",
+            refunded_facts,
+            action="payments.view",
+            route="payments:bills",
+        ),
     ]
 
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return [*handlers.JOBS]
+    return [*handlers.JOBS, *refund_jobs.JOBS]
 
 
 @hookimpl
 def schedules() -> list[Schedule]:
-    return [*handlers.SCHEDULES]
+    return [*handlers.SCHEDULES, *refund_jobs.SCHEDULES]
 
 
 @hookimpl

@@ -62,6 +62,26 @@ LAWS = (
         """,
     ),
     Invariant(
+        "payments.refunds_within",
+        "No payment is given back beyond what was taken, and what is promised is what is under way",
+        """
+        SELECT a.key, p.amount, a.refunded, a.promised FROM payments_attempts a
+        JOIN payments_payments p ON p.id = a.payment_id
+        WHERE a.refunded > coalesce(a.amount, p.amount) OR a.promised <> (
+            SELECT coalesce(sum(r.amount), 0) FROM payments_refunds r
+            WHERE r.attempt_id = a.id AND r.state IN ('intended', 'pending', 'unknown', 'attention'))
+        """,
+    ),
+    Invariant(
+        "payments.refunds_given_once",
+        "What the company's people gave back is in what the provider gave back, each refund once",
+        """
+        SELECT a.key, a.refunded, sum(r.amount) AS given FROM payments_refunds r
+        JOIN payments_attempts a ON a.id = r.attempt_id
+        WHERE r.state = 'succeeded' GROUP BY a.key, a.refunded HAVING sum(r.amount) > a.refunded
+        """,
+    ),
+    Invariant(
         "payments.balance_is_the_fold",
         "The balance of each account is the sum of its entries",
         """

@@ -31,6 +31,7 @@ from lkportal.core.columns import (
     public_id_column,
 )
 from lkportal.core.db import Base
+from lkportal.modules.payments.refunds import models as _refunds  # noqa: F401 - its table is one of ours
 
 LIVE = ("intended", "unknown", "pending", "authorized")
 """States of an attempt that may still change by themselves: these are asked about until they end."""
@@ -192,7 +193,9 @@ class Attempt(Base):
     canceled, failed; attention when the provider tells of another payment than we asked for.
 
     `key` is the idempotency key: it always carries the same `intent` (JSON, sealed: it holds the payer's contact).
-    `amount` is what is collected when it is more than the payment's own: that of all accounts paid at once. `next_ask_at` is when the provider is asked next, empty when there is nothing to ask; `refunded` is what it gave back.
+    `amount` is what is collected when it is more than the payment's own: that of all accounts paid at once. `next_ask_at` is
+    when the provider is asked next, empty when there is nothing to ask; `refunded` is what it gave back, `promised` what a
+    refund under way will give back.
     """
 
     __tablename__ = "payments_attempts"
@@ -218,6 +221,7 @@ class Attempt(Base):
     state: Mapped[str] = mapped_column(String(10), nullable=False)
     reason: Mapped[str] = mapped_column(String(100), default="", nullable=False)
     refunded: Mapped[int] = mapped_column(Minor(), default=0, nullable=False)
+    promised: Mapped[int] = mapped_column(Minor(), default=0, server_default="0", nullable=False)
     next_kind: Mapped[str] = mapped_column(String(10), default="", nullable=False)
     next_value: Mapped[str] = mapped_column(String(2000), default="", nullable=False)
     method_title: Mapped[str] = mapped_column(String(100), default="", nullable=False)

@@ -24,3 +24,17 @@ def succeeded_facts(db: Session, envelope: Envelope) -> Mapping[str, Any] | None
         "account_number": row.number,
         "paid_on": row.paid_at.date(),
     }
+
+
+def refunded_facts(db: Session, envelope: Envelope) -> Mapping[str, Any] | None:
+    """Return what the letter says of money that went back, or None when its payment is gone."""
+    row = queries.told(db.connection(), envelope.body["payment"])
+    if row is None:
+        return None
+    given = envelope.body["amount"]
+    return {
+        "amount": Money(given["minor"], given["currency"]),
+        "number": row.public_id,
+        "account_title": row.title,
+        "account_number": row.number,
+    }

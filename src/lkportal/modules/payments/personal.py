@@ -56,6 +56,12 @@ PERSONAL = (
         text("payments.personal.payments", "Payments"),
         *("created_at", "amount", "currency", "state", "paid_at"),
     ),
+    _books(
+        "payments_refunds",
+        "payment_id.account_id",
+        text("payments.personal.refunds", "Refunds"),
+        *("created_at", "amount", "currency", "reason", "state", "done_at"),
+    ),
     PersonalTable(
         "payments_attempts",
         "payment_id.account_id",

@@ -22,6 +22,7 @@ from lkportal.modules.payments.contract import (
     NextStep,
     PaymentCanceled,
     PaymentFailed,
+    PaymentRefunded,
     PaymentSucceeded,
 )
 from lkportal.modules.payments.ledger import moved
@@ -167,12 +168,18 @@ def _give_back(db: Session, case: Case, refunded: int) -> None:
     if not moved(db, _GIVE_BACK, {"attempt": case.id, "before": case.refunded, "after": refunded}):
         return
     provider = ledger.shared(db, "provider", case.gateway, case.currency)
-    for share, part in returned(cases.shares(db.connection(), case), refunded - case.refunded):
+    shares = cases.shares(db.connection(), case)
+    if case.joint:
+        asked = db.execute(_ASKED_FOR, {"attempt": case.id}).scalar()
+        shares.sort(key=lambda share: share.payment_id != asked)
+    for share, part in returned(shares, refunded - case.refunded):
         customer = ledger.customer(db, share.account.id, case.currency)
         day = local_date(share.account, now(db))
         own = f":{share.payment}" if case.joint else ""
         origin = f"refund:{case.key}:{refunded}{own}"
-        ledger.book(db, origin, "refund", customer, provider, part, case.currency, day)
+        if ledger.book(db, origin, "refund", customer, provider, part, case.currency, day):
+            money = Money(part, case.currency)
+            emit(db, PaymentRefunded(share.payment, money, case.gateway), account=share.account)
         moved(
             db,
             _GIVEN_BACK,
@@ -184,7 +191,7 @@ def _give_back(db: Session, case: Case, refunded: int) -> None:
 def returned(shares: Sequence[Share], part: int) -> list[tuple[Share, int]]:
     """Return of whose share how much was given back when the provider names only the sum `part`.
 
-    Share after share in their order, each as far as it goes: whatever the steps, each account ends with the same.
+    Share after share in their order, each as far as it goes; the one that the desk gives back right now comes first.
     """
     found = []
     for share in shares:

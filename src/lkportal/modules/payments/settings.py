@@ -39,6 +39,9 @@ class PaymentsSettings(ModuleSettings):
     same_within: int = Field(
         30, ge=0, description="minutes in which an unfinished payment of the same amount is gone on with"
     )
+    refund_alone: int = Field(
+        500_000, ge=0, description="largest refund one person may give, minor units; above it a second one agrees"
+    )
     posting_days: int = Field(3, ge=0, description="days after which billing is taken to know a payment")
 
     @property

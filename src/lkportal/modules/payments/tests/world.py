@@ -38,11 +38,13 @@ from lkportal.modules.payments.contract import (
     PaymentGateway,
     PaymentIntent,
     RefundIntent,
+    RefundStatus,
     Rejected,
     Way,
 )
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.models import Attempt, Entry, Ledger, Payment
+from lkportal.modules.payments.refunds import jobs as refund_jobs
 from lkportal.modules.payments.settings import PaymentsSettings
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -144,8 +146,8 @@ class World:
             self.database,
             self.clock,
             {},
-            {spec.name: spec for spec in handlers.JOBS},
-            handlers.SCHEDULES,
+            {spec.name: spec for spec in (*handlers.JOBS, *refund_jobs.JOBS)},
+            [*handlers.SCHEDULES, *refund_jobs.SCHEDULES],
             self.ports,
             choose_engine("table", self.database),
             ZoneInfo("Europe/Moscow"),
@@ -235,6 +237,8 @@ class Fake:
         self.by_key: dict[str, str] = {}
         self.mood = ""
         self.calls: list[str] = []
+        self.refunds: dict[str, GatewayRefund] = {}
+        self.refund_status: RefundStatus = "succeeded"
         self.made_at: dict[str, datetime] = {}
         self.now: Any = lambda: START
 
@@ -303,13 +307,33 @@ class Fake:
         """Nothing is held here."""
         raise Rejected("not_held")
 
-    def refund(self, _intent: RefundIntent) -> GatewayRefund:
-        """Refunds are made at the provider's own desk."""
-        raise Rejected("not_here")
+    def refund(self, intent: RefundIntent) -> GatewayRefund:
+        """Give back, once for a key, never more than is left; `refund_status` is what becomes of it."""
+        self._meet("refund", before=True)
+        paid = self.payments[intent.provider_payment_id]
+        if intent.idempotency_key not in self.by_key:
+            if intent.amount > paid.amount - paid.refunded:
+                raise Rejected("invalid_request", "amount")
+            identifier = f"r{len(self.refunds) + 1}"
+            self.by_key[intent.idempotency_key] = identifier
+            self.refunds[identifier] = GatewayRefund(
+                identifier, paid.provider_id, "pending", intent.amount, intent.currency
+            )
+            self.settle(identifier, self.refund_status)
+        self._meet("refund", before=False)
+        return self.refunds[self.by_key[intent.idempotency_key]]
 
-    def fetch_refund(self, _provider_id: str) -> GatewayRefund:
-        """See refund."""
-        raise Rejected("not_here")
+    def fetch_refund(self, provider_id: str) -> GatewayRefund:
+        """Show a refund."""
+        self._meet("fetch_refund", before=True)
+        return self.refunds[provider_id]
+
+    def settle(self, identifier: str, status: RefundStatus) -> None:
+        """Let a refund end at the provider."""
+        given = self.refunds[identifier] = replace(self.refunds[identifier], status=status)
+        if status == "succeeded":
+            paid = self.payments[given.provider_payment_id]
+            self.change(paid.provider_id, refunded=paid.refunded + given.amount)
 
     def _meet(self, call: str, *, before: bool) -> None:
         if before:
