@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from lkportal.core.events import emit
@@ -27,6 +27,8 @@ from lkportal.modules.payments.contract import (
 )
 from lkportal.modules.payments.ledger import moved
 from lkportal.modules.payments.models import LIVE, Attempt, Payment
+from lkportal.modules.payments.refunds.models import LIVE as UNDER_WAY
+from lkportal.modules.payments.refunds.models import Refund
 
 _IT = Attempt.id == bindparam("attempt")
 _OPEN = Attempt.state.in_((*LIVE, "attention"))
@@ -60,6 +62,7 @@ _GIVEN_BACK = (
     .where(Payment.id == bindparam("payment"), Payment.refunded == bindparam("before"))
     .values(refunded=bindparam("after"))
 )
+_ASKED_FOR = select(Refund.payment_id).where(Refund.attempt_id == bindparam("attempt"), Refund.state.in_(UNDER_WAY))
 _TAKEN = frozenset({"succeeded", "refunded_part", "refunded"})
 
 

@@ -6,16 +6,18 @@ from datetime import datetime
 
 from lkportal.modules.payments.asking import KEY_LIVES, Ways
 from lkportal.modules.payments.contract import GatewayPayment, GatewayUnavailable, PaymentGateway, Rejected
+from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.refunds import cases, service
 from lkportal.modules.payments.refunds.cases import RefundCase
 from lkportal.modules.payments.refunds.service import Told
 
 
-def ask(gateway: PaymentGateway, ways: Ways, refund: int, moment: datetime) -> None:
+def ask(desk: Desk, ways: Ways, refund: int, moment: datetime) -> None:
     """Ask about a refund that may still change, and write down the answer. Nobody is asked about a finished one."""
     with ways.reading() as connection:
         found = cases.by_id(connection, refund)
-    if found is None or not found.is_live or found.case.gateway != gateway.name:
+    gateway = desk.of(found.case.gateway) if found is not None else None
+    if found is None or gateway is None or not found.is_live:
         return
     told = _told(gateway, found, moment)
     with ways.unit() as db:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 from lkportal.modules.payments import cases
 from lkportal.modules.payments.cases import Case, Share
 from lkportal.modules.payments.contract import ReceiptLine, RefundIntent
+from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.models import Attempt, Payment
 from lkportal.modules.payments.refunds.models import LIVE, Refund
 
@@ -73,7 +74,7 @@ _TAKEN = (
     .join(Payment, Payment.collector() == Attempt.payment_id)
     .where(
         Payment.public_id == bindparam("payment"),
-        Attempt.gateway == bindparam("gateway"),
+        Attempt.gateway.in_(bindparam("gateways", expanding=True)),
         Attempt.state == "succeeded",
     )
     .order_by(Attempt.id.desc())
@@ -98,9 +99,10 @@ def due(connection: Connection, now: datetime, most: int) -> Sequence[int]:
     return connection.scalars(_DUE, {"now": now, "most": most}).all()
 
 
-def taken(connection: Connection, payment: str, gateway: str) -> list[Case]:
-    """Return the attempts of a payment by which a gateway took money, the newest first: late money may make two of them."""
-    found = connection.scalars(_TAKEN, {"payment": payment, "gateway": gateway}).all()
+def taken(connection: Connection, payment: str, desk: Desk) -> list[Case]:
+    """Return the attempts of a payment whose money can be given back, the newest first: late money may make two of them."""
+    able = [each.name for each in desk.gateways if "refund" in each.abilities]
+    found = connection.scalars(_TAKEN, {"payment": payment, "gateways": able}).all()
     return [case for case in (cases.by_id(connection, attempt) for attempt in found) if case is not None]
 
 
@@ -128,5 +130,5 @@ def shares(lines: Sequence[ReceiptLine], amount: int) -> tuple[ReceiptLine, ...]
         part = amount * seen // whole - given
         given += part
         if part:
-            made.append(ReceiptLine(line.description, part, line.vat_code, line.subject, line.mode, line.measure))
+            made.append(ReceiptLine(line.description, part, line.vat, line.subject, line.mode, line.measure))
     return tuple(made)

@@ -13,9 +13,7 @@ MOST_AT_ONCE = 200
 
 def ask(ctx: JobContext, *, refund: int) -> None:
     """Ask the provider about one refund."""
-    gateway = ctx.ports.get(Desk).gateway
-    if gateway is not None:
-        asking.ask(gateway, Ways(ctx.reading, ctx.unit), refund, ctx.clock.now())
+    asking.ask(ctx.ports.get(Desk), Ways(ctx.reading, ctx.unit), refund, ctx.clock.now())
 
 
 def recover(ctx: JobContext) -> None:

@@ -78,6 +78,8 @@ TOO_MUCH = text(
     "This cannot be given back now: it is more than is left of the payment, or another refund of it is under way.",
 )
 
+ONLY_WHOLE = text("payments.refund.whole", "This provider gives back the whole payment or nothing.")
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -108,11 +110,13 @@ def start(db: Session, payment: str, wish: Wish) -> str:
     known = db.execute(_SAME_FORM, {"payment": payment, "token": wish.token}).scalar()
     if known is not None:
         return str(known)
-    gateway = desk_of(db).open_gateway.name
-    taken = cases.taken(db.connection(), payment, gateway)
+    taken = cases.taken(db.connection(), payment, desk_of(db))
     if not taken:
         raise NotFound
     for case in taken:
+        gateway = desk_of(db).of(case.gateway)
+        if wish.amount < case.amount and gateway and "refund_part" not in gateway.abilities:
+            raise PortalError("payments.refund_too_much", ONLY_WHOLE, 409)
         promise = {"attempt": case.id, "part": wish.amount, "captured": case.amount}
         given_before = db.connection().execute(_PROMISE, promise).scalar()
         if given_before is not None:

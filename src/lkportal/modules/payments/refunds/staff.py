@@ -117,7 +117,7 @@ def give_back(request: Request) -> Response:
     except PortalError as error:
         if error.code != "payments.refund_too_much":
             raise
-        form.add_error("amount", service.TOO_MUCH)
+        form.add_error("amount", error.message if isinstance(error.message, Text) else service.TOO_MUCH)
         return _shown(request, row, form, 409)
     begun = text("payments.refund.begun", "The refund is on its way to the bank.")
     return redirect(request, "payments:desk_payment", begun, payment=row.public_id)

@@ -230,7 +230,7 @@ class Fake:
     origins = ("https://pay.example",)
     ways: frozenset[Way] = frozenset({"card"})
     currencies = frozenset({"RUB"})
-    abilities: frozenset[Ability] = frozenset({"list"})
+    abilities: frozenset[Ability] = frozenset({"list", "refund", "refund_part"})
 
     def __init__(self) -> None:
         self.payments: dict[str, GatewayPayment] = {}
