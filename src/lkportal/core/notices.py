@@ -41,6 +41,10 @@ class Notice:
     the person has done meanwhile what they would be told of (paid, sent). Nothing is sent then, and nothing of the rest.
 
     `event` is "" for what no event tells of: a job tells it by `NoticeSender.tell_many`.
+
+    `guest` names a GuestPurpose ("payments.pay"): then the letter's templates get `guest_link`, a signed link for it about the
+    public id that `about` begins with. It is made when the letter leaves and is kept nowhere: it is not there ("" by `default`) in
+    the list inside the portal, in text messages and where that purpose is off.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Notice:
     action: str = ""
     route: str = ""
     still_due: Callable[[Connection, Due], bool] | None = None
+    guest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from lkportal.notify.models import Letter, Message
 from lkportal.notify.packing import pack
 from lkportal.notify.portal import Portal, link, mail_domain, sender
 from lkportal.notify.settings import NotifySettings
+from lkportal.notify.signed import signed_links
 from lkportal.notify.sms import SmsGatewayAway
 from lkportal.notify.smtp import MailServerAway, compose, hand_over
 from lkportal.notify.telling import LETTER, insert_letter
@@ -125,6 +126,7 @@ class Post:
         address = link(
             portal, row.route, row.brand, account.public_id if account else "", **facts.pop("link_params", {})
         )
+        facts |= signed_links(portal, row.template, facts, account)
         return worded(
             portal,
             row.template,

@@ -6,6 +6,7 @@ from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 from lkportal.modules.payments.laws import LAWS
 from lkportal.modules.payments.personal import PERSONAL
+from lkportal.modules.payments.reminders.reminding import TOPIC
 from lkportal.modules.payments.settings import PaymentsSettings, origins
 
 module = Module(
@@ -53,7 +54,7 @@ module = Module(
             staff=("accountant", "administrator"),
         ),
     ),
-    topics=(Topic("payments.receipts", "Payments"),),
+    topics=(TOPIC, Topic("payments.receipts", "Payments")),
     personal=PERSONAL,
     append_only=("payments_entries",),
     invariants=LAWS,

@@ -33,6 +33,7 @@ from lkportal.modules.payments.owes import Balances
 from lkportal.modules.payments.proof import LAST_BILL, amounts_are_told_apart
 from lkportal.modules.payments.refunds import jobs as refund_jobs
 from lkportal.modules.payments.refunds.staff import REFUND_PAGES
+from lkportal.modules.payments.reminders.reminding import DUE_NOTICE, REMINDER_JOBS, REMINDER_SCHEDULES
 from lkportal.modules.payments.routes import ROUTES
 from lkportal.modules.payments.routes_guest import GUEST_PURPOSES
 from lkportal.modules.payments.staff import STAFF_PAGES
@@ -120,17 +121,18 @@ def notices() -> list[Notice]:
             action="payments.view",
             route="payments:bills",
         ),
+        DUE_NOTICE,
     ]
 
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return [*handlers.JOBS, *refund_jobs.JOBS]
+    return [*handlers.JOBS, *refund_jobs.JOBS, *REMINDER_JOBS]
 
 
 @hookimpl
 def schedules() -> list[Schedule]:
-    return [*handlers.SCHEDULES, *refund_jobs.SCHEDULES]
+    return [*handlers.SCHEDULES, *refund_jobs.SCHEDULES, *REMINDER_SCHEDULES]
 
 
 @hookimpl

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from lkportal.core.settings import ModuleSettings, Table
 from lkportal.modules.payments.gateways.settings import YooKassaSettings
+from lkportal.modules.payments.reminders.settings import RemindersTable
 
 
 class PayeeTable(Table):
@@ -42,6 +43,7 @@ class PaymentsSettings(ModuleSettings):
     refund_alone: int = Field(
         500_000, ge=0, description="largest refund one person may give, minor units; above it a second one agrees"
     )
+    reminders: RemindersTable = Field(RemindersTable(), description="when those are reminded who have not paid")
     posting_days: int = Field(3, ge=0, description="days after which billing is taken to know a payment")
 
     @property

@@ -1,0 +1,1 @@
+"""Reminding of bills: before the term, on the day, after it. Nobody is told of what they have paid."""
