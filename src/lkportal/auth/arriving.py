@@ -94,9 +94,7 @@ def signed_out(request: Request, through: str = "") -> Response:
 def renewed(request: Request, db: Unit) -> None:
     """Give the session of this request a new token, in the unit in which its person came by other rights: a second person's
     account, a way to sign in. Nobody goes on with the old one. The cookie is sent with the answer."""
-    token = sessions.renew(db, request.actor.session_id or 0)
-    if token:
-        request.set_cookie(session_cookie(token))
+    request.set_cookie(session_cookie(sessions.renew(db, request.actor.session_id or 0)))
 
 
 def door(request: Request) -> Door:

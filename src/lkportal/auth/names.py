@@ -67,8 +67,3 @@ def spoken(name: str) -> str:
     except phonenumbers.NumberParseException:
         return name
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
-def is_address(name: str) -> bool:
-    """Whether a name is an e-mail or a phone: those become names by being confirmed, not by being chosen."""
-    return "@" in name or name.startswith("+")

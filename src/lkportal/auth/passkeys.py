@@ -20,7 +20,7 @@ from lkportal.auth.challenges import Bound
 from lkportal.auth.contract import PasskeyAdded, PasskeyRemoved, PasskeySuspended, SignInRefused
 from lkportal.auth.entering import TELL, Door, audit
 from lkportal.auth.models import Identity, Passkey
-from lkportal.core.errors import PortalError
+from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id, token_hash
@@ -234,9 +234,9 @@ def rename(db: Session, actor: Actor, passkey: str, name: str) -> bool:
 
 
 def remove(db: Session, actor: Actor, passkey: str) -> str:
-    """Remove a key of this person; return the new token of their session, or "" when there is no such key."""
+    """Remove a key of this person; return the new token of their session. Raises NotFound when it is gone already."""
     if not db.connection().execute(_REMOVE, {"person": actor.id, "public": passkey}).rowcount:
-        return ""
+        raise NotFound
     if not of(db.connection(), actor.id or 0) and not factors.drop(db, actor.id or 0, SECOND):
         recovery_codes.forget(db, actor.id or 0)
     emit(db, PasskeyRemoved(actor.public_id, passkey))

@@ -124,25 +124,15 @@ def follow(request: Request) -> Response:
     demand_way(request, WAY)
     read_form(request, NothingForm)
     here, token = door(request), str(request.path_params["token"])
-    try:
-        with open_unit(here.database, here.circumstances) as db:
-            limits.admit(db, limits.link_limits(here.origin.network, here.settings))
-            row = codes.follow(db, token)
-            person = identities.by_id(db.connection(), row.identity_id) if row is not None else None
-    except TooOften as error:
-        raise LinkBusy(error) from error
+    with open_unit(here.database, here.circumstances) as db:
+        limits.admit(db, limits.link_limits(here.origin.network, here.settings))
+        row = codes.follow(db, token)
+        person = identities.by_id(db.connection(), row.identity_id) if row is not None else None
     if row is None or person is None:
         return _gone(request)
     asked = asked_of(request)
     request.set_cookie(forget(CODE))
     return arrive(request, person, (f"code:{row.channel}",), asked.wanted if asked else "")
-
-
-class LinkBusy(PortalError):
-    """Too many links were opened from this network."""
-
-    def __init__(self, error: TooOften) -> None:
-        super().__init__(error.code, error.message, error.status)
 
 
 class _Soon(PortalError):

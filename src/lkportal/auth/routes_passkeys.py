@@ -168,8 +168,7 @@ def remove(request: Request) -> Response:
     mine = _mine(request)
     with unit_of_work(request) as db:
         token = passkeys.remove(db, request.actor, mine.public_id)
-    if token:
-        request.set_cookie(session_cookie(token))
+    request.set_cookie(session_cookie(token))
     done = text("auth.passkeys.removed", "The passkey is removed and opens nothing here. Delete it on your device too.")
     return _changed(request, done)
 
