@@ -170,7 +170,7 @@ def _take(db: Session, account: AccountRef, proof: str, level: int, table: Claim
     if role and role not in held and "owner" not in held:
         membership = service.grant(db, who, account, cast(Role, role), level=level)
         _tell(db, account, membership, role, proof, level, refuse_days=table.refuse_days if joined else 0)
-    elif held:
+    else:
         _audit(db, "accounts.level_raised", account, level=level, proof=proof)
     return Found(account, role or held[0], joined)
 

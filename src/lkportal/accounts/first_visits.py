@@ -24,7 +24,6 @@ _END = update(FirstVisit).where(FirstVisit.identity_id == bindparam("who"), Firs
 _STATES: Select[*tuple[Any, ...]] = select(
     FirstStepState.step, FirstStepState.done_at, FirstStepState.skipped_at
 ).where(FirstStepState.identity_id == bindparam("who"))
-_UNDER_WAY = select(FirstVisit.id).where(FirstVisit.identity_id == bindparam("who"), FirstVisit.over_at.is_(None))
 _MARK = update(FirstStepState).where(
     FirstStepState.identity_id == bindparam("who"), FirstStepState.step == bindparam("which")
 )
@@ -82,11 +81,6 @@ def welcome(db: Session, envelope: Envelope) -> None:
     person = db.execute(_PERSON, {"public": envelope.body["identity"]}).first()
     if person is not None and person.kind == "customer":
         begin(db, person.id)
-
-
-def under_way(connection: Connection, identity_id: int) -> bool:
-    """Whether a person's first visit is open."""
-    return connection.execute(_UNDER_WAY, {"who": identity_id}).first() is not None
 
 
 def standing(connection: Connection, identity_id: int, steps: Steps) -> list[Standing]:

@@ -106,7 +106,7 @@ class MemberGuard:
         self._portal.see_version(rows[0].overlay_version)
         grant = self._grant(rows, request.db, wanted)
         if rows[0].viewing_until is not None:
-            view = viewing.Viewed(rows[0], statements, request.db, hashed, now, self._levels)
+            view = viewing.Viewed(statements, request.db, hashed, now, self._levels)
             grant = view.grant(grant, policy, wanted)
         if wanted and grant.account is None and grant.viewing is None:
             last = grants.account_ref(statements.person_and_last(request.db, hashed, now), self._levels)

@@ -146,16 +146,19 @@ def queue(connection: Connection, limit: int) -> Sequence[Row[Any]]:
 def print_letter(db: Session, letter: str, days: int) -> tuple[Row[Any], str]:
     """Make the code of a letter and return who it goes to with it. Printed again it is another code, and the first is void."""
     row = db.execute(LETTER, {"public": letter}).first()
-    if row is None:
-        raise NotFound
-    code, moment = new_code(), now(db)
-    hashed = port(db, ProofKey).hash(row.account_id, "post", code)
-    values = {"code": row.id, "hash": hashed, "now": moment, "until": moment + timedelta(days=days)}
-    if db.connection().execute(_PRINT, values).first() is None:
+    code = new_code()
+    if row is None or not _printed(db, row, code, days):
         raise NotFound
     ref = AccountRef(row.account_id, row.account, row.number, row.title, row.time_zone, row.currency, row.brand)
     port(db, AuditLog).record(db, "accounts.code_printed", target=letter, account=ref)  # type: ignore[type-abstract]
     return row, code
+
+
+def _printed(db: Session, row: Row[Any], code: str, days: int) -> bool:
+    """Keep the code of a letter; False when the one before it was used meanwhile."""
+    hashed, moment = port(db, ProofKey).hash(row.account_id, "post", code), now(db)
+    values = {"code": row.id, "hash": hashed, "now": moment, "until": moment + timedelta(days=days)}
+    return db.connection().execute(_PRINT, values).first() is not None
 
 
 def forget_old(db: Session, before: datetime) -> None:

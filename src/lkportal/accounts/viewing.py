@@ -26,9 +26,8 @@ _SET = (
 
 @dataclass(frozen=True, slots=True)
 class Viewed:
-    """A session row that has a view in it, and how to find the customer behind it."""
+    """A session that has a view in it, and how to find the customer behind it."""
 
-    row: Any
     statements: grants.Statements
     connection: Connection
     hashed: str
@@ -38,8 +37,6 @@ class Viewed:
     def grant(self, own: Grant, policy: Policy, wanted: str) -> Grant:
         """Return what is known of who asks: the customer with the company's person behind them, on pages of the desk only a
         word that the view goes on. A view whose time or right is over is none, and customers' pages tell so."""
-        if self.row.kind != "staff":
-            return own
         rows = self.statements.viewed(self.connection, self.hashed, self.now, wanted)
         if not rows or rows[0].viewing_until <= self.now or RIGHT not in own.actor.permissions:
             return replace(own, view_is_over=True)

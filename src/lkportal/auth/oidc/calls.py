@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx2
@@ -92,10 +92,8 @@ def _hurried(seconds: float) -> Iterator[Any]:
 
 def _hang_up(opened: list[Any]) -> None:
     for each in opened:
-        try:
+        with suppress(OSError):  # closed already, or wrapped by TLS: that one stands behind it in the list
             each.shutdown(socket.SHUT_RDWR)
-        except OSError:  # closed already, or wrapped by TLS: that one stands behind it in the list
-            continue
 
 
 def _body(answer: httpx2.Response) -> bytes:

@@ -77,7 +77,7 @@ def describe(
             return esia.describe(client, answer["code"], question.back, clock)
         case "yandex":
             return _yandex(client, question, answer)
-        case "vk":
+        case _:
             return _vk(client, question, answer)
 
 

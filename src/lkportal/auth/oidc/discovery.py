@@ -49,9 +49,7 @@ class Discovery:
 
     def keys(self, kid: str | None) -> Sequence[Jwk]:
         """Return the provider's keys named `kid`, or all of them for a token that names none. Raises as `metadata` does."""
-        where = self.metadata().endpoints.get("jwks_uri", "")
-        if not where:
-            raise NotBelieved("no_keys")
+        where = self.metadata().endpoints["jwks_uri"]
         with self._lock:
             if self._keys is None or self._is_old(self._keys[0], KEEP):
                 self._keys = (self._clock.now(), self._fetch(where))

@@ -82,9 +82,7 @@ def check_nonce(claims: Mapping[str, Any], nonce: str) -> None:
 
 
 def check_access_hash(claims: Mapping[str, Any], access_token: str, token: str) -> None:
-    """Check `at_hash`, when the token has one: the access token beside it is the one it was made with. Raises NotBelieved."""
-    if "at_hash" not in claims:
-        return
+    """Check `at_hash`: the access token beside it is the one it was made with. Raises NotBelieved."""
     algorithm = strict_object(_bytes(token.split(".", 1)[0])).get("alg", "")
     digest = hashlib.new(f"sha{str(algorithm)[-3:]}", access_token.encode()).digest()
     if claims["at_hash"] != base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode():

@@ -245,3 +245,8 @@ def test_settings_that_cannot_be_meant_stop_the_start(
 ) -> None:
     with pytest.raises(StartupError, match=told):
         build(ldap=table(slapd, **changes))
+
+
+def test_a_half_filled_form_comes_back_and_other_sources_are_not_there(house: House) -> None:
+    assert house.browser().send(FORM, login="olga").status_code == 422
+    assert house.browser().get("/login/with/nobody").status_code == 404

@@ -138,3 +138,15 @@ def test_only_customers_only_with_the_right_only_with_a_reason(story: Story) -> 
     other = story.office.account("0500000001", "Ленина, 2", stranger)
     story.begin()
     assert story.desk.get(f"/home/{other}/").status_code == 404
+
+
+def test_a_customer_without_an_account_is_seen_and_their_first_visit_is_not_begun(story: Story) -> None:
+    boris = story.office.person("boris@example.org", "Борис")
+    assert boris
+    public = story.office.rows("SELECT public_id FROM auth_identities WHERE login = 'boris@example.org'")[0][0]
+    story.desk.send(f"/staff/view-as/{public}", reason="request 419: sees nothing")
+
+    assert story.desk.get("/welcome").status_code == 200
+
+    assert BANNER in story.desk.get("/accounts").text
+    assert story.office.rows("SELECT count(*) FROM accounts_first_visits")[0][0] == 0
