@@ -14,13 +14,13 @@ from typing import Any
 from urllib.error import HTTPError
 
 from sqlalchemy import text
-from starlette.testclient import TestClient
 
 from lkportal.app import Portal
 from lkportal.auth import sessions
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.clock import MovableClock
 from lkportal.core.unit import open_unit
+from lkportal.testing.clients import PortalClient
 from lkportal.testing.sandbox import SECRET, SHOP
 from lkportal.testing.world import NOON, World
 from lkportal.web.cookies import SESSION, cookie_name
@@ -95,16 +95,15 @@ def use_card(portal: Portal) -> list[bytes]:
     return [json.dumps(each["body"]).encode() for each in control(portal, "", path="/_control/notices")["items"]]
 
 
-def browser(portal: Portal) -> TestClient:
+def browser(portal: Portal) -> PortalClient:
     """Return the owner's browser."""
     site = portal.sites[0]
     cookie = f"{cookie_name(site, SESSION)}={_kept(portal)['session']}"
-    return TestClient(
+    return PortalClient(
         portal.edge,
         base_url=site.public_url,
         client=("127.0.0.1", 50_000),
         headers={"cookie": cookie, "origin": site.origin, "accept-language": "en"},
-        follow_redirects=False,
     )
 
 
@@ -122,7 +121,7 @@ def control(portal: Portal, act: str, *, path: str = "", **body: Any) -> dict[st
         raise AssertionError(error.read()) from error
 
 
-def _send_form(portal: Portal, anna: TestClient) -> None:
+def _send_form(portal: Portal, anna: PortalClient) -> None:
     page = anna.get(_home(portal) + "/pay")
     token = _TOKEN.search(page.text)
     assert token is not None, page.text
@@ -130,12 +129,12 @@ def _send_form(portal: Portal, anna: TestClient) -> None:
     assert anna.post(_home(portal) + "/pay", data=form).status_code == 303
 
 
-def _notify(anna: TestClient, notices: list[bytes]) -> None:
+def _notify(anna: PortalClient, notices: list[bytes]) -> None:
     for body in notices:
         assert anna.post("/payments/hooks/yookassa", content=body).status_code == 200
 
 
-def _come_back(portal: Portal, anna: TestClient) -> None:
+def _come_back(portal: Portal, anna: PortalClient) -> None:
     _clock(portal).advance(timedelta(seconds=5))
     for payment in _payments(portal):
         assert anna.get(f"{_home(portal)}/payments/{payment}").status_code == 200

@@ -86,6 +86,11 @@ def town(gateway: SandboxDriver, portal: Portal, clock: MovableClock, mailbox: M
     return made
 
 
+@pytest.mark.parametrize(
+    "portal_url",
+    ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.proof])],
+    indirect=True,
+)
 def test_reading_never_writes(town: Town) -> None:
     prover = Prover(town, samples=utility.SAMPLES)
     before = {

@@ -12,15 +12,15 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from httpx2 import Response
 from sqlalchemy import select
-from starlette.testclient import TestClient
 
 from lkportal.accounts.models import Account, Brand, Membership, Premise
 from lkportal.app import Portal, create_app
 from lkportal.auth import identities
 from lkportal.auth.passwords import Passwords
-from lkportal.core import migrate
 from lkportal.core.clock import MovableClock
 from lkportal.core.unit import open_unit
+from lkportal.testing.clients import PortalClient
+from lkportal.testing.schemas import bring_up
 from lkportal.testing.world import NOON, rows
 
 AQUA, SEVER = "http://lk.aqua.example", "http://lk.sever.example"
@@ -53,7 +53,7 @@ class Town:
             },
             clock=self.clock,
         )
-        migrate.upgrade(self.portal.database, self.portal.known)
+        bring_up(self.portal.database, self.portal.known)
         self.portal.start()
         self.accounts = self._people()
 
@@ -78,10 +78,10 @@ class Town:
                 made[key] = row.public_id
         return made
 
-    def browser(self) -> TestClient:
-        return TestClient(self.portal, base_url=AQUA, headers={"accept-language": "en"}, follow_redirects=False)
+    def browser(self) -> PortalClient:
+        return PortalClient(self.portal, base_url=AQUA, headers={"accept-language": "en"})
 
-    def signed_in(self) -> TestClient:
+    def signed_in(self) -> PortalClient:
         browser = self.browser()
         token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/login").text)
         assert token is not None
@@ -89,7 +89,7 @@ class Town:
         assert answer.status_code == 303
         return browser
 
-    def link(self, browser: TestClient) -> str:
+    def link(self, browser: PortalClient) -> str:
         """The address the switcher on the first host gives the account of the other brand."""
         page = browser.get(f"/home/{self.accounts['main']}/").text
         found = re.search(rf'href="({SEVER}/cross[^"]+)"', page)
@@ -104,13 +104,13 @@ def town(tmp_path: Path) -> Iterator[Town]:
     made.portal.stop()
 
 
-def step(browser: TestClient, url: str) -> Response:
+def step(browser: PortalClient, url: str) -> Response:
     answer = browser.get(url)
     assert answer.status_code == 303, answer.text
     return answer
 
 
-def token_of(browser: TestClient, link: str) -> str:
+def token_of(browser: PortalClient, link: str) -> str:
     """Walk to the last step and return its address, token in it, without opening it."""
     return step(browser, step(browser, link).headers["location"]).headers["location"]
 
@@ -183,7 +183,7 @@ def test_who_signed_out_meanwhile_does_not_enter(town: Town) -> None:
     assert at_the_door(browser.get(last))
 
 
-def leave(town: Town, browser: TestClient) -> None:
+def leave(town: Town, browser: PortalClient) -> None:
     page = browser.get(f"{AQUA}/home/{town.accounts['main']}/").text
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token is not None, page

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from lkportal.app import Portal
+from lkportal.testing.clients import PortalClient
 
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 BRANDS = {"main": ("Северная вода", "#00AA44", "lk.sever.test"), "zarechye": ("Заречье", "#AA0044", "lk.zarechye.test")}
@@ -31,7 +31,7 @@ def portal_overrides(tmp_path: Path) -> Mapping[str, Any]:
 def test_a_host_shows_its_own_brand_alone(portal: Portal, key: str) -> None:
     name, colour, host = BRANDS[key]
     ((other, other_colour, _),) = [brand for known, brand in BRANDS.items() if known != key]
-    visitor = TestClient(portal.edge, base_url=f"http://{host}", headers={"accept-language": "ru"})
+    visitor = PortalClient(portal.edge, base_url=f"http://{host}", headers={"accept-language": "ru"})
     html = visitor.get("/login").text
     said = visitor.get("/manifest.webmanifest").json()
     sheet = re.findall(r'rel="stylesheet" href="(/static/brand/[^"]+)"', html)

@@ -4,6 +4,7 @@ migrate_schema, writing new scripts in migrate_make."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -123,20 +124,25 @@ def folder(module: Module) -> Path:
 def scripts(module: Module) -> ScriptDirectory | None:
     """Return the module's migrations, checked: one line of them, ids that fit the version table. None: it has none."""
     place = folder(module)
-    if not any(place.glob("[0-9]*.py")):
-        return None
-    script = ScriptDirectory(str(place), version_locations=[str(place)])
+    files = tuple((file.name, file.stat().st_mtime_ns) for file in sorted(place.glob("[0-9]*.py")))
+    return _read(module.name, str(place), files) if files else None
+
+
+@lru_cache(maxsize=128)
+def _read(name: str, place: str, _files: tuple[tuple[str, int], ...]) -> ScriptDirectory:
+    """Read scripts once for as long as the files are these: a start asks twice, tests make many portals."""
+    script = ScriptDirectory(place, version_locations=[place])
     if len(script.get_heads()) != 1:
         raise StartupError(
             "migration_heads",
-            f"The migrations of the module {module.name} end in {', '.join(script.get_heads()) or 'no revision'}:"
+            f"The migrations of the module {name} end in {', '.join(script.get_heads()) or 'no revision'}:"
             " let each revision follow the one before it, so that there is one last.",
         )
     for revision in script.walk_revisions():
-        if not revision.revision.startswith(f"{module.name}_") or len(revision.revision) > _REVISION_LENGTH:
+        if not revision.revision.startswith(f"{name}_") or len(revision.revision) > _REVISION_LENGTH:
             raise StartupError(
                 "migration_name",
-                f"The migration {revision.revision} of the module {module.name} must be called {module.name}_NNNN"
+                f"The migration {revision.revision} of the module {name} must be called {name}_NNNN"
                 f" and be at most {_REVISION_LENGTH} letters long.",
             )
     return script

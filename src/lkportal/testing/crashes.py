@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from starlette.testclient import TestClient
 
 from lkportal.app import Portal
+from lkportal.testing.clients import PortalClient
 from lkportal.testing.portals import Recipe
 
 KILLED = 137
@@ -159,7 +159,7 @@ def _child(recipe: Recipe, flow: Flow, crash_at: int, told: str) -> None:
     bomb = _Bomb(crash_at)
     try:
         with recipe.running() as portal:
-            bomb.around(httpx2.Client, "send", "provider", skip=TestClient)
+            bomb.around(httpx2.Client, "send", "provider", skip=PortalClient)
             bomb.around(smtplib.SMTP, "sendmail", "mail")
             with portal.database.observe(bomb.notice):
                 flow(portal)

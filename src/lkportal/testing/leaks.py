@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from anyio.from_thread import start_blocking_portal
 from httpx2 import Response
-from starlette.testclient import TestClient
 
 from lkportal.testing.canaries import Canary, Owner
+from lkportal.testing.clients import PortalClient
 from lkportal.testing.forms import PageForm, forms_of
 from lkportal.testing.logs import Logs
 from lkportal.testing.mailbox import Letter
@@ -25,7 +24,7 @@ from lkportal.testing.rows import Snapshot, changes, rows_of, written_tables
 from lkportal.testing.samples import Samples, told_apart
 from lkportal.testing.statements import counting
 from lkportal.testing.town import Person, Town
-from lkportal.testing.verdicts import Sample, Verdict, expected, may_see, reader, wrong
+from lkportal.testing.verdicts import REFUSED, Sample, Verdict, expected, may_see, reader, wrong
 from lkportal.testing.visitors import CHROME
 from lkportal.testing.world import PASSWORD
 from lkportal.web.cookies import BROWSER, SESSION, cookie_name
@@ -148,7 +147,10 @@ class Prover:
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """Keep one client open for the length of a block."""
-        with _client(self.town) as self._client:
+        town = self.town.portal
+        headers = {"user-agent": CHROME, "accept-language": "en"}
+        self._client = PortalClient(town, base_url=town.sites[0].public_url, headers=headers, raise_errors=False)
+        with self._client:
             yield
 
     def _ask(self, visit: Visit) -> None:
@@ -167,11 +169,14 @@ class Prover:
                         self._post(visit, method, body)
 
     def _bodies(self, visit: Visit) -> list[dict[str, Any]]:
-        """Nothing, and what was found in forms for this route: those of this path, and those of others (crossed objects)."""
+        """Nothing, and what was found in forms for this route: those of this path, and those of others (crossed objects).
+        Who should be refused is, whatever they send: the form of this path is enough."""
         forms = self._forms.get(visit.bound.name, [])
         here = self._path(visit)
         ordered = sorted(forms, key=lambda form: urlsplit(form.action).path != here)
-        return [{}, *(form.filled(_TYPED, PASSWORD) for form in ordered[:_MOST_FORMS])]
+        bodies: list[dict[str, Any]] = [{}, *(form.filled(_TYPED, PASSWORD) for form in ordered[:_MOST_FORMS])]
+        refused = expected(self.town, visit.person, visit.bound, visit.values) in REFUSED
+        return bodies[1:2] or bodies if refused else bodies
 
     def _post(self, visit: Visit, method: str, body: Mapping[str, Any]) -> None:
         cookies, token = self._proof(visit.person)
@@ -206,7 +211,7 @@ class Prover:
             mine = set(visit.values["token"].owners)
         before = {place: row for place, row in self._before.items() if place[0] in tables}
         for table, owners in changes(before, rows_of(self.town, tables)):
-            if not owners & mine or verdict in ("forbidden", "not_found", "sign_in"):
+            if not owners & mine or verdict in REFUSED:
                 names = self.town.names()
                 whose = ", ".join(names.get(owner, "?") for owner in sorted(owners))
                 self._blame(f"{visit.title(self.town, method)} changes {table} of {whose}")
@@ -255,23 +260,6 @@ class Prover:
             browser = answer.cookies.get(name)
             self._tokens[person.title] = (f"{name}={browser}" if browser else "", token)
         return self._tokens[person.title]
-
-
-@contextmanager
-def _client(town: Town) -> Iterator[TestClient]:
-    """One client for the whole walk, on one event loop: a request then costs half."""
-    base = town.portal.sites[0].public_url
-    client = TestClient(
-        town.portal,
-        base_url=base,
-        follow_redirects=False,
-        raise_server_exceptions=False,
-        headers={"user-agent": CHROME, "accept-language": "en"},
-    )
-    with start_blocking_portal() as loop:
-        client.portal = loop
-        yield client
-    client.close()
 
 
 def _whose(sample: Sample, owners: Mapping[Any, str]) -> str:

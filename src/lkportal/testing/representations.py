@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from contextlib import closing
 
 from httpx2 import Response
-from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 
 KINDS = {
     "text/html": "html",
@@ -30,6 +30,6 @@ def told(answer: Response) -> str:
 
 
 def _pdf(body: bytes) -> str:
-    reader = PdfReader(BytesIO(body))
-    about = " ".join(str(value) for value in (reader.metadata or {}).values())
-    return "\n".join([about, *(page.extract_text() for page in reader.pages)])
+    with closing(PdfDocument(body)) as paper:
+        about = " ".join(paper.get_metadata_dict().values())
+        return "\n".join([about, *(page.get_textpage().get_text_bounded() for page in paper)])

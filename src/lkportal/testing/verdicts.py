@@ -15,6 +15,7 @@ from lkportal.testing.town import Person, Town
 from lkportal.web.routing import SAFE_METHODS, Bound
 
 Verdict = Literal["open", "pass", "sign_in", "forbidden", "not_found", "gone"]
+REFUSED = frozenset({"forbidden", "not_found", "sign_in"})
 _SESSIONS = "auth_sessions"
 _CONTACTS = frozenset({"login", "email", "recipient"})
 # An answer to a form that was let in: done, led on, or told what is wrong with it.

@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from httpx2 import Response
-from starlette.testclient import TestClient
 
 from lkportal.app import Portal
 from lkportal.auth import sessions
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.policy import AccountRef, Actor
 from lkportal.core.unit import open_unit
+from lkportal.testing.clients import PortalClient
 from lkportal.testing.world import PASSWORD
 from lkportal.web.cookies import SESSION, cookie_name
 
@@ -34,12 +34,11 @@ class Visitor:
         self.actor: Actor | None = None
         self.account: AccountRef | None = None
         self.site = portal.sites[0]
-        self.client = TestClient(
+        self.client = PortalClient(
             portal,
             base_url=self.site.public_url,
             client=(network, 50_000),
             headers={"accept-language": language, "user-agent": CHROME},
-            follow_redirects=False,
         )
 
     def url(self, route: str, /, **params: Any) -> str:

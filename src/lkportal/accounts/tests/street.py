@@ -12,7 +12,6 @@ from typing import Any
 
 from httpx2 import Response
 from sqlalchemy import delete, insert, select, text
-from starlette.testclient import TestClient
 
 from lkportal.accounts import service
 from lkportal.accounts.brands import remember_brands
@@ -22,7 +21,6 @@ from lkportal.app import Portal, create_app
 from lkportal.auth import sessions
 from lkportal.auth.models import Identity
 from lkportal.auth.sessions import Origin
-from lkportal.core import migrate
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import Card, Shown
 from lkportal.core.crypto import new_key
@@ -34,6 +32,8 @@ from lkportal.core.ports import port
 from lkportal.core.unit import open_unit
 from lkportal.modules import payments, readings
 from lkportal.testing.canaries import tables_of
+from lkportal.testing.clients import PortalClient
+from lkportal.testing.schemas import bring_up
 from lkportal.testing.world import NOON
 from lkportal.web.cookies import SESSION, cookie_name
 
@@ -108,7 +108,7 @@ class Street:
         }
         known = [payments.module, readings.module, guest]
         self.portal: Portal = create_app(overrides=overrides, modules=known, clock=self.clock)
-        migrate.upgrade(self.portal.database, self.portal.known)
+        bring_up(self.portal.database, self.portal.known)
         self.portal.start()
         self.portal.edge.log = json_logger("info", self.said)
 
@@ -213,12 +213,11 @@ class Browser:
     def __init__(self, street: Street, cookies: Mapping[str, str], headers: Mapping[str, str]) -> None:
         self._street = street
         self.statements: list[str] = []
-        self.client = TestClient(
+        self.client = PortalClient(
             street.portal,
             base_url=ADDRESS,
             cookies=dict(cookies),
             headers={"accept-language": "en", **headers},
-            follow_redirects=False,
         )
 
     def get(self, path: str) -> Response:

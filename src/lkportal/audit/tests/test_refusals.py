@@ -9,9 +9,9 @@ import pytest
 
 from lkportal.app import Portal
 from lkportal.audit.service import REFUSALS_A_MINUTE
-from lkportal.core import migrate
 from lkportal.core.clock import MovableClock
 from lkportal.testing.portals import Recipe, settings
+from lkportal.testing.schemas import bring_up
 from lkportal.testing.visitors import Visitor
 from lkportal.testing.world import World, rows
 
@@ -20,7 +20,7 @@ from lkportal.testing.world import World, rows
 def portal(database_url: str, tmp_path: Path) -> Iterator[Portal]:
     recipe = Recipe(settings(database_url, str(tmp_path)))
     first = recipe.portal()
-    migrate.upgrade(first.database, first.known)
+    bring_up(first.database, first.known)
     first.database.close()
     with recipe.running() as made:
         yield made

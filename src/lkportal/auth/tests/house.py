@@ -10,7 +10,6 @@ from typing import Any
 
 from httpx2 import Response
 from sqlalchemy import delete, insert, inspect, select
-from starlette.testclient import TestClient
 
 from lkportal import accounts, audit, auth
 from lkportal.accounts.models import Account, Membership
@@ -19,7 +18,6 @@ from lkportal.app import Portal
 from lkportal.auth import identities, totp
 from lkportal.auth.guard import on_account, signed_in, staff
 from lkportal.auth.passwords import Passwords
-from lkportal.core import migrate
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import JobSpec, PortBinding, RouteSpec
 from lkportal.core.crypto import new_key
@@ -30,6 +28,8 @@ from lkportal.core.module import Module
 from lkportal.core.policy import Permission
 from lkportal.core.settings import read_configuration
 from lkportal.core.unit import open_unit
+from lkportal.testing.clients import PortalClient
+from lkportal.testing.schemas import bring_up
 from lkportal.testing.world import NOON
 from lkportal.theming.letters import letter_html, letter_look
 from lkportal.web import Request, route
@@ -167,7 +167,7 @@ class House:
         self.clock = MovableClock(NOON)
         known = [auth.module, accounts.module, audit.module, yard, *also]
         self.portal = Portal(read_configuration(None, overrides), known, self.clock)
-        migrate.upgrade(self.portal.database, known)
+        bring_up(self.portal.database, known)
         self.portal.start()
 
     @property
@@ -245,12 +245,11 @@ class Browser:
 
     def __init__(self, house: House, address: str, base_url: str, headers: Mapping[str, str]) -> None:
         self.house = house
-        self.client = TestClient(
+        self.client = PortalClient(
             house.portal,
             base_url=base_url,
             client=(address, 50_000),
             headers={"accept-language": "en", "user-agent": CHROME, **headers},
-            follow_redirects=False,
         )
 
     def get(self, path: str) -> Response:

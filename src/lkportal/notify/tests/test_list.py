@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from starlette.testclient import TestClient
-
 from lkportal.notify.routes import PAGE_ROWS
 from lkportal.notify.tests.town import Town
+from lkportal.testing.clients import PortalClient
 
 _ENTRY = re.compile(r'href="(/notices/[A-Za-z0-9]{16})"')
 
@@ -18,7 +17,7 @@ def token(page: str) -> str:
     return found[1]
 
 
-def read_all(browser: TestClient) -> int:
+def read_all(browser: PortalClient) -> int:
     page = browser.get("/notices").text
     answer = browser.post(
         "/notices/read", data={"csrf_token": token(page)}, headers={"origin": "http://lk.example.org"}

@@ -15,7 +15,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import ValidationError
-from starlette.testclient import TestClient
 
 from lkportal.core.clock import SystemClock
 from lkportal.core.errors import StartupError
@@ -27,6 +26,7 @@ from lkportal.notify.mailbox import Mailbox
 from lkportal.notify.settings import SmsTable
 from lkportal.notify.sms import ConsoleGateway, Gateway, HttpGateway, SmsGatewayAway, TextMessage
 from lkportal.notify.tests.town import PostOffice, Town, town
+from lkportal.testing.clients import PortalClient
 
 MESSAGE = TextMessage("+79161234567", 'Код {key} "123-45-67"\nвторая строка', "m1@lk.example.org")
 SLOW = 0.3
@@ -199,7 +199,7 @@ def test_a_message_of_the_demo_is_read_in_its_mailbox(sqlite_url: str, tmp_path:
         texts = demo.portal.ports.get(TextMessages)  # type: ignore[type-abstract]
         for _ in range(2):
             send(texts, "code-1")
-        browser = TestClient(demo.portal, base_url="http://lk.example.org", headers={"accept-language": "en"})
+        browser = PortalClient(demo.portal, base_url="http://lk.example.org", headers={"accept-language": "en"})
         listed = browser.get("/mailbox").text
         name = Mailbox(demo.portal.data_dir / "mailbox").names(9)
         shown = browser.get(f"/mailbox/{name[0]}").text

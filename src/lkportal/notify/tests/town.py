@@ -14,7 +14,6 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from sqlalchemy import update
-from starlette.testclient import TestClient
 
 from lkportal.accounts.brands import remember_brands
 from lkportal.accounts.models import Brand, Membership
@@ -22,7 +21,6 @@ from lkportal.app import Portal, create_app
 from lkportal.auth import sessions
 from lkportal.auth.models import Identity
 from lkportal.auth.settings import AuthSettings
-from lkportal.core import migrate
 from lkportal.core.clock import MovableClock
 from lkportal.core.crypto import new_key
 from lkportal.core.policy import AccountRef, Actor
@@ -30,6 +28,8 @@ from lkportal.modules.readings.models import Meter, Register
 from lkportal.modules.readings.service import Submission, submit
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.windows import window
+from lkportal.testing.clients import PortalClient
+from lkportal.testing.schemas import bring_up
 from lkportal.testing.world import NOON, World, rows
 
 URL = "http://lk.example.org"
@@ -134,7 +134,7 @@ class Town:
         """Return what plain SQL finds."""
         return list(rows(self.portal.database, statement))
 
-    def client(self, actor: Actor | None = None, language: str = "ru") -> TestClient:
+    def client(self, actor: Actor | None = None, language: str = "ru") -> PortalClient:
         """Return a browser, signed in as `actor`."""
         cookies = {}
         if actor is not None and actor.id is not None:
@@ -142,7 +142,7 @@ class Town:
                 begun = sessions.begin(db, actor.id, actor.kind, sessions.Origin(), AuthSettings())
             cookies = {sessions_cookie(): begun.token}
         headers = {"accept-language": language}
-        return TestClient(self.portal, base_url=URL, cookies=cookies, headers=headers, follow_redirects=False)
+        return PortalClient(self.portal, base_url=URL, cookies=cookies, headers=headers)
 
 
 def sessions_cookie() -> str:
@@ -165,7 +165,7 @@ def town(database_url: str, folder: Path, office: PostOffice, *, notify: Any = N
         "notify": notify or {},
     }
     made = create_app(overrides=overrides, clock=clock)
-    migrate.upgrade(made.database, made.known)
+    bring_up(made.database, made.known)
     world = World(made.database, clock, made.ports)
     with world.unit() as db:
         remember_brands(db, [(face.key, face.theme.book) for face in made.live.faces.faces])

@@ -12,13 +12,11 @@ from typing import Any
 
 from httpx2 import Response
 from sqlalchemy import select
-from starlette.testclient import TestClient
 
 from lkportal.accounts.models import Account, Brand, Membership, Organisation, Premise, StaffRole
 from lkportal.app import Portal, create_app
 from lkportal.auth import identities
 from lkportal.auth.passwords import Passwords
-from lkportal.core import migrate
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import Section
 from lkportal.core.hookspecs import hookimpl
@@ -27,6 +25,8 @@ from lkportal.core.logs import json_logger
 from lkportal.core.module import Module
 from lkportal.core.unit import open_unit
 from lkportal.modules import readings
+from lkportal.testing.clients import PortalClient
+from lkportal.testing.schemas import bring_up
 from lkportal.testing.world import NOON, rows
 
 PASSWORD = "kettle under nine maps"
@@ -61,7 +61,7 @@ class Office:
 
     def __post_init__(self) -> None:
         first = self._made()
-        migrate.upgrade(first.database, first.known)
+        bring_up(first.database, first.known)
         first.start()
         first.edge.log = json_logger("info", self.said)
         self._hash = first.ports.get(Passwords).make(PASSWORD)
@@ -182,7 +182,7 @@ class Browser:
     """A browser without scripts: cookies, and a CSRF token from the page a form stands on."""
 
     def __init__(self, portal: Portal) -> None:
-        self.client = TestClient(portal, base_url=PROCESSES, headers={"accept-language": "en"}, follow_redirects=False)
+        self.client = PortalClient(portal, base_url=PROCESSES, headers={"accept-language": "en"})
 
     def get(self, path: str) -> Response:
         """Open a page."""

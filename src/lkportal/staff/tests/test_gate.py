@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
 from lkportal.staff.gate import check
 from lkportal.staff.tests.office import PROCESSES, Browser, Office
+from lkportal.testing.clients import PortalClient
 
 INSIDE, OUTSIDE = "10.1.2.3", "203.0.113.7"
 
@@ -24,11 +24,10 @@ def guarded(sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
 
 def at(office: Office, address: str) -> Browser:
     browser = Browser(office.portal)
-    browser.client = TestClient(
+    browser.client = PortalClient(
         office.portal,
         base_url=PROCESSES,
         client=(address, 4711),
-        follow_redirects=False,
         headers={"accept-language": "en"},
     )
     return browser

@@ -14,10 +14,10 @@ from sqlalchemy import insert, select, text
 
 import lkportal.auth.models  # noqa: F401 - accounts point at its tables
 from lkportal.accounts.models import Account, Brand
-from lkportal.core import migrate
+from lkportal.app import ROOMS
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import NoticeSender
-from lkportal.core.db import Base, Database
+from lkportal.core.db import Database
 from lkportal.core.ids import public_id
 from lkportal.core.policy import SYSTEM, AccountRef, Actor, AuditLog
 from lkportal.core.ports import Ports
@@ -46,6 +46,7 @@ from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.models import Attempt, Entry, Ledger, Payment
 from lkportal.modules.payments.refunds import jobs as refund_jobs
 from lkportal.modules.payments.settings import PaymentsSettings
+from lkportal.testing.schemas import bring_up
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ANNA = Actor("customer", 1, "Anna000000000000", "Анна", "anna@example.org")
@@ -176,9 +177,7 @@ class Silence:
 
 def world(database: Database, gateway: PaymentGateway | None, **settings: Any) -> World:
     """Make the tables and two accounts, and return the world around them."""
-    lower = [t for name, t in Base.metadata.tables.items() if name.startswith(("auth_", "accounts_"))]
-    Base.metadata.create_all(database.engine, tables=lower)
-    migrate.upgrade(database, [replace(module, requires=())])
+    bring_up(database, [*ROOMS, module])
     clock, audit, ports = MovableClock(START), Audit(), Ports()
     desk = Desk(PaymentsSettings(**settings), (gateway,) if gateway else (), ZoneInfo("Europe/Moscow"), clock)
     ports.provide(Desk, desk)
