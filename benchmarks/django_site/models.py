@@ -144,6 +144,8 @@ class Register(models.Model):
     last_on = models.DateField(null=True)
     last_period = models.DateField(null=True)
     usual_milli = models.BigIntegerField(null=True)
+    estimate = models.CharField(max_length=20)
+    estimate_period = models.DateField(null=True)
 
     class Meta:
         managed = False

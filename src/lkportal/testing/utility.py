@@ -16,7 +16,7 @@ from lkportal.modules.payments import intents
 from lkportal.modules.payments.contract import PaymentIntent, PaymentSucceeded
 from lkportal.modules.payments.models import Assertion, Attempt, Bill, ChargeLine, Entry, Ledger, Payment
 from lkportal.modules.readings.contract import ReadingsSubmitted
-from lkportal.modules.readings.models import Meter, Reading, Register
+from lkportal.modules.readings.models import Estimate, FileSending, Home, Meter, Photo, Reading, Register, Review
 from lkportal.testing.town import Plant, Town
 from lkportal.testing.verdicts import Sample
 
@@ -120,19 +120,30 @@ def plant_readings(town: Town, account: AccountRef) -> None:
         )
         db.add(register)
         db.flush()
-        db.add(
-            Reading(
-                account_id=account.id,
-                register_id=register.id,
-                value_milli=412_000,
-                added_milli=4_000,
-                taken_on=date(2026, 10, 18),
-                period=_MONTHS[1],
-                submitted_at=moment,
-                source_key=f"{account.id}",
-                **fed,
-            )
+        reading = Reading(
+            account_id=account.id,
+            register_id=register.id,
+            value_milli=412_000,
+            added_milli=4_000,
+            taken_on=date(2026, 10, 18),
+            period=_MONTHS[1],
+            submitted_at=moment,
+            source_key=f"{account.id}",
+            **fed,
         )
+        db.add(reading)
+        db.flush()
+        kept = town.portal.storage.put("readings", b"\xff\xd8\xff")
+        db.add_all([
+            Photo(account_id=account.id, reading_id=reading.id, file_key=kept.key, size=3, width=1, height=1,
+                  sha256=kept.sha256, stored_at=moment),
+            Review(account_id=account.id, reading_id=reading.id, why="doubt", opened_at=moment),
+            Home(account_id=account.id, category="household", residents=2, seen_at=moment),
+            Estimate(account_id=account.id, register_id=register.id, period=_MONTHS[0], added_milli=1, basis="norm",
+                     nth=1, most=3, made_at=moment),
+            FileSending(account_id=account.id, actor="system", name="readings.csv", file_key=kept.key, rows=1,
+                        sent_at=moment),
+        ])  # fmt: skip
 
 
 PLANTS: dict[str, Plant] = {"payments": plant_payments, "readings": plant_readings}

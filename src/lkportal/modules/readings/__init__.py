@@ -42,9 +42,14 @@ module = Module(
     actions=(
         Action("readings.submitted", text("readings.act.submitted", "Readings sent")),
         Action("readings.corrected", text("readings.act.corrected", "A reading put right")),
+        Action("readings.reviewed", text("readings.act.reviewed", "A reading looked at by the company")),
+        Action("readings.rule_added", text("readings.act.rule", "A rule of readings added")),
         Action("readings.meter_replaced", text("readings.act.replaced", "A meter replaced")),
     ),
-    topics=(Topic("readings.confirmations", "Readings received"),),
+    topics=(
+        Topic("readings.confirmations", "Readings received"),
+        Topic("readings.questions", "Questions about a reading"),
+    ),
     personal=PERSONAL,
     invariants=(
         Invariant(

@@ -42,3 +42,11 @@ class MeterReplaced(Event):
     meter: str
     replaces: str
     resource: str
+
+
+@dataclass(frozen=True)
+class ReadingAskedAgain(Event):
+    """Somebody of the company looked at a reading and asks for it once more, with a photo."""
+
+    name: ClassVar[str] = "readings.asked_again"
+    reading: str

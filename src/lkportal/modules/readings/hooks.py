@@ -8,6 +8,7 @@ from lkportal.core.contributions import (
     GuestPurpose,
     MenuItem,
     Notice,
+    PortBinding,
     RouteSpec,
     Section,
     WorkerScript,
@@ -17,8 +18,9 @@ from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.modules.readings import cards as shown
 from lkportal.modules.readings import imports, queries
-from lkportal.modules.readings.contract import ReadingsSubmitted
-from lkportal.modules.readings.notices import submitted_facts
+from lkportal.modules.readings.desk.routes import STAFF_PAGES
+from lkportal.modules.readings.notices import NOTICES
+from lkportal.modules.readings.photos.checking import Darkroom
 from lkportal.modules.readings.proof import SERIAL
 from lkportal.modules.readings.routes import ROUTES
 from lkportal.modules.readings.routes_guest import GUEST_PURPOSES
@@ -87,20 +89,25 @@ def guest_purposes() -> list[GuestPurpose]:
 
 
 @hookimpl
+def ports() -> list[PortBinding]:
+    return [PortBinding(Darkroom, lambda _portal: Darkroom())]
+
+
+@hookimpl
+def staff_pages() -> list[RouteSpec]:
+    return STAFF_PAGES
+
+
+@hookimpl
+def staff_menu() -> list[MenuItem]:
+    return [MenuItem("readings:queue", text("readings.desk.menu", "Readings"), "gauge", 35, "readings.review")]
+
+
+@hookimpl
 def worker_scripts() -> list[WorkerScript]:
     return [WorkerScript("readings/worker.js", 10)]
 
 
 @hookimpl
 def notices() -> list[Notice]:
-    return [
-        Notice(
-            "readings.submitted",
-            ReadingsSubmitted.name,
-            "readings.confirmations",
-            "readings/notices/submitted",
-            submitted_facts,
-            action="readings.view",
-            route="readings:history",
-        )
-    ]
+    return NOTICES

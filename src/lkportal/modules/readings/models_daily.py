@@ -52,7 +52,10 @@ class Home(Base):
 
 
 class Photo(Base):
-    """A picture of a dial sent with a reading, drawn anew: nothing of the sender's file is kept but what is seen."""
+    """A picture of a dial sent with a reading, drawn anew: nothing of the sender's file is kept but what is seen.
+
+    Without a reading it waits for a form that must be corrected, for a day at most.
+    """
 
     __tablename__ = "readings_photos"
     __table_args__ = (Index(None, "account_id"), Index(None, "reading_id"))
@@ -60,7 +63,7 @@ class Photo(Base):
     id: Mapped[int] = pk()
     public_id: Mapped[str] = public_id_column()
     account_id: Mapped[int] = mapped_column(big_key(), ForeignKey(_ACCOUNT), nullable=False)
-    reading_id: Mapped[int] = mapped_column(big_key(), ForeignKey(_READING), nullable=False)
+    reading_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey(_READING))
     file_key: Mapped[str] = mapped_column(String(60), nullable=False)
     size: Mapped[int] = mapped_column(Integer, nullable=False)
     width: Mapped[int] = mapped_column(Integer, nullable=False)

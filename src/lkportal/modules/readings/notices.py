@@ -1,4 +1,4 @@
-"""What people are told about readings: the facts of the letter that confirms them."""
+"""What people are told about readings: confirmations, and when somebody of the company asks again."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from lkportal.core.contributions import Notice
 from lkportal.core.events import Envelope
 from lkportal.core.formats import Month
 from lkportal.core.money import Volume
 from lkportal.modules.readings import queries
+from lkportal.modules.readings.contract import ReadingAskedAgain, ReadingsSubmitted
 from lkportal.modules.readings.views import meter_title
 
 
@@ -27,3 +29,38 @@ def submitted_facts(db: Session, envelope: Envelope) -> Mapping[str, Any] | None
             for row in rows
         ],
     }
+
+
+def asked_facts(db: Session, envelope: Envelope) -> Mapping[str, Any] | None:
+    """Return the meter and the value that somebody doubts, or None when the reading is gone."""
+    rows = queries.submitted(db.connection(), [envelope.body["reading"]])
+    if not rows:
+        return None
+    row = rows[0]
+    return {
+        "meter": meter_title(row.resource, row.place),
+        "serial": row.serial,
+        "value": Volume(row.value_milli, row.unit),
+    }
+
+
+NOTICES = [
+    Notice(
+        "readings.submitted",
+        ReadingsSubmitted.name,
+        "readings.confirmations",
+        "readings/notices/submitted",
+        submitted_facts,
+        action="readings.view",
+        route="readings:history",
+    ),
+    Notice(
+        "readings.asked_again",
+        ReadingAskedAgain.name,
+        "readings.questions",
+        "readings/notices/asked_again",
+        asked_facts,
+        action="readings.submit",
+        route="readings:list",
+    ),
+]

@@ -11,8 +11,9 @@ from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.policy import on_account
 from lkportal.modules.readings import queries, service, views
 from lkportal.modules.readings.forms import ReadingsForm
+from lkportal.modules.readings.photos.routes import PHOTO_ROUTES
 from lkportal.modules.readings.routes_guest import GUEST_ROUTES
-from lkportal.modules.readings.sending import asked, blamed, taken, today_of, typed_form
+from lkportal.modules.readings.sending import BODY, asked, blamed, pictures, taken, today_of, typed_form
 from lkportal.web import Form, Request, empty_form, page, redirect, route, unit_of_work
 
 PAGE_ROWS = 24
@@ -27,13 +28,14 @@ def show_form(request: Request) -> Response:
 def submit(request: Request) -> Response:
     """Accept the values typed, all together, or show the same page with what is wrong or doubtful."""
     form = typed_form(request)
+    held = pictures(request, form)
     if not form.valid:
-        return _form_page(request, form, status=422)
+        return _form_page(request, form, held, status=422)
     try:
         with unit_of_work(request) as db:
-            accepted = taken(request, db, form)
+            accepted = taken(request, db, form, held)
     except service.Refused as refused:
-        return _form_page(request, blamed(form, refused), refused.doubts, status=422)
+        return _form_page(request, blamed(form, refused), held, refused.doubts, 422)
     said = text("readings.flash.known", "We have these readings already.")
     if accepted.readings:
         count = len(accepted.readings)
@@ -61,10 +63,14 @@ def show_history(request: Request) -> Response:
 
 
 def _form_page(
-    request: Request, form: Form[ReadingsForm], doubts: Mapping[str, Text] | None = None, status: int = 200
+    request: Request,
+    form: Form[ReadingsForm],
+    held: Mapping[str, str] | None = None,
+    doubts: Mapping[str, Text] | None = None,
+    status: int = 200,
 ) -> Response:
     may_submit = "readings.submit" in request.own_account.rights
-    return page(request, "readings/list.html", status, may_submit=may_submit, **asked(request, form, doubts))
+    return page(request, "readings/list.html", status, may_submit=may_submit, **asked(request, form, doubts, held))
 
 
 def _since(today: date) -> date:
@@ -74,7 +80,17 @@ def _since(today: date) -> date:
 
 ROUTES = [
     *GUEST_ROUTES,
+    *PHOTO_ROUTES,
     route("/{account}/", show_form, name="list", policy=on_account("readings.view")),
-    route("/{account}/", submit, name="submit", policy=on_account("readings.submit"), methods=("POST",), kind="action"),
+    route(
+        "/{account}/",
+        submit,
+        name="submit",
+        policy=on_account("readings.submit"),
+        methods=("POST",),
+        kind="action",
+        body=BODY,
+        limiter="files",
+    ),
     route("/{account}/history", show_history, name="history", policy=on_account("readings.view")),
 ]

@@ -14,7 +14,7 @@ from lkportal.core.i18n import Text, text
 from lkportal.core.policy import guest
 from lkportal.modules.readings import service
 from lkportal.modules.readings.forms import ReadingsForm
-from lkportal.modules.readings.sending import asked, blamed, taken, typed_form
+from lkportal.modules.readings.sending import BODY, asked, blamed, pictures, taken, typed_form
 from lkportal.web import Form, Request, empty_form, page, redirect_to, route, unit_of_work
 from lkportal.web.guard import LinkGone
 
@@ -35,24 +35,29 @@ def submit_guest(request: Request) -> Response:
     if link.used:
         return redirect_to(request, here)
     form = typed_form(request)
+    held = pictures(request, form)
     if not form.valid:
-        return _form_page(request, form, status=422)
+        return _form_page(request, form, held, status=422)
     try:
         with unit_of_work(request) as db:
-            accepted = taken(request, db, form, "link")
+            accepted = taken(request, db, form, held, "link")
             result = accepted.readings[0] if accepted.readings else ""
             request.portal.ports.get(GuestLinks).spend(db, link, request.own_account, result)  # type: ignore[type-abstract]
     except service.Refused as refused:
-        return _form_page(request, blamed(form, refused), refused.doubts, status=422)
+        return _form_page(request, blamed(form, refused), held, refused.doubts, 422)
     except LinkGone:
         return redirect_to(request, here)
     return redirect_to(request, here)
 
 
 def _form_page(
-    request: Request, form: Form[ReadingsForm], doubts: Mapping[str, Text] | None = None, status: int = 200
+    request: Request,
+    form: Form[ReadingsForm],
+    held: Mapping[str, str] | None = None,
+    doubts: Mapping[str, Text] | None = None,
+    status: int = 200,
 ) -> Response:
-    shown = asked(request, form, doubts)
+    shown = asked(request, form, doubts, held)
     # Enough of a serial number to tell two meters apart, too little to prove an account by.
     shown["meters"] = [replace(meter, serial=f"•• {meter.serial[-_TAIL:]}") for meter in shown["meters"]]
     return page(request, "readings/guest.html", status, here=_here(request), **shown)
@@ -69,5 +74,15 @@ _PATH, _POLICY = "/guest/{token}", guest(SUBMIT)
 GUEST_ROUTES = [
     route(_PATH, show_guest, name="guest", policy=_POLICY),
     # The token of the path is the proof that a form comes from whoever holds the link: a stranger's page does not know it.
-    route(_PATH, submit_guest, name="guest_submit", policy=_POLICY, methods=("POST",), kind="action", csrf=False),
+    route(
+        _PATH,
+        submit_guest,
+        name="guest_submit",
+        policy=_POLICY,
+        methods=("POST",),
+        kind="action",
+        csrf=False,
+        body=BODY,
+        limiter="files",
+    ),
 ]

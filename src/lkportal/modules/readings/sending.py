@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -10,19 +11,35 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from lkportal.core.i18n import Text, text
+from lkportal.core.storage import Storage
 from lkportal.modules.readings import queries, service, views
 from lkportal.modules.readings.dated import Rules
 from lkportal.modules.readings.forms import ReadingsForm
+from lkportal.modules.readings.photos import keeping
+from lkportal.modules.readings.photos.checking import Darkroom, NotAPhoto
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.windows import window
-from lkportal.web import Form, Request, read_form
+from lkportal.web import Form, Request, read_form, unit_of_work
+
+BODY = 16 * 1024 * 1024
+"""The largest form: values and photos of a few meters."""
+_PHOTO = re.compile(r"photo\[([A-Za-z0-9]{16})\]")
+_HELD = re.compile(r"held\[([A-Za-z0-9]{16})\]")
 
 
-def asked(request: Request, form: Form[ReadingsForm], doubts: Mapping[str, Text] | None = None) -> dict[str, Any]:
+def asked(
+    request: Request,
+    form: Form[ReadingsForm],
+    doubts: Mapping[str, Text] | None = None,
+    held: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Return what a page shows that asks for readings: the meters with what they showed last, the window, doubts."""
     shown = window(today_of(request), rules_of(request).general)
     rows = queries.registers(request.db, request.own_account.id)
-    return {"form": form, "doubts": doubts or {}, "meters": views.meters(rows, shown), "window": shown}
+    return {"form": form, "doubts": doubts or {}, "meters": views.meters(rows, shown), "window": shown} | {
+        "held": held or {},
+        "photos": settings_of(request).photos,
+    }
 
 
 def typed_form(request: Request) -> Form[ReadingsForm]:
@@ -33,14 +50,47 @@ def typed_form(request: Request) -> Form[ReadingsForm]:
     return form
 
 
-def taken(request: Request, db: Session, form: Form[ReadingsForm], channel: str = "web") -> service.Accepted:
-    """Accept the values of a form in the unit `db`. Raises service.Refused."""
+def taken(
+    request: Request, db: Session, form: Form[ReadingsForm], held: Mapping[str, str], channel: str = "web"
+) -> service.Accepted:
+    """Accept the values of a form in the unit `db`, with the photos held for them. Raises service.Refused."""
     confirmed = frozenset(name for name, yes in form.data.confirmed.items() if yes)
     today, settings = today_of(request), settings_of(request)
     rules = Rules(settings, queries.rules(db.connection(), request.own_account.id, today))
     data = service.Submission(form.data.readings, confirmed)
     days = window(today, rules.general)
-    return service.submit(db, request.own_account, data, days, settings, channel, rules=rules)
+    accepted = service.submit(db, request.own_account, data, days, settings, channel, rules=rules)
+    photos = {reading: held[register] for register, reading in accepted.by_register.items() if register in held}
+    keeping.claim(db, request.own_account, photos)
+    if settings.review == "photos":
+        service.look_at(db, request.own_account, list(photos), "photo")
+    return accepted
+
+
+def pictures(request: Request, form: Form[ReadingsForm]) -> dict[str, str]:
+    """Hold the photos sent with a form, `photo[<register>]`; return register -> photo, those held before among them.
+
+    What is no photo is an error of the form. The values are kept, and so are the photos that were fine.
+    """
+    settings, account = settings_of(request), request.own_account
+    if not settings.photos:
+        return {}
+    typed = {found[1]: value for name, value in request.form_data.items() if (found := _HELD.fullmatch(name))}
+    known = keeping.still_held(request.db, account.id, list(typed.values())) if typed else frozenset()
+    held = {register: photo for register, photo in typed.items() if photo in known}
+    request.release()
+    for upload in request.files:
+        found = _PHOTO.fullmatch(upload.field)
+        if found is None or not upload.body:
+            continue
+        try:
+            drawn = request.portal.ports.get(Darkroom).cleaned(upload.body, settings.photo_mb)
+        except NotAPhoto as refused:
+            form.add_error(upload.field, refused.words)
+            continue
+        with unit_of_work(request) as db:
+            held[found[1]] = keeping.hold(db, request.portal.ports.get(Storage), account, drawn).photo  # type: ignore[type-abstract]
+    return held
 
 
 def blamed(form: Form[ReadingsForm], refused: service.Refused) -> Form[ReadingsForm]:

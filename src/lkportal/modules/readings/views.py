@@ -62,7 +62,8 @@ class RegisterView:
 
 @dataclass(frozen=True, slots=True)
 class MeterView:
-    """One meter on the page. `verify_by` is set when its verification ends soon or has ended."""
+    """One meter on the page. `verify_by` is set when its verification ends soon or has ended; `estimate` tells how the last month
+    without a reading was charged."""
 
     title: Text
     kind: str
@@ -71,6 +72,7 @@ class MeterView:
     sent_on: date | None
     verify_by: date | None = None
     expired: bool = False
+    estimate: Text | str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,24 @@ def _meter(rows: Sequence[Any], window: Window) -> MeterView:
         sent_on=sent_on if all(register.sent for register in registers) else None,
         verify_by=until if until and until - window.today <= _SOON else None,
         expired=bool(until and until < window.today),
+        estimate=estimated(first.estimate, first.estimate_period),
+    )
+
+
+def estimated(said: str, period: date | None) -> Text | str:
+    """Return how a month without a reading was charged: "October: charged by average, 1 of 3"."""
+    basis, _, count = said.partition(" ")
+    if not basis or period is None:
+        return ""
+    if basis == "norm":
+        return text("readings.estimate.norm", "%(month)s: charged by the norm", month=Month(period))
+    nth, _, most = count.partition("/")
+    return text(
+        "readings.estimate.average",
+        "%(month)s: charged by average, %(nth)s of %(most)s",
+        month=Month(period),
+        nth=nth,
+        most=most,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,10 @@ import pytest
 
 from lkportal.core.policy import AccountRef, Actor
 from lkportal.modules.readings.models import Meter, Register
+from lkportal.testing.visitors import Visitor
 from lkportal.testing.world import World
+
+Visit = Callable[..., Visitor]
 
 
 @dataclass
@@ -42,3 +46,13 @@ def house(world: World, account: AccountRef) -> House:
             db.flush()
             registers[place] = register.public_id
     return House(world, account, owner, registers)
+
+
+@pytest.fixture
+def anna(house: House, visit: Visit) -> Visitor:
+    return visit(house.owner, house.account)
+
+
+def named(house: House, **values: str) -> dict[str, str]:
+    """Return the fields of values typed for meters by their place: `named(house, bath="416,3")`."""
+    return {f"readings[{house.registers[place.replace('_', ' ')]}]": value for place, value in values.items()}

@@ -4,21 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
-from lkportal.modules.readings.tests.conftest import House
+from lkportal.modules.readings.tests.conftest import House, Visit, named
 from lkportal.testing import Mailbox, Visitor
-
-Visit = Callable[..., Visitor]
-
-
-@pytest.fixture
-def anna(house: House, visit: Visit) -> Visitor:
-    return visit(house.owner, house.account)
-
-
-def named(house: House, **values: str) -> dict[str, str]:
-    return {f"readings[{house.registers[place.replace('_', ' ')]}]": value for place, value in values.items()}
 
 
 def test_the_page_shows_every_meter_with_what_it_showed_last(house: House, anna: Visitor) -> None:

@@ -1,0 +1,104 @@
+"""Photos as evidence: what is seen is kept, nothing else; a hostile file is refused with a sentence and harms nobody."""
+
+from __future__ import annotations
+
+import resource
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from lkportal.modules.readings.photos.checking import Darkroom, NotAPhoto
+from lkportal.modules.readings.tests.conftest import House, Visit, named
+from lkportal.modules.readings.tests.hostile import hostile, photo
+from lkportal.testing.visitors import Visitor
+from lkportal.testing.world import rows
+
+SAMPLE = ("svg", "heic", "bomb 50000x50000", "bomb 8000x8000", "PNG cut at 60", "JPEG spoilt 3", "text of a gigabyte")
+
+
+def with_place() -> bytes:
+    exif = Image.Exif()
+    exif[0x010F] = "Camera of Anna"
+    exif.get_ifd(0x8825)[2] = (64.0, 32.0, 1.0)
+    exif[0x0112] = 6
+    return photo("JPEG", (640, 480), exif=exif, comment=b"flat 37")
+
+
+def refused(body: bytes) -> bool:
+    try:
+        Darkroom().cleaned(body, 8)
+    except NotAPhoto:
+        return True
+    return False
+
+
+def test_nothing_but_the_picture_is_kept_and_it_stands_upright() -> None:
+    kept = Darkroom().cleaned(with_place(), 8)
+    assert (kept.width, kept.height) == (480, 640)
+    picture = Image.open(BytesIO(kept.body))
+    assert (picture.format, dict(picture.getexif()), picture.info.get("comment")) == ("JPEG", {}, None)
+    assert b"Anna" not in kept.body
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_other_formats_become_jpeg(kind: str) -> None:
+    assert Darkroom().cleaned(photo(kind, (1700, 900)), 8).width == 1600
+
+
+def test_hostile_files_are_refused() -> None:
+    found = dict(hostile())
+    assert [name for name in SAMPLE if not refused(found[name])] == []
+
+
+@pytest.mark.proof
+def test_all_hostile_files_are_refused_and_the_web_process_does_not_grow() -> None:
+    refused(photo())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    told = [(name, refused(body)) for name, body in hostile()]
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert len(told) >= 100
+    assert [name for name, said in told if not said] == []
+    assert grown <= 10 * 1024, f"{grown} KiB"
+
+
+def test_a_photo_is_sent_with_a_reading_and_seen_by_its_people(house: House, anna: Visitor, visit: Visit) -> None:
+    bath = house.registers["bath"]
+    answer = anna.post(
+        anna.url("readings:list"),
+        named(house, bath="416"),
+        files={f"photo[{bath}]": ("m.jpg", with_place(), "image/jpeg")},
+    )
+    assert answer.status_code == 303
+    ((key,),) = rows(house.world.database, "SELECT public_id FROM readings_photos WHERE reading_id IS NOT NULL")
+    shown = anna.get(anna.url("readings:photo", photo=str(key)))
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
+    assert shown.headers["cache-control"] == "private, no-store"
+    boris = visit(house.world.customer("boris@example.org", house.world.account("999")), house.world.account("888"))
+    assert boris.get(anna.url("readings:photo", photo=str(key))).status_code == 404
+
+
+def test_a_form_with_a_doubt_keeps_its_photo(house: House, anna: Visitor) -> None:
+    hot = house.registers["bath hot"]
+    fields = named(house, bath_hot="421")
+    asked = anna.post(anna.url("readings:list"), fields, files={f"photo[{hot}]": ("m.jpg", photo(), "image/jpeg")})
+    assert asked.status_code == 422
+    assert "The photo is here already" in asked.text
+    ((key,),) = rows(house.world.database, "SELECT public_id FROM readings_photos")
+    again = {**fields, f"confirmed[{hot}]": "1", f"held[{hot}]": str(key)}
+    assert anna.post(anna.url("readings:list"), again).status_code == 303
+    assert rows(house.world.database, "SELECT count(*) FROM readings_photos WHERE reading_id IS NOT NULL") == [(1,)]
+    assert rows(house.world.database, "SELECT why, state FROM readings_reviews") == [("doubt", "waiting")]
+
+
+def test_a_wrong_file_is_named_and_the_values_stay(house: House, anna: Visitor) -> None:
+    bath = house.registers["bath"]
+    answer = anna.post(
+        anna.url("readings:list"),
+        named(house, bath="416,306"),
+        files={f"photo[{bath}]": ("m.svg", b"<svg/>", "image/svg+xml")},
+    )
+    assert answer.status_code == 422
+    assert "Send a photo as JPEG, PNG or WebP." in answer.text
+    assert 'value="416,306"' in answer.text
+    assert rows(house.world.database, "SELECT count(*) FROM readings_readings") == [(0,)]
