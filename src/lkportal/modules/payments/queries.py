@@ -69,9 +69,17 @@ _PAYMENTS = (
         Payment.amount,
         Payment.currency,
         Payment.state,
+        Payment.refunded,
         Payment.created_at,
         Payment.paid_at,
         Payment.acknowledged_at,
+        select(Attempt.state)
+        .where(Attempt.payment_id == Payment.collector())
+        .order_by(Attempt.id.desc())
+        .limit(1)
+        .correlate(Payment)
+        .scalar_subquery()
+        .label("attempt_state"),
     )
     .where(Payment.account_id == _MINE)
     .order_by(Payment.id.desc())

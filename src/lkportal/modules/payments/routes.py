@@ -12,6 +12,8 @@ from lkportal.core.ports import port
 from lkportal.modules.payments import asking, pay, queries, views
 from lkportal.modules.payments.contract import Forged
 from lkportal.modules.payments.forms import PayForm
+from lkportal.modules.payments.history.routes import HISTORY_ROUTES
+from lkportal.modules.payments.history.showing import state_of
 from lkportal.modules.payments.routes_guest import GUEST_ROUTES
 from lkportal.modules.payments.routes_papers import PAPER_ROUTES, one_bill
 from lkportal.modules.payments.starting import amount_of, desk_of_request, offer, order, sent_on, today_of, ways
@@ -38,7 +40,7 @@ def show_bills(request: Request) -> Response:
         balance=balance,
         due=views.due(bills, balance, account.currency, today),
         payments=queries.last_payments(request.db, account.id),
-        states=views.PAYMENT_STATES,
+        state_of=state_of,
         seen_at=max((bill.seen_at for bill in bills if bill.seen_at), default=None),
         may_pay=_may_pay(request),
     )
@@ -171,5 +173,6 @@ ROUTES = [
         kind="action",
         limiter="slow",
     ),
+    *HISTORY_ROUTES,
     *PAPER_ROUTES,
 ]

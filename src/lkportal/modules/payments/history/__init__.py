@@ -1,0 +1,1 @@
+"""History of an account's money: every operation with its state, whoever and whatever made it."""
