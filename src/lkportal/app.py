@@ -16,7 +16,7 @@ from jinja2 import Environment
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from lkportal import accounts, audit, auth, notify, privacy, staff
+from lkportal import accounts, api, audit, auth, notify, privacy, staff
 from lkportal.accounts.brands import remember_brands
 from lkportal.core import migrate
 from lkportal.core.clock import Clock, SystemClock
@@ -50,7 +50,7 @@ from lkportal.web import Edge, RouteGroup, Site
 from lkportal.web.portal import Addresses
 from lkportal.web.sites import site_of
 
-ROOMS: tuple[Module, ...] = (auth.module, accounts.module, audit.module, notify.module, privacy.module, staff.module)
+ROOMS: tuple[Module, ...] = tuple(room.module for room in (auth, accounts, audit, notify, privacy, staff, api))
 _STOP_SECONDS = 20
 
 

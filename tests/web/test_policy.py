@@ -54,7 +54,7 @@ def edge(database: Database) -> Edge:
         ("operator", "/demo/desk", 200),
         ("clerk", "/demo/desk", 403),
         ("anna", "/demo/desk", 404),
-        ("", "/demo/system", 404),
+        ("", "/demo/system", 401),
         ("anna", "/demo/system", 404),
         ("boris", f"/demo/{BORIS}/step", 200),
     ],

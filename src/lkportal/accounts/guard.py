@@ -27,7 +27,7 @@ from lkportal.core.module import Module
 from lkportal.core.policy import AccountRef, Permission, Policy
 from lkportal.core.ports import Ports
 from lkportal.web.cookies import SESSION, read_cookie
-from lkportal.web.guard import DeskGate, Grant
+from lkportal.web.guard import DeskGate, Grant, TokenReader
 
 if TYPE_CHECKING:
     from lkportal.web.request import Request
@@ -87,6 +87,8 @@ class MemberGuard:
             raise NotFound
         if policy.who == "guest":
             return self._guest(request)
+        if policy.who == "system":
+            return self._system(request)
         if policy.who == "anyone" and request.route.spec.kind == "api":
             return Grant()
         token = read_cookie(request, request.site, SESSION)
@@ -128,6 +130,12 @@ class MemberGuard:
             return Grant()
         actor, account, link = found
         return Grant(actor=actor, account=account, link=link)
+
+    def _system(self, request: Request) -> Grant:
+        """Return a system of the company, known by its token alone: a session does not open the API."""
+        reader = self._portal.ports.find(TokenReader)  # type: ignore[type-abstract]
+        self._follow(request)
+        return Grant() if reader is None else Grant(actor=reader.read(request))
 
     def _follow(self, request: Request) -> None:
         """See, every few seconds, whether something was published: a process that only strangers visit must follow too."""

@@ -202,7 +202,7 @@ KIND = ImportKind(
         Column(
             "time_zone",
             text("accounts.import.zone", "Time zone"),
-            Parser(_zone, "text"),
+            Parser(_zone, "text", schema={"examples": ["Europe/Moscow"]}),
             ("часовой пояс", "timezone"),
             required=False,
         ),

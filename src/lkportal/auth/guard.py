@@ -31,8 +31,8 @@ __all__ = [
 
 
 def may(request: Request, action: str) -> bool:
-    """Whether the actor has a right: staff by their permissions, customers by their rights on the account of the page."""
-    if request.actor.kind == "staff":
+    """Whether the actor has a right: staff and systems by their permissions, customers by their rights on the account of the page."""
+    if request.actor.kind in ("staff", "system"):
         return action in request.actor.permissions
     return request.account is not None and action in request.account.rights
 

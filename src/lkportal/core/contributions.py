@@ -30,6 +30,8 @@ class RouteSpec:
     route that may wait for a second person has one.
     `on(settings, brought)`, given its module's settings and what all hooks brought (by hook), says whether there is such a route.
     `csrf=False` only for calls that carry their own proof (a provider's notification, an API token).
+    `intake(request)` is for bodies too large for memory: called once the policy passed and before anything is read, it returns
+    what takes the body piece by piece (web.Intake); the endpoint finds it in `request.intake`.
     """
 
     path: str
@@ -45,6 +47,7 @@ class RouteSpec:
     always: bool = False
     explain: Callable[[Any], Any] | None = None
     on: Callable[[Any, Mapping[str, Sequence[Any]]], bool] | None = None
+    intake: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from lkportal.core.i18n import Text, text
 
 
@@ -31,6 +34,23 @@ class Forbidden(PortalError):
     def __init__(self, code: str = "forbidden", message: Text | str | None = None) -> None:
         fallback = text("core.error.forbidden", "You do not have the right to do this. Ask the owner of the account.")
         super().__init__(code, message or fallback, 403)
+
+
+class Problem(PortalError):
+    """An error of the API that says more than its words: `members` of the problem details, `headers` of the answer."""
+
+    def __init__(
+        self,
+        code: str,
+        message: Text | str,
+        status: int = 400,
+        *,
+        members: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(code, message, status)
+        self.members = dict(members or {})
+        self.headers = dict(headers or {})
 
 
 class StartupError(PortalError):

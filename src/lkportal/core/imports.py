@@ -10,7 +10,7 @@ from lkportal.core.imports_parse import account_number, day, inn, integer, money
 from lkportal.core.imports_preview import Preview, PreviewRow, preview
 from lkportal.core.imports_read import Reject
 from lkportal.core.imports_rejects import rejects_csv, write_rejects
-from lkportal.core.imports_run import ImportReport, Progress, run_import
+from lkportal.core.imports_run import ImportReport, Progress, known_parameters, run_import
 
 __all__ = [
     "Applied",
@@ -33,6 +33,7 @@ __all__ = [
     "day",
     "inn",
     "integer",
+    "known_parameters",
     "money",
     "one_of",
     "period",

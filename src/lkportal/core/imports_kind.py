@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
@@ -34,13 +34,15 @@ class Parser:
 
     `one(cell)` gets a trimmed, non-empty cell and returns its value or raises `Unfit`. `stored` is the staging type: dates
     are ISO strings, money and volumes integers. `many(cells)` is an optional fast way for plain cells: it returns exactly
-    what `one` would for each, or raises ValueError when any cell is not plain; then `one` is asked.
+    what `one` would for each, or raises ValueError when any cell is not plain; then `one` is asked. `schema` tells in JSON
+    Schema what may be sent, with `examples` of it: a text when empty.
     """
 
     one: Callable[[str], Cell]
     stored: Stored
     many: Callable[[Sequence[str]], Sequence[Cell]] | None = None
     show: Callable[[Cell], str] = str
+    schema: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,26 @@ what is wrong with line 1 and how to cure it."""
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from lkportal.core.i18n import text
 from lkportal.core.imports_kind import Column, ImportKind, Unfit
 from lkportal.core.imports_sniff import DELIMITERS, ENCODINGS, Scan, find_delimiter, refuse
+
+ROWS = "{}"
+"""The delimiter of a file that is no table: each line is a JSON object (imports_rows)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How the operator wants a file to be read; what is left empty is found out.
 
-    `mapping` says which header (or which cell, counted from 1) is a column: {"amount": "Сумма"}.
+    `mapping` says which header (or which cell, counted from 1) is a column: {"amount": "Сумма"}. `form` is "rows" for one JSON
+    object a line and "table" for cells; left empty, the file's name tells (.ndjson, .jsonl).
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -26,6 +31,7 @@ class Reading:
     delimiter: str = ""
     header: bool | None = None
     ignore_unknown: bool = False
+    form: Literal["", "table", "rows"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class Layout:
 
     def cell(self, row: str, kind: ImportKind, column: str) -> str:
         """Return what stands in `column` of a row as it was written; "" when the row or the kind has no such column."""
+        if self.delimiter == ROWS:
+            return str(json.loads(row, parse_float=str, parse_int=str).get(column) or "").strip()
         places = {known.name: place for known, place in zip(kind.columns, self.positions, strict=True)}
         place = places.get(column, -1)
         cells = next(csv.reader(row.splitlines(keepends=True), delimiter=self.delimiter, skipinitialspace=True), [])

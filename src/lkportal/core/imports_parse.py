@@ -21,6 +21,7 @@ _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00)?)?"
 _MONTH_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[./-]([0-9]{1,2})")
 
+_NUMBER = ["string", "number"]
 _NOT_ACCOUNT = text("core.imports.not_account", "Write an account number: up to 32 letters and digits, without spaces.")
 _NOT_MONEY = text("core.imports.not_money", "Write an amount such as 1482,60 or 1482.60.")
 _NOT_VOLUME = text("core.imports.not_volume", "Write a volume with at most three decimals, such as 11,125.")
@@ -33,37 +34,37 @@ _NOT_WORDS = text("core.imports.not_words", "Remove the invisible characters fro
 
 def account_number() -> Parser:
     """Read an account number: kept as text, leading zeros included."""
-    return Parser(_account_number, "text")
+    return Parser(_account_number, "text", schema={"maxLength": 32, "examples": ["0412778215"]})
 
 
 def money() -> Parser:
     """Read an amount into minor units: "1 482,60", "1482.6" and "1482" are understood."""
-    return Parser(_money, "integer", _money_column, _shown(100))
+    return Parser(_money, "integer", _money_column, _shown(100), {"type": _NUMBER, "examples": ["1482.60"]})
 
 
 def volume() -> Parser:
     """Read a volume into thousandths of its unit: "11,125", "11.1" and "11" are understood."""
-    return Parser(_volume, "integer", _volume_column, _shown(MILLI))
+    return Parser(_volume, "integer", _volume_column, _shown(MILLI), {"type": _NUMBER, "examples": ["11.125"]})
 
 
 def integer() -> Parser:
     """Read a whole number."""
-    return Parser(_integer, "integer", _integer_column)
+    return Parser(_integer, "integer", _integer_column, schema={"type": ["string", "integer"], "examples": [5]})
 
 
 def day() -> Parser:
     """Read a date, 25.11.2026 or 2026-11-25."""
-    return Parser(_day, "date")
+    return Parser(_day, "date", schema={"examples": ["2026-11-25"]})
 
 
 def period() -> Parser:
     """Read a month, 11.2026 or 2026-11 (or any date in it), into its first day."""
-    return Parser(_period, "date")
+    return Parser(_period, "date", schema={"examples": ["2026-11"]})
 
 
 def inn() -> Parser:
     """Read a Russian tax number of a company (10 digits) or a person (12), its check digits verified."""
-    return Parser(_inn, "text")
+    return Parser(_inn, "text", schema={"minLength": 10, "maxLength": 12, "examples": ["7707083893"]})
 
 
 def words(longest: int = 255) -> Parser:
@@ -83,7 +84,7 @@ def words(longest: int = 255) -> Parser:
             raise ValueError
         return trimmed
 
-    return Parser(one, "text", many)
+    return Parser(one, "text", many, schema={"maxLength": longest})
 
 
 def one_of(choices: dict[str, str], reason: Text) -> Parser:
@@ -96,7 +97,7 @@ def one_of(choices: dict[str, str], reason: Text) -> Parser:
             raise Unfit(reason)
         return code
 
-    return Parser(one, "text")
+    return Parser(one, "text", schema={"enum": list(dict.fromkeys(choices.values()))})
 
 
 def _shown(scale: int) -> Callable[[Cell], str]:

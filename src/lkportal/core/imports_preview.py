@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lkportal.core.imports_kind import Cell, ImportKind
-from lkportal.core.imports_layout import Layout, Reading, lay_out
-from lkportal.core.imports_read import Reject, blocks
-from lkportal.core.imports_sniff import scan
+from lkportal.core.imports_layout import Layout, Reading
+from lkportal.core.imports_read import Reject
+from lkportal.core.imports_rows import read_blocks, understand
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,9 @@ class Preview:
 
 def preview(kind: ImportKind, path: Path, reading: Reading | None = None, *, rows: int = 20) -> Preview:
     """Return the first `rows` rows as `kind` reads them. Raises PortalError imports.* as the import itself would."""
-    found = scan(path, (reading or Reading()).encoding)
-    layout = lay_out(kind, found, reading or Reading())
+    _found, layout = understand(kind, path, reading or Reading())
     with path.open("rb") as handle:
-        block = next(blocks(handle, kind, layout, layout.start, layout.line), None)
+        block = next(read_blocks(handle, kind, layout, layout.start, layout.line), None)
     shown: list[PreviewRow] = []
     if block is not None:
         values = zip(*block.columns, strict=True)

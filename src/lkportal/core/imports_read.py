@@ -12,7 +12,7 @@ from typing import BinaryIO
 from lkportal.core.i18n import Text, text
 from lkportal.core.imports_cells import Converter, without
 from lkportal.core.imports_kind import Cell, ImportKind
-from lkportal.core.imports_layout import Layout
+from lkportal.core.imports_layout import ROWS, Layout
 
 # Small enough to stay in the cache of a core: larger blocks are read half as fast.
 BLOCK_BYTES = 1 << 16
@@ -53,7 +53,10 @@ class Block:
 
     def original(self, line: int, delimiter: str) -> str:
         """Return the row that begins on `line` as it stands in the file, without its line ending."""
-        return _record(self.source.split("\n"), line - self.first_line, delimiter)
+        lines = self.source.split("\n")
+        if delimiter == ROWS:
+            return lines[line - self.first_line].rstrip("\r")
+        return _record(lines, line - self.first_line, delimiter)
 
 
 @dataclass(slots=True)

@@ -20,11 +20,12 @@ from lkportal.core.errors import PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import Text, text
 from lkportal.core.imports_kind import Applied, ImportKind, Staged, rejection
-from lkportal.core.imports_layout import Layout, Reading, lay_out
-from lkportal.core.imports_read import Block, Reject, blocks
+from lkportal.core.imports_layout import Layout, Reading
+from lkportal.core.imports_read import Block, Reject
 from lkportal.core.imports_rejects import refused_row
+from lkportal.core.imports_rows import read_blocks, understand
 from lkportal.core.imports_runs import Run, finish, open_run
-from lkportal.core.imports_sniff import refuse, scan
+from lkportal.core.imports_sniff import refuse
 from lkportal.core.imports_stage import clear, packed, refused, stage, staging_table
 from lkportal.core.imports_tables import rejects as reject_rows
 from lkportal.core.unit import UnitContext, open_unit
@@ -100,20 +101,22 @@ def run_import(
     batch_rows: int = 0,
     progress: Callable[[Progress], None] | None = None,
     render: Callable[[Text], str] = str,
+    push: str = "",
 ) -> ImportReport:
     """Import a file, or go on with it where an earlier run of the same file stopped.
 
     A file that was imported to its end does nothing unless `again`. `render` puts the reasons of rejects into the reader's
-    language. Raises PortalError: imports.* when the file cannot be read as this kind (nothing is written then),
+    language. `push` names what came not as a file of the operator's: it stands in place of the file's name, and the same content
+    under another name is imported again. Raises PortalError: imports.* when the file cannot be read as this kind (nothing is written then),
     imports.changed, .taken and .batch when a run stops half-way (run it again to go on).
     """
     before = _identity(path)
-    found = scan(path, (reading or Reading()).encoding)
-    layout = lay_out(kind, found, reading or Reading())
-    known = _parameters(kind, path.name, parameters or {})
-    run, state = open_run(database, circumstances, kind, path.name, found, layout, known, again=again)
+    found, layout = understand(kind, path, reading or Reading())
+    name = push or path.name
+    known = known_parameters(kind, name, parameters or {})
+    run, state = open_run(database, circumstances, kind, name, found, layout, known, again=again, push=push)
     if state != "done":
-        work = _Work(database, circumstances, kind, layout, staging_table(kind), render, known, path.name)
+        work = _Work(database, circumstances, kind, layout, staging_table(kind), render, known, name)
         limit = batch_rows or BATCH_ROWS[database.engine.dialect.name]
         with path.open("rb") as handle:
             for moved in _batches(work, run, handle, limit, before):
@@ -126,7 +129,8 @@ def run_import(
     )
 
 
-def _parameters(kind: ImportKind, file_name: str, given: Mapping[str, str]) -> Mapping[str, str]:
+def known_parameters(kind: ImportKind, file_name: str, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the parameters of a run: those in the file's name and those given. Raises PortalError imports.parameter (422)."""
     unknown = sorted(set(given) - set(kind.parameters))
     if unknown:
         known = ", ".join(kind.parameters) or "-"
@@ -186,7 +190,7 @@ def _read(work: _Work, run: Run, handle: BinaryIO, limit: int) -> Iterator[_Batc
     waiting: list[Block] = []
     rows: list[Any] = []
     count = seen = 0
-    for block in blocks(handle, work.kind, work.layout, run.position, run.line):
+    for block in read_blocks(handle, work.kind, work.layout, run.position, run.line):
         rows.append(packed(block, is_sqlite=work.database.is_sqlite))
         count += len(block.lines)
         seen += len(block.lines) + len(block.rejects)

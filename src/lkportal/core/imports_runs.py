@@ -69,9 +69,10 @@ def open_run(
     parameters: Mapping[str, str],
     *,
     again: bool,
+    push: str = "",
 ) -> tuple[Run, State]:
     """Return the run of this file: a new one, the unfinished one to go on with, or the one that is done."""
-    fingerprint = _fingerprint(kind, scan, parameters)
+    fingerprint = _fingerprint(kind, scan, parameters, push)
     with open_unit(database, circumstances) as db:
         latest = db.execute(
             select(imports).where(imports.c.fingerprint == fingerprint).order_by(imports.c.run.desc()).limit(1)
@@ -106,9 +107,10 @@ def finish(database: Database, circumstances: UnitContext, run: Run) -> None:
         db.execute(update(imports).where(ours).values(state="done", finished_at=now(db), updated_at=now(db)))
 
 
-def _fingerprint(kind: ImportKind, scan: Scan, parameters: Mapping[str, str]) -> str:
-    """Name the same content for the same purpose: a registry of another month may hold the same bytes."""
-    return hashlib.sha256(json.dumps([kind.name, scan.sha256, sorted(parameters.items())]).encode()).hexdigest()
+def _fingerprint(kind: ImportKind, scan: Scan, parameters: Mapping[str, str], push: str) -> str:
+    """Name the same content for the same purpose: a registry of another month may hold the same bytes, and so may a later push."""
+    said = [kind.name, scan.sha256, sorted(parameters.items()), *([push] if push else [])]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def _beginning(db: Session, layout: Layout) -> dict[str, Any]:

@@ -157,6 +157,11 @@ def staff(permission: str, *, step_up: bool | StepUp = "", four_eyes: bool = Fal
     return Policy("staff", permission, "", _purpose(step_up), four_eyes)
 
 
+def system(right: str) -> Policy:
+    """Return the policy of a call of the company's own systems, known by a token: `right` is among those of the token ("feed")."""
+    return Policy("system", right)
+
+
 def _purpose(step_up: bool | StepUp) -> StepUp:
     if isinstance(step_up, bool):
         return "always" if step_up else ""

@@ -157,7 +157,7 @@ def _check_route(owner: str, spec: RouteSpec, permissions: set[str]) -> None:
             "route_unguarded",
             f"{where} declares no policy: say who may call it, such as policy=on_account('{owner}.view').",
         )
-    if spec.policy.action and spec.policy.action not in permissions:
+    if spec.policy.who != "system" and spec.policy.action and spec.policy.action not in permissions:
         raise StartupError(
             "route_permission",
             f"{where} asks for the permission {spec.policy.action!r}, which no module declares.{guess(spec.policy.action, permissions)}",

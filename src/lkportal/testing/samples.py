@@ -16,7 +16,7 @@ from lkportal.web.routing import Bound
 
 _STRANGERS = 2
 ABSENT = Sample("A" * 16, exists=False)
-_KNOWN = {"account": ACCOUNTS, "customer": ACCOUNTS}
+_KNOWN = {"account": ACCOUNTS, "customer": ACCOUNTS, "system": "api_tokens", "brought": "core_imports"}
 _SECRETS = frozenset({"token"})
 
 
@@ -42,6 +42,10 @@ def _roles(_town: Town) -> list[Sample]:
     return [Sample("operator"), ABSENT]
 
 
+def _kinds(_town: Town) -> list[Sample]:
+    return [Sample("charges"), ABSENT]
+
+
 def _nobody(_town: Town) -> list[Sample]:
     """No provider is on in the town, and nobody is linked to one."""
     return [ABSENT]
@@ -54,8 +58,12 @@ _SAID: Mapping[str, Callable[[Town], Sequence[Sample]]] = {
     "provider": _nobody,
     "source": _nobody,
     "linked": _nobody,
+    "api:feed.kind": _kinds,
+    "api:feed_state.kind": _kinds,
+    "api:feed_run.run": _nobody,
+    "api:feed_rejects.run": _nobody,
 }
-"""Params that are no rows of a table of their own."""
+"""Params that are no rows of a table of their own; "route.param" for one route alone."""
 
 
 class Unfillable(AssertionError):
@@ -92,10 +100,10 @@ class Samples:
         for name in (f"{bound.name}.{param}", param):
             if name in self._given:
                 return self._given[name]
+            if name in _SAID:
+                return _SAID[name](self._town)
         if param in _SECRETS:
             return [ABSENT]
-        if param in _SAID:
-            return _SAID[param](self._town)
         table = self._table(bound.module, param)
         if table not in self._tables:
             self._tables[table] = self._rows(table)

@@ -42,8 +42,8 @@ def expected(town: Town, person: Person, bound: Bound, values: Mapping[str, Samp
         return "open"
     if policy.who == "guest":
         return "pass" if values["token"].exists else "gone"
-    if not person.is_in:
-        return "not_found" if policy.who == "system" else "sign_in"
+    if not person.is_in or policy.who == "system":
+        return "sign_in"  # nobody's session opens what is for systems
     if person.view is not None:
         return _of_view(town, person, person.view, bound, values)
     if policy.who not in (person.actor.kind, "person"):

@@ -7,7 +7,7 @@ from html import escape
 
 from starlette.responses import HTMLResponse, Response
 
-from lkportal.core.errors import PortalError
+from lkportal.core.errors import PortalError, Problem
 from lkportal.core.i18n import Text, text
 from lkportal.web.pages import render
 from lkportal.web.request import Request
@@ -83,6 +83,8 @@ def _ways_on(request: Request, error: PortalError) -> list[tuple[Text, str, str]
 
 def plain_page(request: Request, title: Text, error: PortalError) -> Response:
     """Answer without any template: words and a way home."""
+    if request.route.spec.kind == "api":
+        return problem(request, error)
     show = request.locale.render
     home = escape(request.visit.root + "/")
     words = show(text("web.error.home", "To the start page"))
@@ -99,6 +101,7 @@ def plain_page(request: Request, title: Text, error: PortalError) -> Response:
 def problem(request: Request, error: PortalError) -> Response:
     """Answer with problem details (RFC 9457), `code` being the stable name of the error."""
     show = request.locale.render
+    more = error.members if isinstance(error, Problem) else {}
     body = {
         "type": "about:blank",
         "title": show(title_of(error.status)),
@@ -106,8 +109,11 @@ def problem(request: Request, error: PortalError) -> Response:
         "detail": show(error.message),
         "code": error.code,
         "request_id": request.request_id,
+        **more,
     }
     answer = Response(json.dumps(body, ensure_ascii=False), error.status, media_type="application/problem+json")
+    answer.headers["content-language"] = request.locale.code
+    answer.headers.update(error.headers if isinstance(error, Problem) else {})
     return _with_retry(answer, error.status)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from lkportal.core.errors import Forbidden, NotFound, PortalError
-from lkportal.core.i18n import text
+from lkportal.core.errors import Forbidden, NotFound, PortalError, Problem
+from lkportal.core.i18n import Text, text
 from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, GuestLink, Policy, Purpose, StepUp, Viewing
 from lkportal.web.request import ONLY_LOOKING
 from lkportal.web.routing import SAFE_METHODS, Bound
@@ -95,6 +95,23 @@ class Guard(Protocol):
         ...
 
 
+class NoToken(Problem):
+    """A call of the API came without a token, or with one that is not good (RFC 6750)."""
+
+    def __init__(self, message: Text | None = None) -> None:
+        missing = text("web.token.missing", "Send the token of your system: the header Authorization: Bearer TOKEN.")
+        bearer = 'Bearer realm="api"' + (', error="invalid_token"' if message else "")
+        super().__init__("token", message or missing, 401, headers={"www-authenticate": bearer})
+
+
+class TokenReader(Protocol):
+    """Port filled by api: tells which system calls."""
+
+    def read(self, request: Request) -> Actor:
+        """Return the system whose token the request carries, its rights in `permissions`. Raises NoToken."""
+        ...
+
+
 class DeskGate(Protocol):
     """Port filled by staff: where the desk is opened."""
 
@@ -139,7 +156,7 @@ def judge(policy: Policy, grant: Grant, now: datetime) -> Verdict:
         return _judge_link(policy, grant)
     if actor.kind == "anonymous":
         if policy.who == "system":
-            raise NotFound
+            raise NoToken
         return "sign_in"
     if policy.who not in (actor.kind, "person"):
         raise NotFound
@@ -183,7 +200,7 @@ def _judge_rights(policy: Policy, grant: Grant) -> None:
             raise NotFound
         if policy.action and policy.action not in grant.account.rights:
             raise _why(policy.action, grant.account)
-    elif policy.who == "staff" and policy.action not in grant.actor.permissions:
+    elif policy.who in ("staff", "system") and policy.action not in grant.actor.permissions:
         raise Forbidden
 
 

@@ -35,6 +35,7 @@ class Request(StarletteRequest):
     """One request in its worker thread. `form_data` holds the fields as typed, `files` the uploads, `body_bytes` the rest.
 
     `opening` is done first in the first unit of work of this request, and stands or falls with it.
+    `intake` is what took a large body in, on a route that declares one.
     `drawn` names the templates of parts drawn before the page that will hold them, so that it links their stylesheets.
     """
 
@@ -54,6 +55,7 @@ class Request(StarletteRequest):
         self.files: list[Upload] = []
         self.cookies_out: list[Cookie] = []
         self.after: list[Callable[[], None]] = []
+        self.intake: Any = None
         self.opening: Callable[[Session], None] | None = None
         self._csrf_token = ""
         self._reading: AbstractContextManager[Connection] | None = None

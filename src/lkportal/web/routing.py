@@ -36,9 +36,12 @@ def route(
     always: bool = False,
     explain: Callable[[Any], Any] | None = None,
     on: Callable[[Any, Mapping[str, Sequence[Any]]], bool] | None = None,
+    intake: Callable[[Any], Any] | None = None,
 ) -> RouteSpec:
     """Return the declaration of one route. `path` begins with "/" and is relative to the module's mount."""
-    return RouteSpec(path, endpoint, name, policy, methods, limiter, body, kind, csrf, origins, always, explain, on)
+    return RouteSpec(
+        path, endpoint, name, policy, methods, limiter, body, kind, csrf, origins, always, explain, on, intake
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class Branch:
     def __init__(self) -> None:
         self.fixed: dict[str, Leaf] = {}
         self.patterns: dict[str, Leaf] = {}
+        self.is_api = True
 
     def add(self, bound: Bound, prefix: str) -> None:
         """Put a route in; two routes that answer one method on one path are refused."""
@@ -97,6 +101,7 @@ class Branch:
         regex, _, convertors = compile_path(path)
         leaves = self.patterns if convertors else self.fixed
         leaf = leaves.setdefault(path, Leaf(regex, convertors, prefix + path))
+        self.is_api &= bound.spec.kind == "api"
         for method in bound.spec.methods:
             other = leaf.by_method.setdefault(method, bound)
             if other is not bound:
@@ -145,6 +150,12 @@ class RouteTable:
             last = match.end()
         literals.append(bound.template[last:])
         self._pieces[bound.name] = (tuple(literals), tuple(names))
+
+    def is_of_api(self, path: str) -> bool:
+        """Whether a path below the portal's root, ours or not, lies where every page is for programs: they are told no in JSON."""
+        prefix = "/" + path[1:].partition("/")[0]
+        branch = self.branches.get(prefix)
+        return branch is not None and branch.is_api
 
     def find(self, path: str) -> Found | None:
         """Return the leaf and params of a path below the portal's root, or None when it is not ours."""

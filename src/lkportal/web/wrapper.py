@@ -3,6 +3,7 @@ forgery check, form, endpoint, template, answer."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from lkportal.core.contributions import RouteSpec
-from lkportal.core.errors import NotFound, PortalError
+from lkportal.core.errors import Forbidden, NotFound, PortalError
 from lkportal.core.i18n import text
 from lkportal.core.policy import AuditLog, anyone
 from lkportal.core.ports import port
@@ -24,6 +25,7 @@ from lkportal.web.destinations import is_our_page
 from lkportal.web.errors import Busy, Unexpected, WrongMethod, error_page, plain_page, title_of
 from lkportal.web.formdata import parse_form
 from lkportal.web.guard import SET_UP, SIGN_IN, STEP_UP, Grant, judge, judge_view
+from lkportal.web.intake import take_in
 from lkportal.web.limiters import Full
 from lkportal.web.pages import redirect_to
 from lkportal.web.request import Request, unit_context, unit_of_work
@@ -43,6 +45,7 @@ def _nowhere(_request: Request) -> Response:
 
 
 NOWHERE = Bound("web", "web:error", "-", RouteSpec("/", _nowhere, "error", anyone()), anyone())
+NOWHERE_OF_API = replace(NOWHERE, spec=replace(NOWHERE.spec, kind="api"))
 
 
 class Wrapper:
@@ -86,7 +89,9 @@ class Wrapper:
         self, error: PortalError, scope: Scope, receive: Receive, send: Send, headers: dict[str, str] | None = None
     ) -> None:
         """Answer with an error page outside of any route."""
-        bound = visit_of(scope).route or NOWHERE
+        visit = visit_of(scope)
+        is_api = self._edge.routes.is_of_api(scope["path"].removeprefix(visit.root))
+        bound = visit.route or (NOWHERE_OF_API if is_api else NOWHERE)
         request = Request(scope, bound)
         try:
             answer = await self._edge.limiters["web"].run(
@@ -106,6 +111,8 @@ class Wrapper:
             return None
         if scope["method"] in SAFE_METHODS:
             return Request(scope, bound)
+        if bound.spec.intake is not None:
+            return await self._taken_in(Request(scope, bound), scope, receive, send)
         try:
             return Request(scope, bound, await read_body(scope, receive, bound.spec.body))
         except Disconnected:
@@ -114,6 +121,25 @@ class Wrapper:
             close = {"connection": "close"} if scope.get("http_version") == "1.1" else {}
             await self.refuse(error, scope, receive, send, close)
             return None
+
+    async def _taken_in(self, request: Request, scope: Scope, receive: Receive, send: Send) -> Request | None:
+        """Let a large body in once its sender is known; return the request, or None when it was answered here."""
+        run = self._edge.limiters["files"].run
+        try:
+            refused: Response = await run(partial(_finished, request, partial(_admitted, request)))
+            if request.intake is not None:
+                await take_in(receive, request.intake, run)
+                return request
+        except Disconnected:
+            return None
+        except Full:
+            refused = plain_page(request, title_of(503), Busy())
+        except PortalError as error:
+            refused = await run(partial(_finished, request, partial(error_page, request, error)))
+        if scope.get("http_version") == "1.1":
+            refused.headers["connection"] = "close"
+        await refused(scope, receive, send)
+        return None
 
     async def _answered(self, bound: Bound, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -125,6 +151,17 @@ class Wrapper:
         await answer(scope, receive, _bare(send) if scope["method"] == "HEAD" else send)
         if request.after:
             await self._edge.limiters["web"].run(partial(_afterwards, request))
+
+
+def _admitted(request: Request) -> Response:
+    """Judge who sends a large body before any of it is read, and open what takes it in."""
+    edge, policy, spec = request.visit.edge, request.route.policy, request.route.spec
+    grant = edge.guard.authenticate(request, policy)
+    _introduce(request, grant)
+    if judge(policy, grant, edge.portal.clock.now()) != "pass" or spec.intake is None:
+        raise Forbidden
+    request.intake = spec.intake(request)
+    return Response(status_code=204)
 
 
 def _served(request: Request) -> Response:

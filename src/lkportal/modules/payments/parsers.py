@@ -34,12 +34,12 @@ _NOT_UNIT = text("payments.import.not_unit", "Shorten the unit to 10 characters,
 
 def rate() -> Parser:
     """Read a tariff in whole units of currency into millionths of a minor unit: "42,18" is 4 218 000 000."""
-    return Parser(_rate, "integer", None, _shown)
+    return Parser(_rate, "integer", None, _shown, {"type": ["string", "number"], "examples": ["42.18"]})
 
 
 def unit() -> Parser:
     """Read a unit of measure: the known ones become codes (m3, kwh, gcal, m2), others stay as written."""
-    return Parser(_unit, "text")
+    return Parser(_unit, "text", schema={"maxLength": 10, "examples": ["m3"]})
 
 
 def _rate(cell: str) -> Cell:

@@ -1,0 +1,51 @@
+"""The API: tokens of the company's systems and the bulk feed. What may be fed is declared by modules as import kinds."""
+
+from lkportal.api.settings import ApiSettings
+from lkportal.core.i18n import text
+from lkportal.core.module import Action, Module, PersonalTable
+from lkportal.core.policy import Permission
+from lkportal.core.version import __version__
+
+module = Module(
+    name="api",
+    title=text("api.title", "Exchange with systems"),
+    version=__version__,
+    package="lkportal.api",
+    models="lkportal.api.models",
+    hooks="lkportal.api.hooks",
+    settings=ApiSettings,
+    requires=("accounts",),
+    always_on=True,
+    permissions=(
+        Permission(
+            "api.tokens", text("api.right.tokens", "Give tokens to systems and revoke them"), staff=("administrator",)
+        ),
+        Permission(
+            "api.runs",
+            text("api.right.runs", "See what files and systems brought, with the rejected rows"),
+            staff=("accountant", "administrator"),
+        ),
+    ),
+    actions=(
+        Action("api.token_added", text("api.action.token_added", "A token given to a system")),
+        Action("api.rejects_read", text("api.action.rejects_read", "Rejected rows of an import read")),
+        Action("api.token_revoked", text("api.action.token_revoked", "A token of a system revoked")),
+    ),
+    impersonal=("api_tokens.name", "api_feed_runs"),
+    personal=tuple(
+        PersonalTable(
+            "api_tokens",
+            path,
+            by="label",
+            export=("name", "created_at", "revoked_at"),
+            retain="5 years",
+            at_end="keep",
+            title=title,
+            because=text("api.personal.because", "Shows who let a system in."),
+        )
+        for path, title in (
+            ("created_by", text("api.personal.created", "Tokens you gave to systems")),
+            ("revoked_by", text("api.personal.revoked", "Tokens of systems you revoked")),
+        )
+    ),
+)

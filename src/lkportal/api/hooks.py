@@ -1,0 +1,46 @@
+"""What the API brings to the portal."""
+
+from __future__ import annotations
+
+from lkportal.api.jobs import JOBS, SCHEDULES
+from lkportal.api.routes import ROUTES
+from lkportal.api.running import Feeds
+from lkportal.api.staff import PAGES
+from lkportal.api.tokens import SystemTokens
+from lkportal.core.contributions import JobSpec, MenuItem, PortBinding, RouteSpec, Schedule
+from lkportal.core.hookspecs import hookimpl
+from lkportal.core.i18n import text
+from lkportal.web.guard import TokenReader
+
+
+@hookimpl
+def ports() -> list[PortBinding]:
+    return [PortBinding(TokenReader, SystemTokens), PortBinding(Feeds, Feeds)]
+
+
+@hookimpl
+def routes() -> list[RouteSpec]:
+    return ROUTES
+
+
+@hookimpl
+def staff_pages() -> list[RouteSpec]:
+    return PAGES
+
+
+@hookimpl
+def staff_menu() -> list[MenuItem]:
+    return [
+        MenuItem("api:runs", text("api.menu.runs", "Data from systems"), "inbox", 60, "api.runs"),
+        MenuItem("api:tokens", text("api.menu.tokens", "Tokens of systems"), "key-round", 85, "api.tokens"),
+    ]
+
+
+@hookimpl
+def jobs() -> list[JobSpec]:
+    return JOBS
+
+
+@hookimpl
+def schedules() -> list[Schedule]:
+    return SCHEDULES

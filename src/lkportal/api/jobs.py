@@ -1,0 +1,45 @@
+"""Work of the feed behind the pages: large pushes, those whose process died, and letting old ones go."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lkportal.api import feeds
+from lkportal.api.running import Feeds
+from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.jobs import JobContext
+
+_DUE, _PURGE = "api.feed_due", "api.purge"
+
+
+def do_kind(work: JobContext, *, kind: str) -> None:
+    """Do what is due of a kind."""
+    work.ports.get(Feeds).take_up(kind, beat=work.heartbeat)
+
+
+def look(work: JobContext) -> None:
+    """Queue what nobody does: pushes whose process died, or that came while the last job ended."""
+    with work.reading() as connection:
+        kinds = feeds.kinds_due(connection)
+    if kinds:
+        with work.unit() as db:
+            for kind in kinds:
+                feeds.leave_to_worker(db, kind)
+
+
+def purge(work: JobContext) -> None:
+    """Let old pushes go, with whatever of them lies on the disk."""
+    found = work.ports.get(Feeds)
+    before = work.clock.now() - timedelta(days=found.settings.keep_days)
+    while True:
+        with work.unit() as db:
+            gone = feeds.forget_old(db, before)
+        for run in gone:
+            found.spool.drop(run)
+        if len(gone) < feeds.OLD_AT_ONCE:
+            return
+        work.heartbeat()
+
+
+JOBS = [JobSpec(feeds.JOB, do_kind, lease_seconds=600), JobSpec(_DUE, look), JobSpec(_PURGE, purge)]
+SCHEDULES = [Schedule(_DUE, "* * * * *"), Schedule(_PURGE, "40 3 * * *")]

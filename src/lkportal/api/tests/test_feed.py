@@ -1,0 +1,173 @@
+"""The bulk feed as a billing sees it: rows in, sums and rejects out, a key that is known again, an upload that goes on."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from lkportal.api.tests.conftest import System, ndjson
+from lkportal.app import Portal
+from lkportal.core.policy import AccountRef
+from lkportal.modules.payments.models import ChargeLine
+from lkportal.testing import Visitor, World
+from lkportal.testing.world import rows
+
+ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+BILLS: list[dict[str, Any]] = [
+    {"account": "0412778215", "period": "2026-10", "service": "Горячая вода", "volume": "3.9", "amount": "851.76"},
+    {"account": "0412778215", "period": "2026-10", "service": "Холодная вода", "volume": 7.2, "amount": 303.7},
+]
+OWED = re.compile(r"1[^0-9]{0,30}234[^0-9]{0,30}56")
+DEBT = [{"account": "0412778215", "amount": "1234.56"}]
+
+
+def lines(portal: Portal) -> list[tuple[Any, ...]]:
+    with portal.database.reading() as connection:
+        found = select(ChargeLine.service, ChargeLine.amount, ChargeLine.source).order_by(ChargeLine.service)
+        return [tuple(row) for row in connection.execute(found)]
+
+
+def test_pushed_rows_are_bills_before_the_answer_comes(portal: Portal, billing: System, account: AccountRef) -> None:
+    answer = billing.push("charges", BILLS)
+
+    said = answer.json()
+    assert (answer.status_code, said["state"], said["accepted"], said["rejected"]) == (200, "done", 2, 0)
+    assert said["counts"] == {"bills": 1, "lines": 2}
+    assert lines(portal) == [("Горячая вода", 85_176, "charges"), ("Холодная вода", 30_370, "charges")]
+    assert billing.get(said["url"]).json() == said
+
+
+def test_a_pushed_balance_is_on_the_page_at_once(billing: System, customer: Visitor) -> None:
+    before = customer.get(customer.url("payments:bills")).text
+
+    assert billing.push("registry", DEBT).status_code == 200
+
+    after = customer.get(customer.url("payments:bills")).text
+    assert OWED.search(before) is None
+    assert OWED.search(after) is not None
+
+
+def test_a_later_balance_of_the_same_day_stands(portal: Portal, billing: System, account: AccountRef) -> None:
+    for number, amount in enumerate(("100.00", "200.00", "100.00")):
+        answer = billing.push("registry", [{"account": "0412778215", "amount": amount}], key=f"k{number}")
+        assert answer.json()["accepted"] == 1, answer.text
+
+    with portal.database.reading() as connection:
+        assert (
+            connection.exec_driver_sql("SELECT sum(balance) FROM payments_ledgers WHERE kind = 'customer'").scalar()
+            == 10_000
+        )
+
+
+def test_bad_rows_are_told_by_line_and_the_others_taken(billing: System, account: AccountRef) -> None:
+    body = ndjson(BILLS[:1]) + b'\n{"account": "0412778215"\n' + ndjson([BILLS[1] | {"account": "999"}])
+    body += ndjson([BILLS[1] | {"amount": "много"}, BILLS[1] | {"colour": "red"}, BILLS[1] | {"amount": [1]}, {}])
+    body += b'{"account": "\xff", "period": "2026-10", "service": "x", "amount": "1"}\n' + ndjson(BILLS[1:])
+
+    said = billing.push("charges", body).json()
+
+    assert (said["accepted"], said["rejected"]) == (2, 7)
+    told = [(each["line"], each["column"], each["value"]) for each in said["rejects"]]
+    assert told[:4] == [(3, "", ""), (4, "account", "999"), (5, "amount", "много"), (6, "", "")]
+    assert [each[:2] for each in told[4:]] == [(7, "amount"), (8, "account"), (9, "")]
+    assert "There is no column colour" in said["rejects"][3]["reason"]
+    all_of_them = [json.loads(line) for line in billing.get(said["rejects_url"]).text.splitlines()]
+    assert all_of_them == said["rejects"]
+    assert json.loads(all_of_them[1]["row"])["account"] == "999"
+
+
+def test_when_nothing_is_taken_the_answer_is_a_problem_that_names_the_row(give: Callable[..., System]) -> None:
+    answer = give(language="ru").push("registry", b"\n[1]\n")
+
+    said = answer.json()
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["content-language"] == "ru"
+    assert (said["code"], said["line"], said["run"]["rejected"]) == ("api.all_rejected", 2, 1)
+
+
+@pytest.mark.parametrize("packing", ["gzip", ""])
+def test_the_same_push_sent_again_is_answered_again_and_done_once(
+    portal: Portal, billing: System, account: AccountRef, packing: str
+) -> None:
+    body = gzip.compress(ndjson(BILLS), mtime=0) if packing else ndjson(BILLS)
+    headers = {"content-encoding": packing} if packing else {}
+
+    answers = [billing.push("charges", body, headers=headers) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert len({answer.text for answer in answers}) == 1
+    assert len(lines(portal)) == 2
+
+
+def test_a_key_stands_for_one_push_only(billing: System, account: AccountRef) -> None:
+    assert billing.push("registry", DEBT).status_code == 200
+
+    other = billing.push("registry", [{"account": "0412778215", "amount": "1"}])
+    day = billing.push("registry", DEBT, params={"as_of": "2026-10-31"})
+
+    assert {(answer.status_code, answer.json()["code"]) for answer in (other, day)} == {(422, "api.key_reused")}
+
+
+@ON_SQLITE
+def test_an_upload_that_was_cut_goes_on_from_its_offset(portal: Portal, billing: System, account: AccountRef) -> None:
+    body = ndjson(BILLS)
+    part = {"upload-complete": "?0"}
+
+    first = billing.push("charges", body[:100], headers=part)
+    asked = billing.get("/api/v1/feed/charges", idempotency_key="one")
+    beyond = billing.push("charges", body[150:], headers={"upload-offset": "150"})
+    rest = billing.push("charges", body[100:], headers={"upload-offset": "100"})
+
+    assert (first.status_code, first.json()["state"], first.headers["upload-offset"]) == (202, "receiving", "100")
+    assert asked.headers["upload-offset"] == "100"
+    assert (beyond.status_code, beyond.headers["upload-offset"]) == (409, "100")
+    assert rest.json()["accepted"] == 2
+    assert len(lines(portal)) == 2
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("portal_overrides", [{"api": {"at_once_kb": 1}}])
+def test_a_large_push_is_left_to_the_worker(
+    portal: Portal, billing: System, world: World, work_off: Callable[[], None]
+) -> None:
+    numbers = [world.account(f"07{number:08}").number for number in range(40)]
+
+    answer = billing.push("registry", [{"account": number, "amount": "10.00"} for number in numbers])
+    second = billing.push("registry", [{"account": numbers[0], "amount": "99.00"}], key="two")
+
+    assert (answer.status_code, answer.json()["state"]) == (202, "waiting")
+    assert second.status_code == 202, "a later push of the same kind must not overtake"
+    work_off()
+    assert billing.get(answer.headers["location"]).json()["accepted"] == 40
+    assert billing.get(second.headers["location"]).json()["accepted"] == 1
+    assert rows(portal.database, "SELECT sum(balance) FROM payments_ledgers WHERE kind = 'customer'") == [(48_900,)]
+    assert list((portal.data_dir / "feed").iterdir()) == []
+
+
+@ON_SQLITE
+def test_a_system_may_push_what_its_token_says_and_see_its_own_runs(
+    billing: System, give: Callable[..., System], account: AccountRef
+) -> None:
+    meters = give("meters")
+    run = billing.push("registry", DEBT).json()
+
+    refused = meters.push("charges", BILLS)
+    foreign = meters.get(run["url"])
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "api.right")
+    assert (foreign.status_code, meters.get(run["rejects_url"]).status_code) == (404, 404)
+
+
+@ON_SQLITE
+def test_a_kind_that_nobody_takes_is_told_with_those_that_are(billing: System) -> None:
+    answer = billing.push("weather", DEBT)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "api.no_kind")
+    assert "registry" in answer.json()["detail"]

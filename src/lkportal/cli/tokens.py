@@ -1,0 +1,59 @@
+"""`lkportal token`: tokens of the company's systems, from the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from lkportal.api import tokens
+from lkportal.core.unit import open_unit
+
+Load = Callable[[], Any]
+
+
+@click.group()
+def token() -> None:
+    """Systems that push data."""
+
+
+@token.command("add")
+@click.argument("name")
+@click.option("--kind", "kinds", multiple=True, required=True, help="An import kind it may push; may be given twice.")
+@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 1830), help="How long it is good.")
+@click.option("--network", "networks", multiple=True, help="A network it may be used from, such as 10.0.0.0/8.")
+@click.pass_obj
+def add(load: Load, name: str, kinds: tuple[str, ...], days: int, networks: tuple[str, ...]) -> None:
+    """Make a token for the system NAME and print it, this once: to standard output the token alone."""
+    portal = load()
+    known = portal.registry.import_kinds
+    for kind in kinds:
+        if kind not in known:
+            raise click.BadParameter(f"There is no import kind {kind}. There are: {', '.join(sorted(known))}.")
+    with open_unit(portal.database, portal.unit_context("token add")) as db:
+        secret, public_id = tokens.add(db, name[:80], kinds, days=days, networks=networks)
+    click.echo(f"{public_id}: good for {days} days. The token is not shown again:", err=True)
+    click.echo(secret)
+
+
+@token.command("list")
+@click.pass_obj
+def show(load: Load) -> None:
+    """List the tokens: id, ending, name, what they may do, state."""
+    portal = load()
+    with portal.database.reading() as connection:
+        for row in tokens.everything(connection):
+            ended = "revoked" if row.revoked_at else "over" if row.expires_at <= portal.clock.now() else "good"
+            click.echo(f"{row.public_id} …{row.ending} {row.name}: {', '.join(row.rights)} ({ended})")
+
+
+@token.command("revoke")
+@click.argument("public_id")
+@click.pass_obj
+def revoke(load: Load, public_id: str) -> None:
+    """Revoke the token PUBLIC_ID: its next call is refused."""
+    portal = load()
+    with open_unit(portal.database, portal.unit_context("token revoke")) as db:
+        tokens.revoke(db, public_id)
+    click.echo("Revoked.")

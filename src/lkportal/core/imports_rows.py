@@ -1,0 +1,243 @@
+"""Rows of JSON (NDJSON: one object a line) as the engine reads them: columns, parsers and rejects are those of a table. A block is
+parsed at once when every line of it is one flat object, line by line when not. Tables are read in imports_read."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+from lkportal.core.i18n import Text, text
+from lkportal.core.imports_cells import Converter, without
+from lkportal.core.imports_kind import Cell, ImportKind
+from lkportal.core.imports_layout import ROWS, Layout, Reading, lay_out
+from lkportal.core.imports_read import BLOCK_BYTES, Block, Reject, blocks
+from lkportal.core.imports_sniff import BLOCK, Scan, refuse, scan
+
+SUFFIXES = (".ndjson", ".jsonl")
+_SHOWN = 2_000
+
+_NOT_ROW = text("core.imports.row_not_json", "The line is not a JSON object. Write one object on each line.")
+_NOT_UTF8 = text("core.imports.row_not_utf8", "The line is not in UTF-8. Send the whole of it in UTF-8.")
+_NOT_SCALAR = text("core.imports.row_not_scalar", "Write a text, a number or null here.")
+_TOO_LONG = text(
+    "core.imports.row_too_long", "The line is longer than 64 KB: no row is. Write one object on each line."
+)
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise ValueError
+
+
+# Numbers stay as they are written, so that 1482.60 reaches the parser of money without passing through a float.
+_DECODE = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse_constant).decode
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Rows cut into cells: `raw[c][i]` is the text of row i in column c, `starts[i]` its line counted from the block's first."""
+
+    raw: Sequence[Sequence[str]]
+    starts: Sequence[int]
+    refused: list[tuple[int, str, str, Text]] = field(default_factory=list)
+
+
+def understand(kind: ImportKind, path: Path, reading: Reading) -> tuple[Scan, Layout]:
+    """Return what a file is and how its lines become columns: rows of JSON by the reading or the file's name, else a table."""
+    if reading.form == "rows" or (not reading.form and path.suffix.lower() in SUFFIXES):
+        found = _scan_rows(path)
+        width = len(kind.columns)
+        return found, Layout("utf-8", "\n", ROWS, found.start, 1, width, tuple(range(width)))
+    found = scan(path, reading.encoding)
+    return found, lay_out(kind, found, reading)
+
+
+def read_blocks(handle: BinaryIO, kind: ImportKind, layout: Layout, offset: int, line: int) -> Iterator[Block]:
+    """Yield the blocks of a file from byte `offset`, which begins `line`, to its end: of a table, or of rows of JSON."""
+    if layout.delimiter != ROWS:
+        yield from blocks(handle, kind, layout, offset, line)
+        return
+    converters = [Converter(column) for column in kind.columns]
+    while True:
+        handle.seek(offset)
+        data = handle.read(BLOCK_BYTES)
+        if not data:
+            return
+        cut = data.rfind(b"\n") + 1
+        if not cut and len(data) == BLOCK_BYTES:
+            block = _endless(handle, data, offset, line)
+        else:
+            block = _block(data[:cut] if cut else data, kind, converters, offset, line)
+        offset, line = block.end, block.next_line
+        yield block
+
+
+def _scan_rows(path: Path) -> Scan:
+    digest, size, head = hashlib.sha256(), 0, b""
+    try:
+        with path.open("rb") as handle:
+            while piece := handle.read(BLOCK):
+                head = head or piece[:3]
+                digest.update(piece)
+                size += len(piece)
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise refuse("absent", text("core.imports.absent", "There is no file %(name)s.", name=path.name)) from error
+    start = len(codecs.BOM_UTF8) if head == codecs.BOM_UTF8 else 0
+    if size == start:
+        raise refuse("empty", text("core.imports.empty", "The file is empty: there is nothing to import."))
+    return Scan(digest.hexdigest(), size, "utf-8", start, b"\n", b"")
+
+
+def _endless(handle: BinaryIO, data: bytes, offset: int, line: int) -> Block:
+    """Step over a line that is too long to be a row: it is one reject, however long it is."""
+    length = len(data)
+    while piece := handle.read(BLOCK_BYTES):
+        place = piece.find(b"\n") + 1
+        length += place or len(piece)
+        if place:
+            break
+    shown = data[:_SHOWN].decode("utf-8", "replace")
+    block = Block(line, offset + length, line + 1, shown)
+    block.rejects.append(Reject(line, "", "", _TOO_LONG, shown))
+    return block
+
+
+def _block(data: bytes, kind: ImportKind, converters: Sequence[Converter], offset: int, line: int) -> Block:
+    source = data.decode("utf-8", "surrogateescape")
+    names = [column.name for column in kind.columns]
+    rows = _at_once(source, names) or _one_by_one(source, names)
+    shown = source if source.isascii() else data.decode("utf-8", "replace")
+    block = Block(line, offset + len(data), line + data.count(b"\n") + (not data.endswith(b"\n")), shown)
+    _fill(block, names, converters, rows)
+    return block
+
+
+def _fill(block: Block, names: Sequence[str], converters: Sequence[Converter], rows: _Rows) -> None:
+    """Turn the cells of rows into the block's values and rejects."""
+    lines: list[str] = []
+
+    def reject(start: int, name: str, value: str, reason: Text) -> None:
+        if not lines:
+            lines.extend(block.source.split("\n"))
+        block.rejects.append(
+            Reject(block.first_line + start, name, _clean(value)[:_SHOWN], reason, lines[start].rstrip())
+        )
+
+    for start, name, value, reason in rows.refused:
+        reject(start, name, value, reason)
+    bad: dict[int, tuple[int, Text]] = {}
+    values: list[Sequence[Cell]] = [
+        converter.column(cells, index, bad)
+        for index, (converter, cells) in enumerate(zip(converters, rows.raw, strict=True))
+    ]
+    for row in sorted(bad):
+        index, reason = bad[row]
+        reject(rows.starts[row], names[index], rows.raw[index][row].strip(), reason)
+    starts: Sequence[int] = rows.starts
+    if bad:
+        starts, values = without([starts], bad)[0], without(values, bad)
+    block.rejects.sort(key=lambda each: each.line)
+    block.lines = [block.first_line + start for start in starts]
+    block.columns = values
+
+
+def _at_once(source: str, names: Sequence[str]) -> _Rows | None:
+    """Return the rows of a block whose lines are each one flat object of known names, parsed as one array; None for any other.
+
+    Every line begins and ends with a brace and no string holds a line break, so when all values are plain and there are as
+    many rows as lines, each row is its own line's.
+    """
+    body = source.removesuffix("\n")
+    if "\r" in body:
+        body = body.removesuffix("\r").replace("\r\n", "\n")
+    count = body.count("\n") + 1
+    if not (body.startswith("{") and body.endswith("}")) or body.count("}\n{") != count - 1:
+        return None
+    try:
+        rows: Any = _DECODE("[" + body.replace("}\n{", "},{") + "]")
+    except (ValueError, RecursionError):
+        return None
+    shapes = set(map(tuple, rows))
+    if len(rows) != count or not set().union(*shapes) <= set(names):
+        return None
+    raw = []
+    for name in names:
+        cells = _column(rows, name, shapes, has_escapes="\\u" in body)
+        if cells is None:
+            return None
+        raw.append(cells)
+    return _Rows(raw, range(count))
+
+
+def _column(rows: Any, name: str, shapes: set[tuple[str, ...]], *, has_escapes: bool) -> list[str] | None:
+    try:
+        if all(name in shape for shape in shapes):
+            cells = [row[name] for row in rows]
+        else:
+            cells = [row.get(name, "") for row in rows]
+        if None in cells:
+            cells = ["" if cell is None else cell for cell in cells]
+        joined = "".join(cells)
+        if has_escapes or not joined.isascii():
+            joined.encode()
+    except (TypeError, AttributeError, UnicodeEncodeError):
+        return None
+    return None if "\x00" in joined else cells
+
+
+def _one_by_one(source: str, names: Sequence[str]) -> _Rows:
+    raw: list[list[str]] = [[] for _ in names]
+    found = _Rows(raw, [], [])
+    starts: list[int] = []
+    known = set(names)
+    for start, line in enumerate(source.split("\n")):
+        if not line.strip():
+            continue
+        row = _row(line)
+        fault = ("", "", row) if isinstance(row, Text) else _fault(row, known)
+        if fault is not None or isinstance(row, Text):
+            found.refused.append((start, *(fault or ("", "", _NOT_ROW))))
+            continue
+        starts.append(start)
+        for cells, name in zip(raw, names, strict=True):
+            cells.append(row.get(name) or "")
+    found.starts = starts
+    return found
+
+
+def _row(line: str) -> dict[str, Any] | Text:
+    """Return the object of a line, or why there is none."""
+    if _clean(line) != line:
+        return _NOT_UTF8
+    try:
+        found = _DECODE(line)
+    except (ValueError, RecursionError):
+        return _NOT_ROW
+    return found if isinstance(found, dict) else _NOT_ROW
+
+
+def _fault(row: dict[str, Any], known: set[str]) -> tuple[str, str, Text] | None:
+    """Return (column, value, reason) of what is wrong with a row as such, or None."""
+    for name, value in row.items():
+        if name not in known:
+            reason = text(
+                "core.imports.row_unknown",
+                "There is no column %(name)s. There are: %(known)s.",
+                name=_clean(name)[:60],
+                known=", ".join(sorted(known)),
+            )
+            return "", "", reason
+        if value is not None and not isinstance(value, str):
+            return name, json.dumps(value, ensure_ascii=False)[:_SHOWN], _NOT_SCALAR
+        if value and (_clean(value) != value or "\x00" in value):
+            return name, value, _NOT_UTF8
+    return None
+
+
+def _clean(value: str) -> str:
+    """Return a text that any database keeps: halves of pairs and bytes that were no UTF-8 become question marks."""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
