@@ -63,10 +63,10 @@ class Feeds:
         """What may be pushed: the import kinds of the modules that are on."""
         return self._portal.registry.import_kinds
 
-    def take_up(self, kind: str, *, only: int = 0, beat: Callable[[], None] | None = None) -> bool:
+    def take_up(self, kind: str, *, only: int = 0, beat: Callable[[], None] | None = None, batch_rows: int = 0) -> bool:
         """Do what is due of a kind, or the run `only` if it is its turn. False: it is another's turn, or in others' hands.
 
-        `beat` is called after every batch. Raises PortalError when a run stopped half-way: it waits for its next attempt.
+        `beat` is called after every batch (of `batch_rows`, else of the engine's own size). Raises PortalError when a run stopped half-way: it waits for its next attempt.
         """
         while True:
             with self._portal.database.reading() as connection:
@@ -77,13 +77,13 @@ class Feeds:
                 return False
             try:
                 with self.spool.hold(run.public_id):
-                    self._do(run, beat)
+                    self._do(run, beat, batch_rows)
             except Held:
                 return False
             if only:
                 return True
 
-    def _do(self, run: Row[Any], beat: Callable[[], None] | None) -> None:
+    def _do(self, run: Row[Any], beat: Callable[[], None] | None, batch_rows: int) -> None:
         circumstances = self._circumstances(run)
         try:
             with open_unit(self._portal.database, circumstances) as db:
@@ -92,7 +92,7 @@ class Feeds:
             raise Held from None
         if is_ours:
             try:
-                report = self._import(run, circumstances, beat)
+                report = self._import(run, circumstances, beat, batch_rows)
             except PortalError as error:
                 self._stopped(run, circumstances, error)
                 return
@@ -102,7 +102,7 @@ class Feeds:
         self.spool.drop(run.public_id)
 
     def _import(
-        self, run: Row[Any], circumstances: UnitContext, beat: Callable[[], None] | None
+        self, run: Row[Any], circumstances: UnitContext, beat: Callable[[], None] | None, batch_rows: int
     ) -> engine.ImportReport:
         kind = self.kinds.get(run.kind)
         if kind is None:
@@ -125,6 +125,7 @@ class Feeds:
             progress=tell,
             render=self._portal.locales.get(run.locale).render,
             push=f"feed/{run.public_id}",
+            batch_rows=batch_rows,
         )
 
     def _stopped(self, run: Row[Any], circumstances: UnitContext, error: PortalError) -> None:
