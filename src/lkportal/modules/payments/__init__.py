@@ -1,7 +1,7 @@
 """Payments: bills, what is owed, paying through a provider, and the ledger that all of it ends in."""
 
 from lkportal.core.i18n import text
-from lkportal.core.module import Action, Module, Topic
+from lkportal.core.module import Action, Conflict, Module, Topic
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 from lkportal.modules.payments.laws import LAWS
@@ -28,9 +28,14 @@ module = Module(
         Action("payments.refunded", text("payments.action.refunded", "Payment given back")),
         Action("payments.refund_asked", text("payments.action.refund_asked", "Refund begun")),
         Action("payments.refund_failed", text("payments.action.refund_failed", "Refund did not go through")),
+        Action("payments.cash_taken", text("payments.action.cash_taken", "Money taken at the desk")),
+        Action("payments.cash_reversed", text("payments.action.cash_reversed", "Money given back at the desk")),
+        Action("payments.day_closed", text("payments.action.day_closed", "A day of the desk closed")),
+        Action("payments.day_reopened", text("payments.action.day_reopened", "A day of the desk opened again")),
         Action("payments.doubted", text("payments.action.doubted", "Payment does not match what was asked")),
         Action("payments.forged", text("payments.action.forged", "Forged notification refused")),
     ),
+    conflicts=(Conflict("payments.cash_reversed", "payments.cash_taken", ("payments.cash_reverse", "payments.cash")),),
     permissions=(
         Permission(
             "payments.view",
@@ -46,6 +51,21 @@ module = Module(
         Permission(
             "payments.refund",
             text("payments.right.refund", "Give payments back"),
+            staff=("accountant", "administrator"),
+        ),
+        Permission(
+            "payments.cash",
+            text("payments.right.cash", "Take money at the desk and close its day"),
+            staff=("cashier",),
+        ),
+        Permission(
+            "payments.cash_reverse",
+            text("payments.right.cash_reverse", "Give back money taken at the desk"),
+            staff=("accountant", "administrator"),
+        ),
+        Permission(
+            "payments.cash_reopen",
+            text("payments.right.cash_reopen", "Open a closed day of the desk again"),
             staff=("accountant", "administrator"),
         ),
         Permission(

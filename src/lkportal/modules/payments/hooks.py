@@ -24,6 +24,7 @@ from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.modules.payments import cards as shown
 from lkportal.modules.payments import handlers, queries
+from lkportal.modules.payments.cashdesk.staff import CASH_PAGES
 from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded
 from lkportal.modules.payments.desk import Desk, make_desk, make_yookassa
 from lkportal.modules.payments.import_charges import CHARGES
@@ -47,7 +48,7 @@ def routes() -> list[RouteSpec]:
 
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
-    return [*STAFF_PAGES, *REFUND_PAGES]
+    return [*STAFF_PAGES, *REFUND_PAGES, *CASH_PAGES]
 
 
 @hookimpl
@@ -58,7 +59,8 @@ def menu() -> list[MenuItem]:
 @hookimpl
 def staff_menu() -> list[MenuItem]:
     return [
-        MenuItem("payments:attention", text("payments.staff.menu", "Payments"), "wallet", 30, "payments.staff_view")
+        MenuItem("payments:attention", text("payments.staff.menu", "Payments"), "wallet", 30, "payments.staff_view"),
+        MenuItem("payments:cash", text("payments.cash.menu", "Cash desk"), "banknote", 31, "payments.cash"),
     ]
 
 

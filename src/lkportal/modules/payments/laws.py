@@ -82,6 +82,30 @@ LAWS = (
         """,
     ),
     Invariant(
+        "payments.slips_add_up",
+        "Each slip of the cash desk is the sum of its payments, and a reversed one is given back whole",
+        """
+        SELECT s.public_id, s.state, s.total, sum(p.amount) AS parts, sum(p.refunded) AS given_back FROM payments_slips s
+        LEFT JOIN payments_slip_parts t ON t.slip_id = s.id LEFT JOIN payments_payments p ON p.id = t.payment_id
+        GROUP BY s.public_id, s.state, s.total
+        HAVING s.total <> coalesce(sum(p.amount), 0)
+            OR coalesce(sum(p.refunded), 0) <> CASE WHEN s.state = 'reversed' THEN s.total ELSE 0 END
+        """,
+    ),
+    Invariant(
+        "payments.cash_days_add_up",
+        "What a day of the cash desk counts is what its slips took and gave back",
+        """
+        SELECT d.day FROM payments_cash_days d
+        WHERE d.cash <> (SELECT coalesce(sum(total), 0) FROM payments_slips s WHERE s.day_id = d.id AND s.kind = 'cash')
+            OR d.card <> (SELECT coalesce(sum(total), 0) FROM payments_slips s WHERE s.day_id = d.id AND s.kind = 'card')
+            OR d.returned_cash <> (SELECT coalesce(sum(total), 0) FROM payments_slips s
+                WHERE s.reversed_day_id = d.id AND s.kind = 'cash')
+            OR d.returned_card <> (SELECT coalesce(sum(total), 0) FROM payments_slips s
+                WHERE s.reversed_day_id = d.id AND s.kind = 'card')
+        """,
+    ),
+    Invariant(
         "payments.balance_is_the_fold",
         "The balance of each account is the sum of its entries",
         """

@@ -31,6 +31,7 @@ from lkportal.core.columns import (
     public_id_column,
 )
 from lkportal.core.db import Base
+from lkportal.modules.payments.cashdesk import models as _cashdesk  # noqa: F401 - its tables are ours
 from lkportal.modules.payments.refunds import models as _refunds  # noqa: F401 - its table is one of ours
 
 LIVE = ("intended", "unknown", "pending", "authorized")

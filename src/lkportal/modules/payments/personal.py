@@ -57,6 +57,12 @@ PERSONAL = (
         *("created_at", "amount", "currency", "state", "paid_at"),
     ),
     _books(
+        "payments_slip_parts",
+        "payment_id.account_id",
+        text("payments.personal.slips", "Paid at the desk"),
+        "amount",
+    ),
+    _books(
         "payments_refunds",
         "payment_id.account_id",
         text("payments.personal.refunds", "Refunds"),
