@@ -5,8 +5,8 @@ from alembic import op
 
 from lkportal.core.columns import Minor, UTCDateTime
 
-revision = "payments_0004"
-down_revision = "payments_0003"
+revision = "payments_0005"
+down_revision = "payments_0004"
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
