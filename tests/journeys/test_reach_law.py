@@ -187,7 +187,7 @@ def _agrees_on(village: Village, db: Any, person: int, account: int, through: li
     found = grants.account_ref(rows, Levels(ROLES.rights, {}))
     assert (found is not None) == bool(through)
     assert found is None or found.rights == allowed
-    assert queries.roles(db, actor.id or 0, NOON, [ref.id]).get(ref.id, set()) == roles
+    assert queries.held(db, actor.id or 0, NOON, [ref.id]).get(ref.id, queries.Held()).roles == roles
     directory = Directory(ROLES, village.world.clock)
     assert (actor.id in [each.identity_id for each in directory.members(db, ref.id)]) == bool(through)
     for right in ("see", "pay", "send", "manage", "sign"):

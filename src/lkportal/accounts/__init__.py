@@ -59,6 +59,8 @@ module = Module(
         Action("accounts.rights_narrowed", text("accounts.act.narrowed", "Functions switched off or on for a person")),
         Action("accounts.abstained", text("accounts.act.abstained", "Functions switched off or on for oneself")),
         Action("accounts.grouped", text("accounts.act.grouped", "Accounts put into a group")),
+        Action("accounts.group_renamed", text("accounts.act.group_renamed", "A group of accounts renamed")),
+        Action("accounts.group_dissolved", text("accounts.act.group_dissolved", "A group of accounts dissolved")),
         Action("accounts.ungrouped", text("accounts.act.ungrouped", "An account taken out of a group")),
         Action("accounts.claimed", text("accounts.act.claimed", "An account claimed by number and proof")),
         Action("accounts.level_raised", text("accounts.act.level_raised", "Verification raised")),

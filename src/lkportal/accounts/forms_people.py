@@ -68,3 +68,9 @@ class GroupForm(FormModel):
 
     name: Annotated[ShortText, Label(text("accounts.groups.name", "Name of the group"))]
     numbers: Annotated[LongText, Label(text("accounts.groups.numbers", "More accounts by number"))] = ""
+
+
+class RenameForm(FormModel):
+    """Another name of a group."""
+
+    name: Annotated[ShortText, Label(text("accounts.groups.name", "Name of the group"))]

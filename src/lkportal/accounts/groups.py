@@ -6,15 +6,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lkportal.accounts import service
-from lkportal.accounts.contract import AccountRef
-from lkportal.accounts.models import Account, Group, GroupAccount, Membership
+from lkportal.accounts.contract import AccountRef, MembershipRevoked
+from lkportal.accounts.models import Account, Group, GroupAccount, Invitation, Membership
 from lkportal.accounts.people import Hand, Scope
 from lkportal.accounts.reaching import accounts_of
 from lkportal.accounts.roles import Roles
+from lkportal.core.events import emit
 from lkportal.core.ids import public_id
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import now
@@ -28,7 +29,7 @@ _SIZES: Select[*tuple[Any, ...]] = (
     .group_by(Group.id, Group.public_id, Group.name)
     .order_by(Group.name, Group.id)
 )
-_MANAGED: Select[*tuple[Any, ...]] = select(Account.id).where(
+_MANAGED: Select[*tuple[Any, ...]] = select(Account.id, Account.number).where(
     Account.number.in_(bindparam("numbers", expanding=True)),
     Account.id.in_(
         accounts_of(Membership.identity_id == bindparam("who"), Membership.role.in_(bindparam("roles", expanding=True)))
@@ -42,8 +43,10 @@ def here(connection: Connection, mine: Hand) -> Sequence[Row[Any]]:
     return connection.execute(_SIZES, {"groups": keys}).all() if keys else ()
 
 
-def put(db: Session, who: int, mine: Hand, account: AccountRef, name: str, numbers: Sequence[str], roles: Roles) -> int:
-    """Put an account, and more of them by number, into the group of that name, made when there is none; return how many.
+def put(
+    db: Session, who: int, mine: Hand, account: AccountRef, name: str, numbers: Sequence[str], roles: Roles
+) -> set[str]:
+    """Put an account, and more of them by number, into the group of that name, made when there is none; return their numbers.
 
     Only accounts the person manages; into a group of their organisation when they manage that, else into one of their own.
     """
@@ -57,12 +60,38 @@ def put(db: Session, who: int, mine: Hand, account: AccountRef, name: str, numbe
         db.flush()
     managed = _MANAGED if organisation is None else _MANAGED.where(Account.organisation_id == organisation)
     wanted = {"numbers": [account.number, *numbers[:MOST]], "who": who, "roles": roles.having("accounts.manage")}
-    keys = list(db.scalars(managed, {**wanted, "now": now(db)}))
-    rows = [{"group_id": group.id, "account_id": key, "organisation_id": organisation} for key in keys]
+    found = db.execute(managed, {**wanted, "now": now(db)}).all()
+    rows = [{"group_id": group.id, "account_id": each.id, "organisation_id": organisation} for each in found]
     for row in rows:
         db.connection().execute(_ADD[db.get_bind().dialect.name], row)
     service.audit(db, "accounts.grouped", group.public_id, account, accounts=len(rows))
-    return len(rows)
+    return {each.number for each in found}
+
+
+def rename(db: Session, scope: Scope, account: AccountRef, name: str) -> None:
+    """Give a group another name."""
+    db.execute(update(Group).where(Group.id == scope.id).values(name=name))
+    service.audit(db, "accounts.group_renamed", scope.key.removeprefix("group-"), account)
+
+
+def dissolve(db: Session, scope: Scope, account: AccountRef) -> None:
+    """Dissolve a group: it holds no account, its invitations open nothing, and who was let into it reaches nothing by it."""
+    moment = now(db)
+    db.execute(delete(GroupAccount).where(GroupAccount.group_id == scope.id))
+    db.execute(
+        update(Invitation)
+        .where(Invitation.group_id == scope.id, Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
+        .values(revoked_at=moment)
+    )
+    ended = db.execute(
+        update(Membership)
+        .where(Membership.group_id == scope.id, Membership.revoked_at.is_(None))
+        .values(revoked_at=moment)
+        .returning(Membership.public_id, Membership.role)
+    ).all()
+    for each in ended:
+        emit(db, MembershipRevoked(each.public_id, each.role), account=account)
+    service.audit(db, "accounts.group_dissolved", scope.key.removeprefix("group-"), account, people=len(ended))
 
 
 def take_out(db: Session, scope: Scope, account: AccountRef) -> None:

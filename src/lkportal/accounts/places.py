@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from lkportal.accounts import queries
 from lkportal.accounts.contract import Owes
 from lkportal.accounts.directory import Directory
+from lkportal.accounts.queries import Held
 from lkportal.core.i18n import Text, text
 from lkportal.core.money import Money
 from lkportal.web import Request
@@ -50,11 +51,11 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a person reaches, as far as it is few: `rows` are their accounts, oldest first, `roles` theirs in each,
+    """What a person reaches, as far as it is few: `rows` are their accounts, oldest first, `held` what they are in each,
     `family` the seals that tell them apart. With `many` the rows are not all of them, and there is no such family."""
 
     rows: tuple[Row[Any], ...]
-    roles: Mapping[int, set[str]]
+    held: Mapping[int, Held]
     family: Mapping[int, int]
     many: bool
 
@@ -62,12 +63,9 @@ class Reach:
 def reach(request: Request) -> Reach:
     """Return what the person of a request reaches: one statement, quick for ten thousand accounts too."""
     pairs = queries.some(request.db, request.actor.id or 0, request.portal.clock.now(), _MOST_PAIRS)
-    roles: dict[int, set[str]] = {}
-    for row in pairs:
-        roles.setdefault(row.id, set()).add(row.role)
     rows = tuple(sorted({row.id: row for row in pairs}.values(), key=lambda row: row.id))
     many = len(pairs) == _MOST_PAIRS or len(rows) > SEALS
-    return Reach(rows, roles, {} if many else {row.id: place for place, row in enumerate(rows)}, many)
+    return Reach(rows, queries.by_account(pairs), {} if many else {row.id: place for place, row in enumerate(rows)}, many)
 
 
 def here(request: Request) -> Here:
@@ -76,15 +74,15 @@ def here(request: Request) -> Here:
     if mine.many:
         return Here(account.title, account.number, all_url=request.url("accounts:list"))
     others = [row for row in mine.rows if row.id != account.id and row.closed_at is None]
-    shown = places(request, others, mine.roles, mine.family)
+    shown = places(request, others, mine.held, mine.family)
     return Here(account.title, account.number, mine.family.get(account.id), tuple(shown))
 
 
 def places(
-    request: Request, rows: Sequence[Row[Any]], roles: Mapping[int, set[str]], family: Mapping[int, int]
+    request: Request, rows: Sequence[Row[Any]], held: Mapping[int, Held], family: Mapping[int, int]
 ) -> list[Place]:
-    """Return accounts (rows of queries) as places to go to; `roles` are the person's in each of them."""
-    owed = _owed(request, rows, roles)
+    """Return accounts (rows of queries) as places to go to; `held` is what the person is in each of them."""
+    owed = _owed(request, rows, held)
     return [
         Place(
             row.title,
@@ -124,7 +122,7 @@ def first(request: Request) -> str:
     return min(rows, key=lambda row: (row.closed_at is not None, row.id)).public_id if rows else ""
 
 
-def _owed(request: Request, rows: Sequence[Row[Any]], roles: Mapping[int, set[str]]) -> Mapping[int, Money]:
+def _owed(request: Request, rows: Sequence[Row[Any]], held: Mapping[int, Held]) -> Mapping[int, Money]:
     """Return what is owed where this person may be told."""
     ports = request.portal.ports
     owes = ports.find(Owes)  # type: ignore[type-abstract]
@@ -135,7 +133,8 @@ def _owed(request: Request, rows: Sequence[Row[Any]], roles: Mapping[int, set[st
         return {}
     rights = directory.rights
     telling = {role for role, allowed in rights.items() if owes.right in allowed}
-    wanted = [row.id for row in rows if telling & roles.get(row.id, set())]
+    mine = [(row.id, held.get(row.id, Held())) for row in rows]
+    wanted = [account for account, each in mine if telling & each.roles and owes.right not in each.off]
     return owes.amounts(request.db, wanted) if wanted else {}
 
 

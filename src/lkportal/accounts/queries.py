@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +16,12 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    func,
     select,
     union_all,
 )
 
-from lkportal.accounts.models import Account, GroupAccount, Membership
+from lkportal.accounts.models import Abstention, Account, GroupAccount, Membership
 from lkportal.accounts.reaching import accounts_of, holds, living, reaches
 from lkportal.accounts.search import matching
 from lkportal.auth.models import Identity
@@ -28,7 +30,17 @@ from lkportal.core.prepared import Prepared
 Found = Sequence[Row[*tuple[Any, ...]]]
 _COLUMNS = (Account.id, Account.public_id, Account.number, Account.title, Account.closed_at, Account.brand_id)
 _MINE = (Membership.identity_id == bindparam("identity_id"), living())
-_BEGUN = select(*_COLUMNS, Membership.role).select_from(Membership)
+_ABSTAINED = select(Abstention.without).where(Abstention.identity_id == bindparam("identity_id")).scalar_subquery()
+_HELD = (Membership.role, Membership.without, func.coalesce(_ABSTAINED, "").label("abstained"))
+_BEGUN = select(*_COLUMNS, *_HELD).select_from(Membership)
+
+
+@dataclass(slots=True)
+class Held:
+    """What a person is in one account: their roles there, and the rights that were switched off for them, by themself too."""
+
+    roles: set[str] = field(default_factory=set)
+    off: set[str] = field(default_factory=set)
 
 
 # Begins with the few memberships of the person whatever the planner thinks, hence the outer joins: they may bring empty
@@ -58,8 +70,8 @@ def _by_title(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 _SOME = Prepared(SOME)
 ALL = _by_title()
 _THESE: BindParameter[int] = bindparam("accounts", expanding=True)
-ROLES: Select[*tuple[Any, ...]] = (
-    select(Account.id, Membership.role)
+HELD: Select[*tuple[Any, ...]] = (
+    select(Account.id, *_HELD)
     .join(Membership, reaches(Membership.identity_id == bindparam("identity_id")))
     .where(Account.id.in_(_THESE))
 )
@@ -72,7 +84,7 @@ PERSON = select(Identity.name, Identity.locale).where(Identity.id == bindparam("
 def some(connection: Connection, identity_id: int, now: datetime, most: int) -> Found:
     """Return up to `most` pairs of account and role of a person, in no order: all of them when there are fewer.
 
-    Rows are (id, public_id, number, title, closed_at, brand_id, role). Costs the same for a person with ten thousand accounts.
+    Rows are (id, public_id, number, title, closed_at, brand_id, role, without, abstained). Costs the same for a person with ten thousand accounts.
     """
     found = _SOME.all(connection, {"identity_id": identity_id, "now": now, "limit": most})
     return [row for row in found if row.id is not None]
@@ -91,11 +103,19 @@ def by_title(
     return connection.execute(statement, values).all()
 
 
-def roles(connection: Connection, identity_id: int, now: datetime, accounts: Iterable[int]) -> Mapping[int, set[str]]:
-    """Return the roles a person has in each of `accounts`."""
-    found: dict[int, set[str]] = {}
-    for row in connection.execute(ROLES, {"identity_id": identity_id, "now": now, "accounts": list(accounts)}):
-        found.setdefault(row.id, set()).add(row.role)
+def held(connection: Connection, identity_id: int, now: datetime, accounts: Iterable[int]) -> Mapping[int, Held]:
+    """Return what a person is in each of `accounts`."""
+    values = {"identity_id": identity_id, "now": now, "accounts": list(accounts)}
+    return by_account(connection.execute(HELD, values).all())
+
+
+def by_account(pairs: Found) -> Mapping[int, Held]:
+    """Gather pairs of account and role by account."""
+    found: dict[int, Held] = {}
+    for row in pairs:
+        mine = found.setdefault(row.id, Held())
+        mine.roles.add(row.role)
+        mine.off.update(row.without.split(), row.abstained.split())
     return found
 
 

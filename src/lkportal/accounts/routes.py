@@ -56,8 +56,8 @@ def show_all(request: Request) -> Response:
     person, mine, now = request.actor.id or 0, places.reach(request), request.portal.clock.now()
     rows = queries.by_title(request.db, person, now, LIST_ROWS + 1, (number - 1) * LIST_ROWS, typed)
     shown = rows[:LIST_ROWS]
-    roles = queries.roles(request.db, person, now, [row.id for row in shown]) if mine.many else mine.roles
-    told = places.places(request, shown, roles, mine.family)
+    held = queries.held(request.db, person, now, [row.id for row in shown]) if mine.many else mine.held
+    told = places.places(request, shown, held, mine.family)
     return page(
         request,
         "accounts/list.html",

@@ -334,3 +334,32 @@ def test_a_group_is_filled_by_who_manages_its_accounts(street: Street, postbox: 
 
     browser.send_to(path, f"{path}/{key.removeprefix('group-')}/out")
     assert [member.get(home).status_code for home in homes] == [404, 200, 404]
+
+
+def test_a_group_is_renamed_and_dissolved_by_who_manages_it(street: Street, postbox: Postbox) -> None:
+    anna, boris, vera, greta = (_person(street, name) for name in ("Anna", "Boris", "Vera", "Greta"))
+    first, second = street.account(anna, number=1), street.account(anna, number=2)
+    street.grant(vera, first, "payer")
+    browser, path = street.browser(anna), f"/home/{first.public_id}/groups"
+    said = browser.get(browser.send(path, name="Family", numbers=f"{second.number} 999").headers["location"]).text
+    assert "Not among those you manage: 999." in said
+    group = re.findall(r"/groups/(\w+)/out", browser.get(path).text)[0]
+    link = _invite(street, browser, first, postbox, scope=f"group-{group}")
+    member = street.browser(boris)
+    member.send_to(link, link + "/accept")
+    waiting = _invite(street, browser, first, postbox, scope=f"group-{group}", email="greta@example.org")
+    homes = [f"/home/{each.public_id}/" for each in (first, second)]
+    assert [member.get(home).status_code for home in homes] == [200, 200]
+
+    assert street.browser(vera).get(f"{path}/{group}").status_code == 403
+    assert street.browser(greta).get(f"{path}/{group}").status_code == 404
+    assert browser.send(f"{path}/{group}", name=" ").status_code == 422
+    browser.send(f"{path}/{group}", name="Relatives")
+    assert "Relatives" in browser.get(path).text
+    browser.send_to(f"{path}/{group}", f"{path}/{group}/dissolve")
+
+    assert [member.get(home).status_code for home in homes] == [404, 404]
+    assert street.browser(greta).get(waiting).status_code == 410
+    assert [browser.get(home).status_code for home in homes] == [200, 200]
+    assert "Relatives" not in browser.get(path).text
+    assert browser.get(f"{path}/{group}").status_code == 404
