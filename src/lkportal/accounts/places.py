@@ -65,7 +65,9 @@ def reach(request: Request) -> Reach:
     pairs = queries.some(request.db, request.actor.id or 0, request.portal.clock.now(), _MOST_PAIRS)
     rows = tuple(sorted({row.id: row for row in pairs}.values(), key=lambda row: row.id))
     many = len(pairs) == _MOST_PAIRS or len(rows) > SEALS
-    return Reach(rows, queries.by_account(pairs), {} if many else {row.id: place for place, row in enumerate(rows)}, many)
+    return Reach(
+        rows, queries.by_account(pairs), {} if many else {row.id: place for place, row in enumerate(rows)}, many
+    )
 
 
 def here(request: Request) -> Here:

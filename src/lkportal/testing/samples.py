@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import RowMapping, Table, select
 
+from lkportal.accounts.models import Group
 from lkportal.core.db import Base
 from lkportal.testing.canaries import ACCOUNTS, Owner, owned
 from lkportal.testing.town import Town
@@ -46,6 +47,18 @@ def _kinds(_town: Town) -> list[Sample]:
     return [Sample("charges"), ABSENT]
 
 
+def _groups(town: Town) -> list[Sample]:
+    """A group is its accounts': the owner's own one, and one of the company."""
+    with town.portal.database.reading() as connection:
+        ids = {row.id: row.public_id for row in connection.execute(select(Group.id, Group.public_id))}
+    own, too = town.accounts["own"], town.accounts["company too"]
+    return [
+        Sample(ids[town.own_group], frozenset({("account", own.id)})),
+        Sample(ids[town.group], frozenset({("account", too.id)})),
+        ABSENT,
+    ]
+
+
 def _nobody(_town: Town) -> list[Sample]:
     """No provider is on in the town, and nobody is linked to one."""
     return [ABSENT]
@@ -55,6 +68,7 @@ _SAID: Mapping[str, Callable[[Town], Sequence[Sample]]] = {
     "colleague": _colleagues,
     "viewed": _viewed,
     "role": _roles,
+    "group": _groups,
     "provider": _nobody,
     "source": _nobody,
     "linked": _nobody,
@@ -63,7 +77,7 @@ _SAID: Mapping[str, Callable[[Town], Sequence[Sample]]] = {
     "api:feed_run.run": _nobody,
     "api:feed_rejects.run": _nobody,
 }
-"""Params that are no rows of a table of their own; "route.param" for one route alone."""
+"""Params that are no rows of a table of their own, or whose rows do not lead to who may open them; "route.param" for one route."""
 
 
 class Unfillable(AssertionError):

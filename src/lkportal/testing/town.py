@@ -64,6 +64,7 @@ class Town:
     people: list[Person] = field(default_factory=list)
     organisation: int = 0
     group: int = 0
+    own_group: int = 0
     links: dict[str, list[tuple[AccountRef, str]]] = field(default_factory=dict)
 
     def rights(self, person: Person, account: int) -> frozenset[str]:
@@ -155,6 +156,7 @@ def _settle_people(town: Town) -> None:
     _join(town, "owner", {own: "owner", also: "reader"})
     for role in CUSTOMER_ROLES[1:]:
         _join(town, role, {own: role})
+    _keep_group(town, own)
     _join(town, "accountant of the company", {}, organisation=(company, too))
     _join(town, "member of one account of the company", {company: "owner"})
     _join(town, "stranger", {strangers: "owner"})
@@ -171,6 +173,16 @@ def _settle_people(town: Town) -> None:
     _hire(town, "operator viewing as the owner", "operator", view=town.person("owner"))
     _hand_out_keys(town)
     town.people.append(Person("anonymous", ANONYMOUS))
+
+
+def _keep_group(town: Town, account: AccountRef) -> None:
+    """Let the owner keep a group of their own with an account in it."""
+    with town.world.unit() as db:
+        group = Group(name="family", identity_id=town.person("owner").identity, created_at=town.world.clock.now())
+        db.add(group)
+        db.flush()
+        town.own_group = group.id
+        db.add(GroupAccount(group_id=group.id, account_id=account.id))
 
 
 def _sign_links(town: Town) -> None:
