@@ -74,7 +74,18 @@ module = Module(
         Action("accounts.role_given", text("accounts.act.role_given", "A staff role given")),
         Action("accounts.role_taken", text("accounts.act.role_taken", "A staff role taken away")),
     ),
-    topics=(Topic("accounts.access", "Access to the account"),),
+    topics=(
+        Topic(
+            "accounts.access",
+            text("accounts.topic.access", "Access to your account"),
+            hint=text("accounts.topic.access_hint", "Somebody got access, accepted your invitation or left"),
+            obligatory=text(
+                "accounts.topic.access_must", "It is about who sees your bills: you must be able to stop a stranger."
+            ),
+            urgent=True,
+            order=200,
+        ),
+    ),
     personal=PERSONAL,
     impersonal=IMPERSONAL,
 )

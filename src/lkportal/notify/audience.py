@@ -16,7 +16,16 @@ from lkportal.core.ports import Ports
 
 Audience = Literal["members", "actor"]
 _PEOPLE: Select[*tuple[Any, ...]] = (
-    select(Identity.id, Identity.public_id, Identity.kind, Identity.email, Identity.email_confirmed_at, Identity.locale)
+    select(
+        Identity.id,
+        Identity.public_id,
+        Identity.kind,
+        Identity.email,
+        Identity.email_confirmed_at,
+        Identity.locale,
+        Identity.phone,
+        Identity.phone_confirmed_at,
+    )
     .where(
         Identity.disabled_at.is_(None),
         or_(Identity.id.in_(bindparam("ids", expanding=True)), Identity.public_id == bindparam("public")),
@@ -27,13 +36,14 @@ _PEOPLE: Select[*tuple[Any, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person who is told. `email` is empty until its owner confirmed it; `account` is None for what is about no account."""
+    """A person who is told. `email` and `phone` are empty until confirmed; `account` is None for what is about no account."""
 
     identity_id: int
     public_id: str
     email: str
     locale: str
     account: AccountRef | None
+    phone: str = ""
 
 
 def members(db: Session | Connection, ports: Ports, account: str | None, right: str) -> list[Reader]:
@@ -79,5 +89,13 @@ def _readers(
 ) -> list[Reader]:
     rows = db.execute(_PEOPLE, {"ids": list(ids), "public": public}).all()
     return [
-        Reader(row.id, row.public_id, row.email if row.email_confirmed_at else "", row.locale, account) for row in rows
+        Reader(
+            row.id,
+            row.public_id,
+            row.email if row.email_confirmed_at else "",
+            row.locale,
+            account,
+            row.phone if row.phone_confirmed_at else "",
+        )
+        for row in rows
     ]

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lkportal.accounts.contract import UnreadCount
-from lkportal.core.contributions import FirstStep, JobSpec, NoticeSender, PortBinding, RouteSpec, Schedule
+from lkportal.core.contributions import (
+    FirstStep,
+    JobSpec,
+    NoticeSender,
+    PortBinding,
+    RouteSpec,
+    Schedule,
+    SettingsEntry,
+)
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.letters import Letters, Mailer, TextMessages
-from lkportal.notify import posting
+from lkportal.notify import digests, posting
+from lkportal.notify.choices import Topics
+from lkportal.notify.digests import MailDomain
 from lkportal.notify.mailbox import Mailbox
+from lkportal.notify.portal import mail_domain
 from lkportal.notify.posting import Post
 from lkportal.notify.queries import Unread
 from lkportal.notify.routes import ROUTES
@@ -23,12 +36,12 @@ def routes() -> list[RouteSpec]:
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return posting.JOBS
+    return [*posting.JOBS, *digests.JOBS]
 
 
 @hookimpl
 def schedules() -> list[Schedule]:
-    return posting.SCHEDULES
+    return [*posting.SCHEDULES, *digests.SCHEDULES]
 
 
 @hookimpl
@@ -40,6 +53,8 @@ def ports() -> list[PortBinding]:
         PortBinding(Post, Post),
         PortBinding(TextMessages, lambda portal: Texts(portal, portal.settings_of("notify"))),
         PortBinding(UnreadCount, lambda _portal: Unread()),
+        PortBinding(Topics, _topics),
+        PortBinding(MailDomain, lambda portal: MailDomain(mail_domain(portal))),
         PortBinding(Mailbox, lambda portal: Mailbox(portal.data_dir / "mailbox")),
     ]
 
@@ -59,3 +74,22 @@ def first_steps() -> list[FirstStep]:
             order=30,
         )
     ]
+
+
+@hookimpl
+def settings_entries() -> list[SettingsEntry]:
+    return [
+        SettingsEntry(
+            "notify:choices",
+            text("notify.entry.choices", "How we tell you"),
+            text("notify.entry.choices_hint", "Letters, messages of the browser, quiet hours"),
+            "bell",
+            order=30,
+            who="customer",
+            group="you",
+        )
+    ]
+
+
+def _topics(portal: Any) -> Topics:
+    return Topics(sorted(portal.registry.topics.values(), key=lambda topic: (topic.order, topic.name)))

@@ -19,4 +19,42 @@ PERSONAL = (
         retain="notify.keep_letters_days",
         title=text("notify.personal.letters", "Letters sent to you"),
     ),
+    PersonalTable(
+        "notify_choices",
+        "identity_id",
+        export=("topic", "in_app", "email", "push", "sms", "changed_at"),
+        title=text("notify.personal.choices", "How you want to be told"),
+        labels=(
+            ("topic", text("notify.column.topic", "Subject")),
+            ("in_app", text("notify.way.in_app", "List in the account area")),
+            ("email", text("notify.choices.letters", "Letters")),
+            ("push", text("notify.way.push", "Messages of the browser")),
+            ("sms", text("notify.way.sms", "Text messages")),
+            ("changed_at", text("notify.column.changed_at", "Changed")),
+        ),
+    ),
+    PersonalTable(
+        "notify_habits",
+        "identity_id",
+        export=("quiet_from", "quiet_until", "time_zone", "step_by_step", "push_titles"),
+        title=text("notify.personal.habits", "Your quiet hours"),
+        labels=(
+            ("quiet_from", text("notify.column.quiet_from", "Quiet from, minute of the day")),
+            ("quiet_until", text("notify.column.quiet_until", "Quiet until, minute of the day")),
+            ("time_zone", text("notify.column.time_zone", "Time zone")),
+            ("step_by_step", text("notify.column.step_by_step", "One way after the other")),
+            ("push_titles", text("notify.column.push_titles", "Subject shown in the browser")),
+        ),
+    ),
+    PersonalTable(
+        "notify_devices",
+        "identity_id",
+        export=("name", "created_at", "used_at"),
+        title=text("notify.personal.devices", "Browsers that show messages"),
+        labels=(
+            ("name", text("notify.column.device", "Browser")),
+            ("created_at", text("notify.column.since", "Since")),
+            ("used_at", text("notify.column.used_at", "Last message")),
+        ),
+    ),
 )

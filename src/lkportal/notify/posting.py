@@ -15,12 +15,14 @@ from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.formats import Locale
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
-from lkportal.core.jobs import GiveUp, JobContext
+from lkportal.core.jobs import GiveUp, JobContext, enqueue
 from lkportal.core.letters import TextMessages
-from lkportal.core.policy import AccountRef
 from lkportal.core.unit import now, open_unit
 from lkportal.notify import audience
 from lkportal.notify.audience import Reader
+from lkportal.notify.digests import Gathered, close, inside
+from lkportal.notify.gates import Ruling, rule
+from lkportal.notify.leads import GATHERED, leads
 from lkportal.notify.models import Letter, Message
 from lkportal.notify.packing import pack
 from lkportal.notify.portal import Portal, link, mail_domain, sender
@@ -28,7 +30,7 @@ from lkportal.notify.settings import NotifySettings
 from lkportal.notify.signed import signed_links
 from lkportal.notify.sms import SmsGatewayAway
 from lkportal.notify.smtp import MailServerAway, compose, hand_over
-from lkportal.notify.telling import LETTER, insert_letter
+from lkportal.notify.telling import LETTER, insert_letter, letter_job
 from lkportal.notify.wording import Worded, reason, title, worded
 
 _log = logging.getLogger(__name__)
@@ -47,8 +49,12 @@ _MARK = (
     .where(Letter.public_id == bindparam("letter"), Letter.state != "sent")
     .values(state=bindparam("to"), error=bindparam("code"), attempts=Letter.attempts + 1, sent_at=bindparam("moment"))
 )
+_GATHERED_WHY = text(
+    "notify.why.gathered", "You get this letter because you chose to have news once a day or a week, all in one."
+)
+_WAIT = update(Letter).where(Letter.public_id == bindparam("letter")).values(due_at=bindparam("until"))
 _OLD_LETTERS = delete(Letter).where(
-    Letter.created_at < bindparam("before"), Letter.state.in_(("sent", "dead", "dropped"))
+    Letter.created_at < bindparam("before"), Letter.state.in_(("sent", "bounced", "gathered", "dead", "dropped"))
 )
 _OLD_MESSAGES = delete(Message).where(Message.created_at < bindparam("before"))
 
@@ -81,27 +87,43 @@ class Post:
             insert_letter(db, _record(db, to, template, locale, brand, message_id))
 
     def send(self, work: JobContext, letter: str) -> None:
-        """Send the queued letter of this public id. Does nothing when it was sent or is no more."""
+        """Send the queued message of this public id. Does nothing when it was sent, gathered or is no more."""
         with work.reading() as connection:
             row = connection.execute(_LETTER, {"letter": letter}).first()
-            if row is None or row.state == "sent":
+            if row is None or row.state not in ("queued", "failed"):
                 return
             # Asked again: they may have another mailbox, no right any more, or be gone.
             reader = _reader(connection, work, row)
-        to = reader.email if reader else row.recipient
-        if not to:
-            _mark(work, letter, "dropped", "")
-            return
+            ruling = Ruling()
+            if row.identity_id is not None and reader is None:
+                ruling = Ruling("gone")
+            elif row.entry and reader:
+                ruling = rule(connection, self._portal, row, reader, work.clock.now())
+            gathered = inside(connection, self._portal, work, row) if row.kind == GATHERED else None
+            if gathered is not None and not gathered.facts:
+                ruling = Ruling("read")
+        to = _address(row, reader)
+        if ruling.drop or not to:
+            _mark(work, letter, "dropped", ruling.drop or "no_address", gathered, finish=True)
+        elif ruling.wait_until:
+            _postpone(work, letter, ruling.wait_until)
+        else:
+            self._leave(work, row, reader, to, gathered)
+
+    def _leave(
+        self, work: JobContext, row: Row[Any], reader: Reader | None, to: str, gathered: Gathered | None
+    ) -> None:
+        """Hand a message to whoever carries it, and write down what they said."""
         try:
-            if to.startswith("+"):
-                _text(work, row, to)
+            if row.channel == "sms":
+                self._text(work, row, reader, to)
             else:
-                self._hand_over(self._worded(row, reader.account if reader else None), to, row.message_id, row.locale)
+                self._hand_over(self._worded(row, reader, gathered), to, row.message_id, row.locale)
         except (GiveUp, MailServerAway, SmsGatewayAway) as error:
             last = isinstance(error, GiveUp) or work.attempt >= ATTEMPTS
-            _mark(work, letter, "dead" if last else "failed", error.code)
+            _mark(work, row.public_id, "dead" if last else "failed", error.code)
             raise
-        _mark(work, letter, "sent", "", finish=True)
+        _mark(work, row.public_id, "sent", "", gathered, finish=True)
 
     def title(self, row: Row[Any], locale: Locale, brand: str) -> str:
         """Return what an entry of a list is called in `locale`. One whose template is gone or broken has a plain name."""
@@ -120,12 +142,16 @@ class Post:
             db.execute(_OLD_LETTERS, {"before": today - timedelta(days=settings.keep_letters_days)})
             db.execute(_OLD_MESSAGES, {"before": today - timedelta(days=settings.keep_notices_days)})
 
-    def _worded(self, row: Row[Any], account: AccountRef | None) -> Worded:
+    def _worded(self, row: Row[Any], reader: Reader | None, gathered: Gathered | None) -> Worded:
         portal = self._portal
-        facts = dict(row.facts)
-        address = link(
-            portal, row.route, row.brand, account.public_id if account else "", **facts.pop("link_params", {})
-        )
+        account = reader.account if reader else None
+        facts = dict(gathered.facts if gathered else row.facts)
+        params = facts.pop("link_params", {})
+        topic = portal.registry.topics.get(row.kind)
+        link_to = link(portal, row.route, row.brand, account.public_id if account else "", **params)
+        if topic is not None and topic.escalate and row.entry:
+            # Whoever follows it has read the notice, and nothing more is sent of it.
+            link_to = link(portal, "notify:open", row.brand, message=row.entry)
         facts |= signed_links(portal, row.template, facts, account)
         return worded(
             portal,
@@ -133,9 +159,31 @@ class Post:
             facts,
             locale=row.locale,
             brand=row.brand,
-            link_to=address,
-            why=reason(account, row.audience),
+            link_to=link_to,
+            why=_GATHERED_WHY if gathered else reason(account, row.audience, topic),
             zone=account.time_zone if account else "",
+            leads=leads(portal, row, reader),
+        )
+
+    def _text(self, work: JobContext, row: Row[Any], reader: Reader | None, to: str) -> None:
+        """A text message: a template of its own, or of a notice what the entry is called and where it leads."""
+        values = {name: value for name, value in row.facts.items() if name != "link_params"}
+        template = row.template
+        if row.entry and reader:
+            zone = reader.account.time_zone if reader.account else self._portal.settings.portal.time_zone
+            language = self._portal.locales_of(row.brand).get(row.locale)
+            said = title(self._portal, template, row.facts, locale=language, brand=row.brand, zone=zone)
+            template, values = (
+                "notify/texts/notice",
+                {
+                    "title": said,
+                    "link": link(self._portal, "notify:open", row.brand, message=row.entry),
+                    "topic": self._portal.registry.topics[row.kind].title,
+                },
+            )
+        texts = work.ports.get(TextMessages)  # type: ignore[type-abstract]
+        texts.deliver(
+            to=to, template=template, values=values, locale=row.locale, brand=row.brand, message_id=row.message_id
         )
 
     def _hand_over(self, letter: Worded, to: str, message_id: str, locale: str) -> None:
@@ -148,17 +196,24 @@ class Post:
             message_id=message_id,
             moment=portal.clock.now(),
             language=language,
+            stop=letter.stop,
         )
         hand_over(message, portal.settings.mail, mail_domain(portal))
 
 
-def _text(work: JobContext, row: Row[Any], to: str) -> None:
-    """A letter to a number is a text message: one template, its facts as they were told."""
-    texts = work.ports.get(TextMessages)  # type: ignore[type-abstract]
-    values = {name: value for name, value in row.facts.items() if name != "link_params"}
-    texts.deliver(
-        to=to, template=row.template, values=values, locale=row.locale, brand=row.brand, message_id=row.message_id
-    )
+def _address(row: Row[Any], reader: Reader | None) -> str:
+    """Where a message goes: what its reader has confirmed by now, or the address it was written to."""
+    if reader is None:
+        return row.recipient or ""
+    return {"email": reader.email, "sms": reader.phone, "push": row.device or ""}[row.channel]
+
+
+def _postpone(work: JobContext, letter: str, until: datetime) -> None:
+    """Send a message again when quiet hours end: a try came back into them."""
+    with work.unit(finish=True) as db:
+        db.execute(_WAIT, {"letter": letter, "until": until})
+        args, key = letter_job(letter)
+        enqueue(db, LETTER, args, run_at=until, dedup=f"{key}/{until.isoformat()}")
 
 
 def _reader(connection: Connection, work: JobContext, row: Row[Any]) -> Reader | None:
@@ -199,7 +254,11 @@ def _record(db: Session, to: str, template: str, locale: str, brand: str, messag
     }
 
 
-def _mark(work: JobContext, letter: str, state: str, code: str, *, finish: bool = False) -> None:
+def _mark(
+    work: JobContext, letter: str, state: str, code: str, gathered: Gathered | None = None, *, finish: bool = False
+) -> None:
     with work.unit(finish=finish) as db:
         moment = work.clock.now() if state == "sent" else None
         db.execute(_MARK, {"letter": letter, "to": state, "code": code, "moment": moment})
+        if gathered is not None:
+            close(db, letter, gathered, moment)

@@ -54,7 +54,7 @@ _MINE = (
     .outerjoin(Brand, Brand.id == Account.brand_id)
     .where(Message.identity_id == bindparam("identity_id"), _theirs(Message))
 )
-RECENT = _MINE.order_by(Message.id.desc()).limit(bindparam("limit")).offset(bindparam("offset"))
+RECENT = _MINE.where(Message.listed).order_by(Message.id.desc()).limit(bindparam("limit")).offset(bindparam("offset"))
 ONE = _MINE.where(Message.public_id == bindparam("message"))
 
 
@@ -67,7 +67,7 @@ class Unread:
         return (
             select(func.count())
             .select_from(_entry)
-            .where(_entry.identity_id == identity_id, _entry.read_at.is_(None), _theirs(_entry))
+            .where(_entry.identity_id == identity_id, _entry.read_at.is_(None), _entry.listed, _theirs(_entry))
             .correlate(table)
             .scalar_subquery()
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -53,9 +54,22 @@ class SmsTable(Table):
         return self
 
 
+class EscalationTable(Table):
+    """[notify.escalation]: how long a way waits for the one before it to be read, in minutes."""
+
+    push_after_minutes: int = Field(120, ge=1, le=20_160, description="pause before a push that follows another way")
+    email_after_minutes: int = Field(120, ge=1, le=20_160, description="pause before a letter that follows another way")
+    sms_after_minutes: int = Field(
+        1_440, ge=1, le=20_160, description="pause before a text message that follows another way"
+    )
+
+
 class NotifySettings(ModuleSettings):
-    """How long notices and the record of letters are kept, and how text messages leave."""
+    """How long notices and the record of letters are kept, when gathered letters leave, and how text messages do."""
 
     keep_notices_days: int = Field(400, ge=1, description="days a notice stays in a person's list")
     keep_letters_days: int = Field(90, ge=1, description="days the record of a letter is kept after it left")
+    digest_at: time = Field(time(9), description="time of day of gathered letters, in each reader's time zone")
+    digest_weekday: int = Field(0, ge=0, le=6, description="weekday of gathered letters of a week; 0 is Monday")
+    escalation: EscalationTable = Field(EscalationTable(), description="pauses between ways that follow one another")
     sms: SmsTable = Field(SmsTable(), description="the gateway of text messages")

@@ -28,8 +28,13 @@ class MailServerAway(PortalError):
         super().__init__(code, message, 503)
 
 
-def compose(letter: Worded, *, to: str, sender: str, message_id: str, moment: datetime, language: str) -> EmailMessage:
-    """Return the message: plain text and HTML of the same letter. Raises GiveUp for an address that cannot be written to."""
+def compose(
+    letter: Worded, *, to: str, sender: str, message_id: str, moment: datetime, language: str, stop: str = ""
+) -> EmailMessage:
+    """Return the message: plain text and HTML of the same letter. Raises GiveUp for an address that cannot be written to.
+
+    `stop` is the address that ends letters of its kind, by one click of the reader's mail program (RFC 8058).
+    """
     message = EmailMessage(policy=SMTP)
     message["Subject"] = letter.subject
     message["From"] = Address(letter.sender_name, addr_spec=address(sender))
@@ -38,6 +43,9 @@ def compose(letter: Worded, *, to: str, sender: str, message_id: str, moment: da
     message["Message-ID"] = f"<{message_id}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    if stop:
+        message["List-Unsubscribe"] = f"<{stop}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.plain, charset="utf-8", cte="base64")
     message.add_alternative(letter.html, subtype="html", charset="utf-8", cte="base64")
     if letter.head:

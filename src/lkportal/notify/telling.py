@@ -1,5 +1,5 @@
-"""Telling: an event becomes entries of people's lists and queued letters, in the listener's own unit. Fills the ports
-NoticeSender and Letters. What happens to a queued letter stands in posting."""
+"""Telling: what happened becomes entries of people's lists and queued messages, in the listener's own unit. Fills the ports
+NoticeSender and Letters. Which messages leave when is planned in planning, how they leave stands in posting."""
 
 from __future__ import annotations
 
@@ -15,20 +15,24 @@ from lkportal.core.events import Envelope
 from lkportal.core.ids import public_id
 from lkportal.core.jobs import enqueue, enqueue_many
 from lkportal.core.jobs_states import changed
+from lkportal.core.letters import TextMessages
+from lkportal.core.module import Topic
 from lkportal.core.notices import Notice, Told
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import context, now
 from lkportal.notify import audience
 from lkportal.notify.audience import Reader
+from lkportal.notify.choices import Wishes, rules
 from lkportal.notify.models import Letter, Message
 from lkportal.notify.packing import pack
+from lkportal.notify.planning import Step, plan
 from lkportal.notify.portal import Portal, mail_domain
 
 LETTER = "notify.letter"
 _NEW_MESSAGE = insert_if_new(cast(Table, Message.__table__))
 _NEW_LETTER = insert_if_new(cast(Table, Letter.__table__))
 _WRITTEN = select(Message.public_id).where(Message.public_id.in_(bindparam("ids", expanding=True))).order_by(Message.id)
-_IN_APP, _EMAIL = "in_app", "email"
+_IN_APP = "in_app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ class Teller:
     ) -> None:
         """Queue a letter to an address, with no event behind it."""
         row = _blank(db, kind, template, pack(dict(values), template))
-        row |= {"recipient": to, "locale": locale, "brand": brand}
+        row |= {"recipient": to, "locale": locale, "brand": brand, "due_at": now(db)}
+        row["channel"] = "sms" if to.startswith("+") else "email"
         row["message_id"] = f"{public_id()}{public_id()}@{mail_domain(self._portal)}"
         _post(db, row)
 
@@ -91,25 +96,32 @@ class Teller:
         return audience.members(db, ports, envelope.account, notice.action)
 
     def _write(self, db: Session, notice: Notice, news: Sequence[News]) -> int:
-        """Write what is new of `news`; who was told of it before is left out, with every letter of it."""
-        topic = self._portal.registry.topics.get(notice.topic)
-        channels = topic.default if topic else (_IN_APP,)
-        entries = {public_id(): each for each in news}
-        rows = [_message(db, notice, each, key) for key, each in entries.items()]
+        """Write what is new of `news`, and queue its messages; who was told of it before is left out with all of them."""
+        portal, moment = self._portal, now(db)
+        topic = portal.registry.topics.get(notice.topic) or _unknown(notice.topic)
+        people = [each.reader.identity_id for each in news]
+        wishes = Wishes(db, topic, people, portal.settings.portal.time_zone)
+        entries = {public_id(): (each, wishes.of(each.reader)) for each in news}
+        rows = [_message(db, notice, each, key, wish.chosen.in_app) for key, (each, wish) in entries.items()]
         db.execute(_NEW_MESSAGE[db.get_bind().dialect.name], rows)
         new = db.execute(_WRITTEN, {"ids": list(entries)}).scalars().all()
-        if _EMAIL in channels:
-            domain = mail_domain(self._portal)
-            letters = [
-                _letter(db, notice, each, f"{_stable(each.key, notice.name, each.reader.public_id)}@{domain}")
-                for each in (entries[key] for key in new)
-                if each.reader.email
-            ]
-            _post_all(db, letters)
+        texts = context(db).ports.get(TextMessages).on  # type: ignore[type-abstract]
+        terms, domain = rules(portal.registry.settings["notify"]), mail_domain(portal)
+        messages = []
+        for key in new:
+            each, wish = entries[key]
+            steps = plan(topic, wish.chosen, wish.habits, wish.reach(each.reader, texts), moment, terms)
+            messages += [row for step in steps for row in _leaving(db, notice, each, key, step, wish.devices, domain)]
+        _post_all(db, messages)
         return len(new)
 
 
-def _message(db: Session, notice: Notice, news: News, key: str) -> dict[str, Any]:
+def _unknown(topic: str) -> Topic:
+    """A topic that no module declares: the list alone."""
+    return Topic(topic, topic, default=(_IN_APP,), channels=(_IN_APP,))
+
+
+def _message(db: Session, notice: Notice, news: News, key: str, listed: bool) -> dict[str, Any]:
     account = news.reader.account
     return {
         "public_id": key,
@@ -122,13 +134,36 @@ def _message(db: Session, notice: Notice, news: News, key: str) -> dict[str, Any
         "route": notice.route,
         "facts": news.packed,
         "created_at": now(db),
+        "listed": listed,
     }
 
 
-def _letter(db: Session, notice: Notice, news: News, message_id: str) -> dict[str, Any]:
+def _leaving(
+    db: Session, notice: Notice, news: News, entry: str, step: Step, devices: Sequence[str], domain: str
+) -> list[dict[str, Any]]:
+    """The messages of one step: one, or one for each browser. Their ids are the same whenever the same thing is told."""
+    row = _letter(db, notice, news) | {
+        "entry": entry,
+        "channel": step.channel,
+        "due_at": step.at,
+        "unless_read": step.unless_read,
+        "state": "held" if step.gathered else "queued",
+    }
+    parts = [news.key, notice.name, news.reader.public_id]
+    if step.channel == "email":
+        return [row | {"message_id": f"{_stable(*parts)}@{domain}"}]
+    if step.channel == "sms":
+        return [row | {"message_id": f"{_stable(*parts, 'sms')}@{domain}"}]
+    return [
+        row | {"public_id": public_id(), "message_id": f"{_stable(*parts, device)}@{domain}", "device": device}
+        for device in devices
+    ]
+
+
+def _letter(db: Session, notice: Notice, news: News) -> dict[str, Any]:
     account = news.reader.account
     return _blank(db, notice.topic, notice.template, news.packed) | {
-        "message_id": message_id,
+        "notice": notice.name,
         "identity_id": news.reader.identity_id,
         "account": account.public_id if account else None,
         "action": notice.action,
@@ -136,6 +171,7 @@ def _letter(db: Session, notice: Notice, news: News, message_id: str) -> dict[st
         "route": notice.route,
         "locale": news.reader.locale,
         "brand": account.brand if account else news.brand,
+        "device": None,
     }
 
 
@@ -157,9 +193,16 @@ def _post(db: Session, row: dict[str, Any]) -> None:
 
 
 def _post_all(db: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Queue the jobs that send messages, each at its moment; those that are held wait for the gathered letter."""
     if rows:
         db.execute(_NEW_LETTER[db.get_bind().dialect.name], rows)
-        enqueue_many(db, LETTER, [({"letter": row["public_id"]}, f"{LETTER}/{row['public_id']}", None) for row in rows])
+        leaving = [row for row in rows if row["state"] == "queued"]
+        enqueue_many(db, LETTER, [(*letter_job(row["public_id"]), row["due_at"]) for row in leaving])
+
+
+def letter_job(letter: str) -> tuple[dict[str, str], str]:
+    """Return args and dedup key of the job that sends a message."""
+    return {"letter": letter}, f"{LETTER}/{letter}"
 
 
 def insert_letter(db: Session, row: dict[str, Any]) -> bool:

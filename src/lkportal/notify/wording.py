@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2 import Template
 
 from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, text
+from lkportal.core.module import Topic
 from lkportal.core.policy import AccountRef
 from lkportal.notify.audience import Audience
 from lkportal.notify.packing import shown
@@ -21,14 +22,27 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, slots=True)
+class Leads:
+    """Where a letter leads besides what it tells of: to the reader's choices, and to the end of letters of its kind."""
+
+    choose: str = ""
+    stop: str = ""
+
+
+NO_LEADS = Leads()
+
+
+@dataclass(frozen=True, slots=True)
 class Worded:
-    """A letter in words. `subject` is one line, whatever was put into it; `head` is the PNG that the HTML shows as cid:head."""
+    """A letter in words. `subject` is one line, whatever was put into it; `head` is the PNG that the HTML shows as cid:head, `stop` the
+    address that ends letters of its kind."""
 
     subject: str
     plain: str
     html: str
     sender_name: str
     head: bytes = b""
+    stop: str = ""
 
 
 def worded(
@@ -41,6 +55,7 @@ def worded(
     link_to: str,
     why: Text | str = "",
     zone: str = "",
+    leads: Leads = NO_LEADS,
 ) -> Worded:
     """Render both halves of the letter `template` with `packed` facts. Raises what Jinja raises: the template is wrong."""
     language = portal.locales_of(brand).get(locale)
@@ -51,6 +66,8 @@ def worded(
         **shown(dict(packed), language, zone or portal.settings.portal.time_zone),
         **look,
         "why": language.render(why),
+        "choose_url": leads.choose,
+        "stop_url": leads.stop,
         "home_url": link(portal, "", brand),
         "brand": book.sheet,
         "locale_code": language.code,
@@ -61,7 +78,7 @@ def worded(
     rendered = portal.environment(brand, language).get_template(f"{template}.html").render(values)
     text_half = _EMPTY_LINES.sub("\n\n", plain.render(values).strip()) + "\n"
     html = letter_html(rendered, texts, look)
-    return Worded(values["subject"], text_half, html, book.sender, theme.letterhead.png)
+    return Worded(values["subject"], text_half, html, book.sender, theme.letterhead.png, leads.stop)
 
 
 def title(portal: Portal, template: str, packed: Mapping[str, Any], *, locale: Locale, brand: str, zone: str) -> str:
@@ -79,8 +96,11 @@ def subject_of(template: Template, values: Mapping[str, Any]) -> str:
     return " ".join(written.split())
 
 
-def reason(account: AccountRef | None, audience: Audience | str) -> Text | str:
-    """Return the sentence that tells why the letter came."""
+def reason(account: AccountRef | None, audience: Audience | str, topic: Topic | None = None) -> Text | str:
+    """Return the sentence that tells why the letter came: the topic's own, else that of its audience."""
+    number = account.number if account else ""
+    if topic is not None and isinstance(topic.why, Text) and (account or "%(number)s" not in topic.why.english):
+        return replace(topic.why, params=(("number", number),)) if "%(number)s" in topic.why.english else topic.why
     if audience == "actor":
         return text("notify.why.actor", "This letter answers what you did in your account area.")
     if account is None:
@@ -88,5 +108,5 @@ def reason(account: AccountRef | None, audience: Audience | str) -> Text | str:
     return text(
         "notify.why.member",
         "You get this letter because {account} %(number)s is in your account area.",
-        number=account.number,
+        number=number,
     )

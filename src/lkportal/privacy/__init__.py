@@ -29,7 +29,18 @@ module = Module(
             staff=("administrator", "auditor"),
         ),
     ),
-    topics=(Topic("privacy.data", "Personal data"),),
+    topics=(
+        Topic(
+            "privacy.data",
+            text("privacy.topic.data", "Your personal data"),
+            hint=text("privacy.topic.data_hint", "A copy is ready, or your data will be erased"),
+            obligatory=text(
+                "privacy.topic.data_must", "It is about your own wish: you would not know that it is carried out."
+            ),
+            urgent=True,
+            order=210,
+        ),
+    ),
     actions=(
         Action("privacy.consent_decided", text("privacy.act.decided", "A consent given, refused or withdrawn")),
         Action("privacy.export_asked", text("privacy.act.export_asked", "A copy of personal data asked for")),

@@ -74,7 +74,15 @@ module = Module(
             staff=("accountant", "administrator"),
         ),
     ),
-    topics=(TOPIC, Topic("payments.receipts", "Payments")),
+    topics=(
+        TOPIC,
+        Topic(
+            "payments.receipts",
+            text("payments.topic.receipts", "Payments received"),
+            hint=text("payments.topic.receipts_hint", "That the money has come, with the sum and the number"),
+            order=20,
+        ),
+    ),
     personal=PERSONAL,
     append_only=("payments_entries",),
     invariants=LAWS,

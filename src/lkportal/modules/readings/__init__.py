@@ -47,8 +47,18 @@ module = Module(
         Action("readings.meter_replaced", text("readings.act.replaced", "A meter replaced")),
     ),
     topics=(
-        Topic("readings.confirmations", "Readings received"),
-        Topic("readings.questions", "Questions about a reading"),
+        Topic(
+            "readings.confirmations",
+            text("readings.topic.confirmations", "Readings received"),
+            hint=text("readings.topic.confirmations_hint", "What we wrote down, and how much was used"),
+            order=40,
+        ),
+        Topic(
+            "readings.questions",
+            text("readings.topic.questions", "Questions about a reading"),
+            hint=text("readings.topic.questions_hint", "When we could not take a reading as it was sent"),
+            order=45,
+        ),
     ),
     personal=PERSONAL,
     invariants=(

@@ -28,6 +28,7 @@ from lkportal.modules.readings.models import Meter, Register
 from lkportal.modules.readings.service import Submission, submit
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.windows import window
+from lkportal.notify.tests.probe import module as probe
 from lkportal.testing.clients import PortalClient
 from lkportal.testing.schemas import bring_up
 from lkportal.testing.world import NOON, World, rows
@@ -152,19 +153,19 @@ def sessions_cookie() -> str:
 
 @contextmanager
 def town(database_url: str, folder: Path, office: PostOffice, *, notify: Any = None, **portal: Any) -> Iterator[Town]:
-    """Found a town on an empty database. `portal` adds to the table [portal], `notify` is the table [notify]."""
+    """Found a town on an empty or migrated database. `portal` adds to the table [portal], `notify` is the table [notify]."""
     clock = MovableClock(NOON)
     overrides = {
         "secret_key": "k" * 40,
         "encryption_keys": [new_key("k1")],
         "portal": {"public_url": URL, "data_dir": folder, **portal},
         "database": {"url": database_url},
-        "modules": {"enabled": ["readings"]},
+        "modules": {"enabled": ["readings", "probe"]},
         "jobs": {"engine": "table", "in_web": False},
         "mail": {"host": office.host, "port": office.port, "timeout_seconds": 5},
         "notify": notify or {},
     }
-    made = create_app(overrides=overrides, clock=clock)
+    made = create_app(overrides=overrides, clock=clock, modules=[probe])
     bring_up(made.database, made.known)
     world = World(made.database, clock, made.ports)
     with world.unit() as db:
