@@ -31,6 +31,7 @@ PROMISED = (
             "jobs",
             "module",
             "money",
+            "notices",
             "policy",
             "ports",
             "settings",

@@ -8,7 +8,6 @@ from lkportal.accounts.contract import UnreadCount
 from lkportal.core.contributions import (
     FirstStep,
     JobSpec,
-    NoticeSender,
     PortBinding,
     RouteSpec,
     Schedule,
@@ -17,6 +16,7 @@ from lkportal.core.contributions import (
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.letters import Letters, Mailer, TextMessages
+from lkportal.core.notices import NoticeSender
 from lkportal.notify import digests, posting
 from lkportal.notify.choices import Topics
 from lkportal.notify.digests import MailDomain
