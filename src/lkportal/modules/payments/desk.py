@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ from lkportal.core.errors import PortalError, StartupError
 from lkportal.core.i18n import text
 from lkportal.core.ports import port
 from lkportal.modules.payments.contract import PaymentGateway
+from lkportal.modules.payments.gateways.stripe import Stripe
+from lkportal.modules.payments.gateways.tbank import TBank
 from lkportal.modules.payments.gateways.yookassa import YooKassa
 from lkportal.modules.payments.settings import PaymentsSettings
 
@@ -92,9 +94,24 @@ def make_desk(portal: Any) -> Desk:
 def make_yookassa(settings: PaymentsSettings, portal: Any) -> PaymentGateway | None:
     """Return the built-in gateway, or None when no shop is set."""
     shop = settings.yookassa
+    return YooKassa(shop, _client(shop.timeout)) if shop else None
+
+
+def make_stripe(settings: PaymentsSettings, portal: Any) -> PaymentGateway | None:
+    """Return Stripe, or None when no account is set. Signatures are aged by the machine's clock, as Stripe's are."""
+    shop = settings.stripe
+    return Stripe(shop, _client(shop.timeout), lambda: datetime.now(UTC)) if shop else None
+
+
+def make_tbank(settings: PaymentsSettings, portal: Any) -> PaymentGateway | None:
+    """Return T-Bank, or None when no terminal is set."""
+    shop = settings.tbank
+    return TBank(shop, _client(shop.timeout)) if shop else None
+
+
+def _client(timeout: float) -> httpx2.Client:
     # No connection is kept between calls: one that died unseen would make a payment's outcome unknown for nothing.
-    alone = httpx2.Limits(max_keepalive_connections=0)
-    return YooKassa(shop, foreign.client(timeout=shop.timeout, limits=alone)) if shop else None
+    return foreign.client(timeout=timeout, limits=httpx2.Limits(max_keepalive_connections=0))
 
 
 def _gateways(settings: PaymentsSettings, portal: Any) -> Iterator[PaymentGateway]:

@@ -26,7 +26,7 @@ from lkportal.modules.payments import cards as shown
 from lkportal.modules.payments import handlers, queries
 from lkportal.modules.payments.cashdesk.staff import CASH_PAGES
 from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded
-from lkportal.modules.payments.desk import Desk, make_desk, make_yookassa
+from lkportal.modules.payments.desk import Desk, make_desk, make_stripe, make_tbank, make_yookassa
 from lkportal.modules.payments.import_charges import CHARGES
 from lkportal.modules.payments.import_registry import REGISTRY
 from lkportal.modules.payments.notices import refunded_facts, succeeded_facts
@@ -152,7 +152,11 @@ def ports() -> list[PortBinding]:
 
 @hookimpl
 def payment_gateways() -> list[GatewayBinding]:
-    return [GatewayBinding("yookassa", text("payments.gateway.yookassa", "YooKassa"), make_yookassa)]
+    return [
+        GatewayBinding("yookassa", text("payments.gateway.yookassa", "YooKassa"), make_yookassa),
+        GatewayBinding("stripe", text("payments.gateway.stripe", "Stripe"), make_stripe),
+        GatewayBinding("tbank", text("payments.gateway.tbank", "T-Bank"), make_tbank),
+    ]
 
 
 @hookimpl
@@ -177,7 +181,9 @@ def checks() -> list[Check]:
 def _gateway_is_set(portal: Any) -> list[str]:
     if portal.settings_of("payments").takes_payments:
         return []
-    return ["Paying is not offered: fill [payments.yookassa], or name another gateway in payments.gateway."]
+    return [
+        "Paying is not offered: fill [payments.yookassa], [payments.stripe] or [payments.tbank], or name another gateway in payments.gateway."
+    ]
 
 
 def _papers_are_printed(_portal: Any) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from lkportal.core.settings import ModuleSettings, Table
-from lkportal.modules.payments.gateways.settings import YooKassaSettings
+from lkportal.modules.payments.gateways.settings import StripeSettings, TBankSettings, YooKassaSettings
 from lkportal.modules.payments.reminders.settings import RemindersTable
 
 
@@ -31,6 +31,8 @@ class PaymentsSettings(ModuleSettings):
         (), description="names of further gateways; a payer chooses only where it makes a difference to him"
     )
     yookassa: YooKassaSettings | None = Field(None, description="the shop at YooKassa; without it that gateway is off")
+    stripe: StripeSettings | None = Field(None, description="the account at Stripe; without it that gateway is off")
+    tbank: TBankSettings | None = Field(None, description="the terminal at T-Bank; without it that gateway is off")
     payee: PayeeTable = Field(PayeeTable(), description="bank details for slips and QR codes")
     due_day: int = Field(
         15, ge=1, le=28, description="day of the next month by which a bill without its own term is due"
@@ -54,7 +56,8 @@ class PaymentsSettings(ModuleSettings):
     @property
     def takes_payments(self) -> bool:
         """Whether paying is offered: a gateway is named, and a built-in one has its shop."""
-        return any(name != "yookassa" or self.yookassa is not None for name in self.names)
+        shops = {"yookassa": self.yookassa, "stripe": self.stripe, "tbank": self.tbank}
+        return any(name not in shops or shops[name] is not None for name in self.names)
 
     @property
     def sends_receipts(self) -> bool:
@@ -63,5 +66,6 @@ class PaymentsSettings(ModuleSettings):
 
 
 def origins(settings: PaymentsSettings) -> tuple[str, ...]:
-    """Return the origins that forms may lead to because of `settings`: where the built-in gateway sends payers."""
-    return settings.yookassa.payment_page_origins if settings.yookassa else ()
+    """Return the origins that forms may lead to because of `settings`: where the built-in gateways send payers."""
+    shops = (settings.yookassa, settings.stripe, settings.tbank)
+    return tuple(dict.fromkeys(origin for shop in shops if shop for origin in shop.payment_page_origins))

@@ -28,6 +28,24 @@ PUBLISHED_NETWORKS: tuple[Network, ...] = tuple(
 """Where YooKassa says its notifications come from (its documentation, "Incoming notifications"; the official client 3.13.0)."""
 
 
+def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        parts = urlsplit(_http_address(value))
+        if value != f"{parts.scheme}://{parts.netloc}":
+            raise ValueError(f"{value} is not an origin: write scheme and host only, such as https://yoomoney.ru")
+    return values
+
+
+def _http_address(value: str) -> str:
+    """Plain http would show the secret key to the network; it is allowed on the machine itself, for the sandbox."""
+    parts = urlsplit(value)
+    if parts.scheme == "https" and parts.hostname:
+        return value
+    if parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}:
+        return value
+    raise ValueError(f"{value} must be an https address (plain http only on this machine)")
+
+
 class ReceiptSettings(BaseModel):
     """How the provider makes fiscal receipts (54-FZ). Codes are the provider's; the company's accountant chooses them.
 
@@ -84,18 +102,57 @@ class YooKassaSettings(BaseModel):
     @field_validator("payment_page_origins")
     @classmethod
     def _are_origins(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        for value in values:
-            parts = urlsplit(_http_address(value))
-            if value != f"{parts.scheme}://{parts.netloc}":
-                raise ValueError(f"{value} is not an origin: write scheme and host only, such as https://yoomoney.ru")
-        return values
+        return _origins(values)
 
 
-def _http_address(value: str) -> str:
-    """Plain http would show the secret key to the network; it is allowed on the machine itself, for the sandbox."""
-    parts = urlsplit(value)
-    if parts.scheme == "https" and parts.hostname:
-        return value
-    if parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}:
-        return value
-    raise ValueError(f"{value} must be an https address (plain http only on this machine)")
+class StripeSettings(BaseModel):
+    """One account at Stripe, or at a server that speaks the same protocol. `webhook_secret` signs its notifications."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    secret_key: SecretStr = Field(min_length=1, description="secret key of the account; give it by the environment")
+    webhook_secret: SecretStr = Field(min_length=1, description="secret of the webhook endpoint (whsec_...)")
+    title: str = Field(default="Stripe", description="what payers are told they pay through")
+    base_url: str = Field(default="https://api.stripe.com", description="address of the API")
+    api_version: str = Field(default="2026-10-28.endive", description="version of the API that answers are asked in")
+    payment_page_origins: tuple[str, ...] = ("https://checkout.stripe.com",)
+    currencies: tuple[str, ...] = Field(
+        default=("EUR", "USD", "GBP"), description="currencies taken (ISO 4217, two decimal places)"
+    )
+    timeout: float = Field(default=15.0, gt=0, le=60)
+    connect_timeout: float = Field(default=3.0, gt=0, le=30)
+
+    _address = field_validator("base_url")(lambda value: _http_address(value).rstrip("/"))
+    _places = field_validator("payment_page_origins")(_origins)
+
+
+class TBankReceipt(BaseModel):
+    """How T-Bank makes fiscal receipts (54-FZ). Words are T-Bank's; the company's accountant chooses them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    taxation: Literal["osn", "usn_income", "usn_income_outcome", "esn", "patent"] = "osn"
+    tax: str = Field(default="none", pattern="^(none|vat[0-9]{1,3})$", description="VAT of a line without its own")
+    subject: str = Field(default="service", description="what is sold (tag 1212)")
+    mode: str = Field(default="full_payment", description="how it is paid (tag 1214)")
+
+
+class TBankSettings(BaseModel):
+    """One terminal at T-Bank (T-Kassa). Its password signs calls and notifications. Without `receipt` none is asked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    terminal_key: str = Field(min_length=1, max_length=20, description="name of the terminal")
+    password: SecretStr = Field(min_length=1, description="its password; give it by the environment")
+    title: str = Field(default="Т-Банк", description="what payers are told they pay through")
+    base_url: str = Field(default="https://securepay.tinkoff.ru/v2", description="address of the API")
+    payment_page_origins: tuple[str, ...] = ("https://securepay.tinkoff.ru", "https://pay.tbank.ru")
+    order_unknown_codes: tuple[str, ...] = Field(
+        default=("255", "335"), description="answers of CheckOrder that say there is no such order"
+    )
+    timeout: float = Field(default=15.0, gt=0, le=60)
+    connect_timeout: float = Field(default=3.0, gt=0, le=30)
+    receipt: TBankReceipt | None = None
+
+    _address = field_validator("base_url")(lambda value: _http_address(value).rstrip("/"))
+    _places = field_validator("payment_page_origins")(_origins)
