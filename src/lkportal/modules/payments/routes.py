@@ -16,7 +16,9 @@ from lkportal.modules.payments.history.routes import HISTORY_ROUTES
 from lkportal.modules.payments.history.showing import state_of
 from lkportal.modules.payments.routes_guest import GUEST_ROUTES
 from lkportal.modules.payments.routes_papers import PAPER_ROUTES, one_bill
+from lkportal.modules.payments.spending.routes import SPENDING_ROUTES
 from lkportal.modules.payments.starting import amount_of, desk_of_request, offer, order, sent_on, today_of, ways
+from lkportal.modules.payments.statements.sheet import STATEMENT_ROUTES
 from lkportal.modules.payments.together.pages import company_of
 from lkportal.modules.payments.together.routes import TOGETHER_ROUTES
 from lkportal.web import Form, Request, empty_form, page, read_form, route, unit_of_work
@@ -174,5 +176,7 @@ ROUTES = [
         limiter="slow",
     ),
     *HISTORY_ROUTES,
+    *SPENDING_ROUTES,
+    *STATEMENT_ROUTES,
     *PAPER_ROUTES,
 ]

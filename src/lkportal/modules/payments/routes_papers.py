@@ -28,10 +28,10 @@ _HOLDER = "accounts.holder"
 
 def show_papers(request: Request) -> Response:
     """Show an account from one day to another, and lead to its statement and its act."""
-    form = _asked(request, request.own_account)
+    form = asked_days(request, request.own_account)
     period = _period(request, request.own_account, form) if form.valid else None
     status = 200 if form.valid else 422
-    return page(request, "payments/papers.html", status, form=form, period=period, dates=_dates(form))
+    return page(request, "payments/papers.html", status, form=form, period=period, dates=chosen_days(form))
 
 
 def print_bill(request: Request) -> Response:
@@ -96,12 +96,12 @@ def one_bill(request: Request, account: AccountRef, public_id: str) -> dict[str,
 
 def _print_period(request: Request, template: str, name: Any) -> Response:
     account = _account(request)
-    form = _asked(request, account)
+    form = asked_days(request, account)
     period = _period(request, account, form) if form.valid else None
     if not form.valid and request.account is None:
         raise NotFound
     if not form.valid:
-        return redirect_to(request, request.url("payments:papers", **_dates(form)))
+        return redirect_to(request, request.url("payments:papers", **chosen_days(form)))
     return _printed(request, template, name, account, period=period, made_on=_today(request, account))
 
 
@@ -119,7 +119,7 @@ def _printed(request: Request, template: str, name: Any, account: AccountRef, **
     return paper(request, template, request.locale.render(name), account=account, payee=payee, party=party, **context)
 
 
-def _asked(request: Request, account: AccountRef) -> Form[PeriodForm]:
+def asked_days(request: Request, account: AccountRef) -> Form[PeriodForm]:
     """Return the dates a reader chose, or the usual ones; a period that is none has an error."""
     form = read_query(request, PeriodForm)
     since, until = usual(_today(request, account))
@@ -147,7 +147,8 @@ def _period(request: Request, account: AccountRef, form: Form[PeriodForm]) -> Pe
     return fold(since, until, opening, rows[:MOST_ROWS])
 
 
-def _dates(form: Form[PeriodForm]) -> dict[str, str]:
+def chosen_days(form: Form[PeriodForm]) -> dict[str, str]:
+    """Return the days of a form as params of an address."""
     return {name: str(form.value(name)) for name in ("since", "until") if form.value(name)}
 
 

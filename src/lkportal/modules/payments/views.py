@@ -12,6 +12,7 @@ from lkportal.core.formats import MINUS, Month
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.money import Money
 from lkportal.modules.payments.settings import PayeeTable
+from lkportal.modules.payments.spending.changes import explain
 
 BillState = Literal["paid", "due", "overdue"]
 Status = tuple[str, Text]
@@ -53,12 +54,12 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a bill differs from the one before: the finding, and each service's change (name, note, minor units)."""
+    """Why a bill differs from the one before: the finding, and its parts (service, because of what or None, minor units)."""
 
     finding: Text
     before: Money
     month: Month
-    rows: tuple[tuple[str, str, int], ...]
+    rows: tuple[tuple[str, Text | None, int], ...]
 
 
 _BILL_STATES: Mapping[BillState, Status] = {
@@ -182,9 +183,7 @@ def why(bill: BillView, lines: Sequence[Any], previous: BillView | None, past: S
     """Return why `bill` differs from `previous`, by service, or None when there is nothing to compare."""
     if previous is None or not past or bill.total == previous.total:
         return None
-    now, then = _by_service(lines), _by_service(past)
-    changes = {name: now.get(name, 0) - then.get(name, 0) for name in [*now, *(n for n in then if n not in now)]}
-    rows = sorted(((name, "", change) for name, change in changes.items() if change), key=lambda row: -abs(row[2]))
+    rows = tuple((part.service, part.because, part.change) for part in explain(lines, past))
     if not rows:
         return None
     difference = bill.total - previous.total
@@ -198,7 +197,7 @@ def why(bill: BillView, lines: Sequence[Any], previous: BillView | None, past: S
         finding = text("payments.why.more", "%(change)s more than for %(before)s; mostly %(service)s", **values)
     else:
         finding = text("payments.why.less", "%(change)s less than for %(before)s; mostly %(service)s", **values)
-    return Why(finding, Money(previous.total, bill.currency), Month(previous.period), tuple(rows))
+    return Why(finding, Money(previous.total, bill.currency), Month(previous.period), rows)
 
 
 def qr_text(payee: PayeeTable, bill: BillView, number: str) -> str:
@@ -249,10 +248,3 @@ def _sum_of(bills: Sequence[BillView], currency: str) -> Money:
 def _within(name: str) -> str:
     """Return a service's name as it stands within a sentence: a capital that is not of an abbreviation becomes small."""
     return name[:1].lower() + name[1:] if name[1:2].islower() else name
-
-
-def _by_service(lines: Sequence[Any]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for line in lines:
-        found[line.service] = found.get(line.service, 0) + line.amount
-    return found
