@@ -47,13 +47,6 @@ def statement(request: Request, period: Period) -> Sheet:
         (title, say(days)),
         (say(text("payments.paper.account", "Account %(number)s", number=account.number)), account.title),
     ]
-    columns = (
-        Column(say(text("payments.paper.day", "Day")), "day"),
-        Column(say(text("payments.paper.what", "What happened"))),
-        Column(say(text("payments.period.charged", "Charged")), "money"),
-        Column(say(text("payments.period.settled", "Paid")), "money"),
-        Column(say(text("payments.paper.balance", "Owed after it")), "money"),
-    )
     rows = [
         (period.since, say(text("payments.period.opening", "Owed at the beginning")), None, None, period.opening),
         *(
@@ -74,7 +67,18 @@ def statement(request: Request, period: Period) -> Sheet:
             period.closing,
         ),
     ]
-    return Sheet(title, columns, rows, head)
+    return Sheet(title, _columns(request), rows, head)
+
+
+def _columns(request: Request) -> tuple[Column, ...]:
+    say = request.locale.render
+    return (
+        Column(say(text("payments.paper.day", "Day")), "day"),
+        Column(say(text("payments.paper.what", "What happened"))),
+        Column(say(text("payments.period.charged", "Charged")), "money"),
+        Column(say(text("payments.period.settled", "Paid")), "money"),
+        Column(say(text("payments.paper.balance", "Owed after it")), "money"),
+    )
 
 
 STATEMENT_ROUTES = [
