@@ -38,6 +38,7 @@ HERE: Select[*tuple[Any, ...]] = (
         Membership.without,
         Identity.public_id.label("person"),
         Identity.name,
+        Identity.email,
         Group.name.label("group"),
         Organisation.name.label("organisation"),
         _SEEN.label("seen_at"),

@@ -20,6 +20,7 @@ from lkportal.auth.limits import TooOften
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.letters import Letters
+from lkportal.core.masking import masked
 from lkportal.core.policy import on_account
 from lkportal.core.ports import port
 from lkportal.web import WHOLE, Form, Request, empty_form, page, read_form, redirect, route, unit_of_work
@@ -37,7 +38,8 @@ def show(request: Request) -> Response:
         request,
         "accounts/people.html",
         people=[
-            (row, roles_here(request).title(row.role, request.locale.code), mine.decides(row)) for row in rows[:ROWS]
+            (row, roles_here(request).title(row.role, request.locale.code), masked(row.email), mine.decides(row))
+            for row in rows[:ROWS]
         ],
         waiting=inviting.waiting(request.db, mine.scopes, ROWS) if number == 1 else (),
         role_title=lambda role: roles_here(request).title(role, request.locale.code),

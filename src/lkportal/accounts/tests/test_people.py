@@ -363,3 +363,18 @@ def test_a_group_is_renamed_and_dissolved_by_who_manages_it(street: Street, post
     assert [browser.get(home).status_code for home in homes] == [200, 200]
     assert "Relatives" not in browser.get(path).text
     assert browser.get(f"{path}/{group}").status_code == 404
+
+
+def test_people_of_one_name_are_told_apart(street: Street) -> None:
+    anna, boris, vera = (_person(street, name) for name in ("Anna", "Boris", "Vera"))
+    account = street.account(anna)
+    for twin in (boris, vera):
+        street.grant(twin, account, "payer")
+    with street.unit() as db:
+        db.execute(update(Identity).where(Identity.id == vera.id).values(name="Boris"))
+
+    shown = street.browser(anna).get(f"/home/{account.public_id}/people").text
+
+    for name in ("boris", "vera"):
+        assert f"{name[0]}***@example.org" in shown
+        assert f"{name}@example.org" not in shown
