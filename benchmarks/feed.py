@@ -150,6 +150,7 @@ def serve(chosen: dict[str, Any]) -> None:
     config = server.config
     config.load()
     socket = config.bind_socket()
+    socket.listen()
     print(socket.getsockname()[1], flush=True)
     server.run(sockets=[socket])
 

@@ -22,15 +22,23 @@ class Arriving:
         self._limit = limit
         self._keep = keep
         self.offset = handle.tell()
+        self._hash = None if self.offset else hashlib.sha256()
 
     def write(self, piece: bytes) -> None:
         """Add a piece. Raises PortalError api.too_large."""
         if self.offset + len(piece) > self._limit:
             raise too_large(self._limit)
+        if self._hash is not None:
+            self._hash.update(piece)
         view = memoryview(piece)
         while view:
             view = view[self._handle.write(view) :]
         self.offset += len(piece)
+
+    @property
+    def digest(self) -> str:
+        """The hash of the whole body, "" when only its end came this way."""
+        return "" if self._hash is None else self._hash.hexdigest()
 
     def close(self) -> None:
         """Bring what came onto the disk and note how far it goes; the next connection goes on from there."""

@@ -3,6 +3,7 @@ problem details, never a page."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -64,7 +65,7 @@ def push(request: Request) -> Response:
     elif request.headers.get("upload-complete", "?1").strip() == "?0":
         return answers.run_answer(request, run)
     else:
-        _make_ready(request, run, taken.offset)
+        _make_ready(request, run, taken)
     _do(request, run)
     return answers.run_answer(request, _run(request))
 
@@ -116,7 +117,7 @@ def _arriving(request: Request, run: Any, offset: int) -> Arriving:
         handle = _feeds(request).spool.take(run.public_id)
     except Held:
         raise Problem("api.busy", _BUSY, 409, headers={"retry-after": "5"}) from None
-    size = handle.seek(0, 2)
+    size = handle.seek(0, os.SEEK_END)
     if offset > size:
         handle.close()
         message = text("api.feed.offset", "%(size)s bytes of this push are here: go on from there.", size=size)
@@ -126,14 +127,14 @@ def _arriving(request: Request, run: Any, offset: int) -> Arriving:
     return Arriving(run_id, handle, _settings(request).largest_mb << 20, keep)
 
 
-def _make_ready(request: Request, run: Any, size: int) -> None:
+def _make_ready(request: Request, run: Any, taken: Arriving) -> None:
     try:
         with _feeds(request).spool.hold(run.public_id) as handle:
-            digest = digest_of(handle)
-            if handle.tell() != size:
+            if handle.seek(0, os.SEEK_END) != taken.offset:
                 raise Held
+            digest = taken.digest or digest_of(handle)
             with unit_of_work(request) as db:
-                feeds.make_ready(db, run.id, size, digest)
+                feeds.make_ready(db, run.id, taken.offset, digest)
     except Held:
         raise Problem("api.busy", _BUSY, 409, headers={"retry-after": "5"}) from None
 

@@ -107,10 +107,14 @@ def _endless(handle: BinaryIO, data: bytes, offset: int, line: int) -> Block:
 
 
 def _block(data: bytes, kind: ImportKind, converters: Sequence[Converter], offset: int, line: int) -> Block:
-    source = data.decode("utf-8", "surrogateescape")
     names = [column.name for column in kind.columns]
-    rows = _at_once(source, names) or _one_by_one(source, names)
-    shown = source if source.isascii() else data.decode("utf-8", "replace")
+    try:
+        source = shown = data.decode()
+    except UnicodeDecodeError:
+        source, shown = data.decode("utf-8", "surrogateescape"), data.decode("utf-8", "replace")
+        rows = _one_by_one(source, names)
+    else:
+        rows = _at_once(source, names) or _one_by_one(source, names)
     block = Block(line, offset + len(data), line + data.count(b"\n") + (not data.endswith(b"\n")), shown)
     _fill(block, names, converters, rows)
     return block
@@ -164,29 +168,28 @@ def _at_once(source: str, names: Sequence[str]) -> _Rows | None:
     shapes = set(map(tuple, rows))
     if len(rows) != count or not set().union(*shapes) <= set(names):
         return None
-    raw = []
-    for name in names:
-        cells = _column(rows, name, shapes, has_escapes="\\u" in body)
-        if cells is None:
-            return None
-        raw.append(cells)
+    has_escapes = "\\" in body and "\\u" in body
+    try:
+        if len(shapes) == 1:
+            found = dict(zip(next(iter(shapes)), zip(*[row.values() for row in rows], strict=True), strict=True))
+            raw = [_texts(found.get(name) or [""] * count, has_escapes=has_escapes) for name in names]
+        else:
+            raw = [_texts([row.get(name, "") for row in rows], has_escapes=has_escapes) for name in names]
+    except (TypeError, AttributeError, ValueError):
+        return None
     return _Rows(raw, range(count))
 
 
-def _column(rows: Any, name: str, shapes: set[tuple[str, ...]], *, has_escapes: bool) -> list[str] | None:
-    try:
-        if all(name in shape for shape in shapes):
-            cells = [row[name] for row in rows]
-        else:
-            cells = [row.get(name, "") for row in rows]
-        if None in cells:
-            cells = ["" if cell is None else cell for cell in cells]
-        joined = "".join(cells)
-        if has_escapes or not joined.isascii():
-            joined.encode()
-    except (TypeError, AttributeError, UnicodeEncodeError):
-        return None
-    return None if "\x00" in joined else cells
+def _texts(cells: Sequence[Any], *, has_escapes: bool) -> Sequence[str]:
+    """Return cells that are all texts, null as an empty one. Raises TypeError or ValueError when one is anything else."""
+    if None in cells:
+        cells = ["" if cell is None else cell for cell in cells]
+    joined = "".join(cells)
+    if has_escapes and ("\x00" in joined or not joined.isascii()):
+        joined.encode()  # half of a pair cannot be kept
+        if "\x00" in joined:
+            raise ValueError
+    return cells
 
 
 def _one_by_one(source: str, names: Sequence[str]) -> _Rows:
