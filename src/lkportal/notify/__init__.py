@@ -18,4 +18,5 @@ module = Module(
     mount="",
     always_on=True,
     personal=PERSONAL,
+    impersonal=("notify_letters.device",),  # the public id of a row of notify_devices
 )

@@ -13,9 +13,10 @@ def _device(table: str, path: str, title: Text, *export: str) -> PersonalTable:
     return PersonalTable(table, path, export, retain=_CLOSED, at_end="keep", title=title, because=because)
 
 
-def _proof(table: str, title: Text, *export: str) -> PersonalTable:
-    """A table of what was told and decided: kept while a claim may be brought."""
-    return PersonalTable(table, "account_id", export, retain=_YEARS, title=title, because=KEPT_AS_EVIDENCE)
+def _proof(table: str, since: str, title: Text, *export: str) -> PersonalTable:
+    """A table of what was told and decided: kept while a claim may be brought, counted from the column `since`."""
+    kept = f"{_YEARS} after {since}"
+    return PersonalTable(table, "account_id", export, retain=kept, title=title, because=KEPT_AS_EVIDENCE)
 
 
 PERSONAL = (
@@ -33,16 +34,31 @@ PERSONAL = (
     ),
     _device("readings_homes", "account_id", text("readings.personal.homes", "Your home"), *("category", "residents")),
     _proof(
-        "readings_photos", text("readings.personal.photos", "Photos of meters"), "stored_at", "width", "height", "size"
+        "readings_photos",
+        "stored_at",
+        text("readings.personal.photos", "Photos of meters"),
+        "stored_at",
+        "width",
+        "height",
+        "size",
     ),
-    _proof("readings_reviews", text("readings.personal.reviews", "Readings looked at"), "why", "state", "decided_at"),
+    _proof(
+        "readings_reviews",
+        "opened_at",
+        text("readings.personal.reviews", "Readings looked at"),
+        "why",
+        "state",
+        "decided_at",
+    ),
     _proof(
         "readings_estimates",
+        "made_at",
         text("readings.personal.estimates", "Months without a reading"),
         *("period", "added_milli", "basis", "nth", "most"),
     ),
     _proof(
         "readings_file_sendings",
+        "sent_at",
         text("readings.personal.files", "Files of readings"),
         "name",
         "rows",
@@ -51,6 +67,7 @@ PERSONAL = (
     ),
     _proof(
         "readings_readings",
+        "taken_at",
         text("readings.personal.readings", "Readings"),
         *("taken_on", "value_milli", "added_milli", "channel", "taken_at"),
     ),
