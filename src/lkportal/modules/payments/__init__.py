@@ -5,6 +5,7 @@ from lkportal.core.module import Action, Conflict, Module, Topic
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 from lkportal.modules.payments.laws import LAWS
+from lkportal.modules.payments.methods.notices import AUTOPAY
 from lkportal.modules.payments.personal import PERSONAL
 from lkportal.modules.payments.reminders.reminding import TOPIC
 from lkportal.modules.payments.settings import PaymentsSettings, origins
@@ -32,6 +33,10 @@ module = Module(
         Action("payments.cash_reversed", text("payments.action.cash_reversed", "Money given back at the desk")),
         Action("payments.day_closed", text("payments.action.day_closed", "A day of the desk closed")),
         Action("payments.day_reopened", text("payments.action.day_reopened", "A day of the desk opened again")),
+        Action("payments.method_saved", text("payments.action.method_saved", "Card saved")),
+        Action("payments.method_removed", text("payments.action.method_removed", "Saved card removed")),
+        Action("payments.autopay_on", text("payments.action.autopay_on", "Autopay switched on")),
+        Action("payments.autopay_off", text("payments.action.autopay_off", "Autopay switched off")),
         Action("payments.doubted", text("payments.action.doubted", "Payment does not match what was asked")),
         Action("payments.forged", text("payments.action.forged", "Forged notification refused")),
     ),
@@ -82,6 +87,7 @@ module = Module(
             hint=text("payments.topic.receipts_hint", "That the money has come, with the sum and the number"),
             order=20,
         ),
+        AUTOPAY,
     ),
     personal=PERSONAL,
     append_only=("payments_entries",),

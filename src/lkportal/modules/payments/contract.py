@@ -398,3 +398,22 @@ class PaymentRefunded(Event):
     payment: str
     amount: Money
     gateway: str
+
+
+@dataclass(frozen=True)
+class AutopayPlanned(Event):
+    """Autopay means to take `amount` on `day` ("2026-12-10"): told before it is taken, so that a person may say no."""
+
+    name: ClassVar[str] = "payments.autopay_planned"
+    amount: Money
+    day: str
+
+
+@dataclass(frozen=True)
+class AutopayFailed(Event):
+    """The bank refused what autopay asked for. `day` is when it is tried again, "" when it is not; `reason` is the provider's code."""
+
+    name: ClassVar[str] = "payments.autopay_failed"
+    amount: Money
+    day: str
+    reason: str

@@ -71,6 +71,11 @@ class Desk:
             raise PortalError("payments.closed", _CLOSED, 503)
         return next((each for each in taking if each.name == name), taking[0])
 
+    @property
+    def saves(self) -> bool:
+        """Whether methods can be saved for autopay."""
+        return self.settings.autopay.on and any("save" in each.abilities for each in self.gateways)
+
     def today(self) -> date:
         """Return the date in the company's time zone."""
         return self.clock.now().astimezone(self.zone).date()

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from lkportal.core.i18n import text
-from lkportal.web import Day, FormModel, Label, Login, PositiveAmount, PublicId, misfit
+from lkportal.web import Checkbox, Day, FormModel, Label, Login, PositiveAmount, PublicId, misfit
 
 OTHER = "other"
 
@@ -33,6 +33,8 @@ class PayForm(FormModel):
     bill: PublicId | None = None
     bills: list[PublicId] = Field(default_factory=list)
     contact: Annotated[Login | None, Label(text("payments.pay.contact", "Where to send the receipt"))] = None
+    gateway: Annotated[str, Field(max_length=40), Label(text("payments.pay.gateway", "How to pay"))] = ""
+    save: Checkbox = False
 
 
 class PeriodForm(FormModel):

@@ -29,6 +29,8 @@ from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded
 from lkportal.modules.payments.desk import Desk, make_desk, make_stripe, make_tbank, make_yookassa
 from lkportal.modules.payments.import_charges import CHARGES
 from lkportal.modules.payments.import_registry import REGISTRY
+from lkportal.modules.payments.methods import jobs as autopay_jobs
+from lkportal.modules.payments.methods.notices import autopay_notices
 from lkportal.modules.payments.notices import refunded_facts, succeeded_facts
 from lkportal.modules.payments.owes import Balances
 from lkportal.modules.payments.proof import LAST_BILL, amounts_are_told_apart
@@ -124,17 +126,18 @@ def notices() -> list[Notice]:
             route="payments:bills",
         ),
         DUE_NOTICE,
+        *autopay_notices(),
     ]
 
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return [*handlers.JOBS, *refund_jobs.JOBS, *REMINDER_JOBS]
+    return [*handlers.JOBS, *refund_jobs.JOBS, *REMINDER_JOBS, *autopay_jobs.JOBS]
 
 
 @hookimpl
 def schedules() -> list[Schedule]:
-    return [*handlers.SCHEDULES, *refund_jobs.SCHEDULES, *REMINDER_SCHEDULES]
+    return [*handlers.SCHEDULES, *refund_jobs.SCHEDULES, *REMINDER_SCHEDULES, *autopay_jobs.SCHEDULES]
 
 
 @hookimpl

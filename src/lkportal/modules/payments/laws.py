@@ -128,4 +128,22 @@ LAWS = (
         WHERE b.total <> coalesce(s.lines, 0) OR b.posted <> b.total
         """,
     ),
+    Invariant(
+        "payments.autopay_keeps_the_cap",
+        "Autopay takes no more of an account in a month than was agreed, and pays each thing once",
+        """
+        SELECT r.account_id, r.month, sum(r.amount) AS taken, max(r.cap) AS cap FROM payments_autopay_runs r
+        WHERE r.state IN ('planned', 'charging', 'paid') GROUP BY r.account_id, r.month HAVING sum(r.amount) > max(r.cap)
+        """,
+    ),
+    Invariant(
+        "payments.autopay_takes_what_was_told",
+        "What autopay took is what its run says, and a paid run has its payment",
+        """
+        SELECT r.id, r.amount, p.amount AS paid FROM payments_autopay_runs r
+        LEFT JOIN payments_payments p ON p.id = r.payment_id
+        WHERE (r.state = 'paid' AND (p.id IS NULL OR p.state <> 'paid'))
+            OR (r.state IN ('charging', 'paid') AND (p.id IS NULL OR p.amount <> r.amount))
+        """,
+    ),
 )

@@ -55,6 +55,7 @@ class Order:
 
     `token` is the form's: sent twice, it is one payment. `contact` is where the fiscal receipt goes; `description` is what
     the payer reads at the provider. `return_address(payment)` leads back. `gateway` is the one he chose, when he had a choice.
+    `save` asks the provider to keep the method, `payer` names whose it is; `method` is the token of one kept before.
     """
 
     amount: int
@@ -64,6 +65,9 @@ class Order:
     contact: str = ""
     bill: str = ""
     gateway: str = ""
+    save: bool = False
+    payer: str = ""
+    method: str = ""
 
 
 def start(db: Session, account: AccountRef, order: Order) -> str:
@@ -82,13 +86,18 @@ def start(db: Session, account: AccountRef, order: Order) -> str:
     known = form.public_id if form and form.amount == order.amount else db.execute(_SAME_AMOUNT, same).scalar()
     if known is not None:
         return str(known)
+    return opened(db, account, replace(order, token=public_id()) if form else order, gateway)
+
+
+def opened(db: Session, account: AccountRef, order: Order, gateway: str) -> str:
+    """Write a payment with its first attempt whatever else is under way; return its public id."""
     payment = public_id()
     row = {
         "public_id": payment,
         "account_id": account.id,
         "bill_id": _bill(db, account, order.bill),
         "actor": context(db).actor.label,
-        "token": public_id() if form else order.token,
+        "token": order.token,
         "amount": order.amount,
         "currency": account.currency,
         "state": "waiting",
@@ -113,7 +122,8 @@ def again(db: Session, account: AccountRef, payment: str) -> None:
     last = cases.last_of(db.connection(), payment, account.id) if state == "declined" else None
     if last is None or last.joint or not ledger.moved(db, _TRY_AGAIN, {"payment": last.payment_id}):
         return
-    attempt(db, last.payment_id, last.intent, desk_of(db).chosen(account.currency, last.gateway).name)
+    by_hand = replace(last.intent, method="")
+    attempt(db, last.payment_id, by_hand, desk_of(db).chosen(account.currency, last.gateway).name)
     port(db, AuditLog).record(db, "payments.tried_again", target=payment, account=account)  # type: ignore[type-abstract]
 
 
@@ -144,6 +154,9 @@ def _intent(account: AccountRef, order: Order, payment: str) -> PaymentIntent:
         idempotency_key="",
         contact=intents.contact_of(order.contact),
         receipt=(ReceiptLine(order.description, order.amount),),
+        save=order.save,
+        payer=order.payer,
+        method=order.method,
     )
 
 

@@ -26,6 +26,7 @@ from lkportal.modules.payments.contract import (
     PaymentSucceeded,
 )
 from lkportal.modules.payments.ledger import moved
+from lkportal.modules.payments.methods import keeping
 from lkportal.modules.payments.models import LIVE, Attempt, Payment
 from lkportal.modules.payments.refunds.models import LIVE as UNDER_WAY
 from lkportal.modules.payments.refunds.models import Refund
@@ -129,6 +130,8 @@ def _seen(db: Session, case: Case, seen: GatewayPayment, step: NextStep | None) 
         moved(db, _STEP, {"attempt": case.id, "kind": step.kind, "value": step.value})
     if seen.status in _TAKEN:
         _credit(db, case)
+        if seen.saved is not None and case.intent.save:
+            keeping.keep(db, case, seen.saved)
         _give_back(db, case, seen.refunded)
     elif seen.status in ("canceled", "failed"):
         _cancel(db, case, seen.reason or seen.status)

@@ -14,6 +14,7 @@ from lkportal.modules.payments.contract import Forged
 from lkportal.modules.payments.forms import PayForm
 from lkportal.modules.payments.history.routes import HISTORY_ROUTES
 from lkportal.modules.payments.history.showing import state_of
+from lkportal.modules.payments.methods.routes import METHOD_ROUTES
 from lkportal.modules.payments.routes_guest import GUEST_ROUTES
 from lkportal.modules.payments.routes_papers import PAPER_ROUTES, one_bill
 from lkportal.modules.payments.spending.routes import SPENDING_ROUTES
@@ -45,6 +46,7 @@ def show_bills(request: Request) -> Response:
         state_of=state_of,
         seen_at=max((bill.seen_at for bill in bills if bill.seen_at), default=None),
         may_pay=_may_pay(request),
+        saves=_may_pay(request) and desk_of_request(request).saves,
     )
 
 
@@ -178,5 +180,6 @@ ROUTES = [
     *HISTORY_ROUTES,
     *SPENDING_ROUTES,
     *STATEMENT_ROUTES,
+    *METHOD_ROUTES,
     *PAPER_ROUTES,
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from lkportal.core.settings import ModuleSettings, Table
@@ -19,6 +21,17 @@ class PayeeTable(Table):
     correspondent: str = Field("", pattern=r"^(\d{20})?$", description="correspondent account of that bank, 20 digits")
     inn: str = Field("", pattern=r"^(\d{10}|\d{12})?$", description="payee's tax number (INN)")
     kpp: str = Field("", pattern=r"^(\d{9})?$", description="payee's registration reason code (KPP)")
+
+
+class AutopayTable(Table):
+    """[payments.autopay]: paying by a saved method without asking each time."""
+
+    on: bool = Field(True, description="whether autopay is offered, where a gateway can keep methods")
+    notice_days: int = Field(3, ge=1, le=14, description="days before a charge on which it is told")
+    tries: tuple[Annotated[int, Field(ge=0, le=20)], ...] = Field(
+        (0, 2, 5), min_length=1, max_length=5, description="days after the charge's day on which it is tried"
+    )
+    hour: int = Field(10, ge=0, le=22, description="hour where the account is from which charges are made")
 
 
 class PaymentsSettings(ModuleSettings):
@@ -46,6 +59,7 @@ class PaymentsSettings(ModuleSettings):
         500_000, ge=0, description="largest refund one person may give, minor units; above it a second one agrees"
     )
     reminders: RemindersTable = Field(RemindersTable(), description="when those are reminded who have not paid")
+    autopay: AutopayTable = Field(AutopayTable(), description="paying by a saved method without asking each time")
     posting_days: int = Field(3, ge=0, description="days after which billing is taken to know a payment")
 
     @property

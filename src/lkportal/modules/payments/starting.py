@@ -38,6 +38,8 @@ def offer(request: Request, form: Form[PayForm], *, contact: str = "") -> dict[s
         "offered": settings.takes_payments,
         "receipts": settings.sends_receipts,
         "contact": form.value("contact") or contact,
+        "gateways": views.gateway_options(desk_of_request(request).choices(account.currency)),
+        "saves": bool(request.actor.id) and desk_of_request(request).saves,
     }
 
 
@@ -63,6 +65,9 @@ def order(
         back,
         (data.contact or contact) if receipts else "",
         data.bill or "",
+        gateway=data.gateway or "",
+        save=data.save and bool(request.actor.id) and desk_of_request(request).saves,
+        payer=request.own_account.public_id,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from lkportal.core.formats import MINUS, Month
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.money import Money
+from lkportal.modules.payments.contract import PaymentGateway, Way
 from lkportal.modules.payments.settings import PayeeTable
 from lkportal.modules.payments.spending.changes import explain
 
@@ -248,3 +249,17 @@ def _sum_of(bills: Sequence[BillView], currency: str) -> Money:
 def _within(name: str) -> str:
     """Return a service's name as it stands within a sentence: a capital that is not of an abbreviation becomes small."""
     return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+WAYS: Mapping[Way, Text] = {
+    "card": text("payments.way.card", "bank card"),
+    "sbp": text("payments.way.sbp", "SBP"),
+    "wallet": text("payments.way.wallet", "wallet"),
+}
+
+
+def gateway_options(gateways: Sequence[PaymentGateway]) -> list[tuple[str, str, list[Text]]]:
+    """Return the gateways a payer chooses among: (name, title, ways); none when there is no choice to make."""
+    if len(gateways) < 2:
+        return []
+    return [(each.name, each.title, [WAYS[way] for way in WAYS if way in each.ways]) for each in gateways]
