@@ -8,7 +8,7 @@ import json
 import re
 import urllib.request
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 from urllib.error import HTTPError
@@ -19,7 +19,11 @@ from lkportal.app import Portal
 from lkportal.auth import sessions
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.clock import MovableClock
+from lkportal.core.policy import AccountRef
 from lkportal.core.unit import open_unit
+from lkportal.modules.payments import ledger
+from lkportal.modules.payments.methods import agreeing
+from lkportal.modules.payments.methods.agreeing import Agreement
 from lkportal.testing.clients import PortalClient
 from lkportal.testing.sandbox import SECRET, SHOP
 from lkportal.testing.world import NOON, World
@@ -28,6 +32,7 @@ from lkportal.web.cookies import SESSION, cookie_name
 AMOUNT = 148_260
 LOGIN = "anna@example.org"
 FORM = "theSameFormAgain"
+_CHARGE = NOON.replace(hour=10, minute=30) + timedelta(days=2)
 Flow = Callable[[Portal], None]
 _TOKEN = re.compile(r'name="csrf_token"\s+value="([^"]+)"')
 
@@ -121,11 +126,11 @@ def control(portal: Portal, act: str, *, path: str = "", **body: Any) -> dict[st
         raise AssertionError(error.read()) from error
 
 
-def _send_form(portal: Portal, anna: PortalClient) -> None:
+def _send_form(portal: Portal, anna: PortalClient, **more: str) -> None:
     page = anna.get(_home(portal) + "/pay")
     token = _TOKEN.search(page.text)
     assert token is not None, page.text
-    form = {"csrf_token": unescape(token[1]), "token": FORM, "amount": "1482,60"}
+    form = {"csrf_token": unescape(token[1]), "token": FORM, "amount": "1482,60", **more}
     assert anna.post(_home(portal) + "/pay", data=form).status_code == 303
 
 
@@ -157,3 +162,39 @@ def _kept(portal: Portal) -> dict[str, str]:
 def _payments(portal: Portal) -> list[str]:
     with portal.database.reading() as connection:
         return list(connection.execute(text("SELECT public_id FROM payments_payments ORDER BY id")).scalars())
+
+
+def agree_to_autopay(portal: Portal) -> None:
+    """Live where a card was remembered, autopay agreed to, and a charge told of."""
+    move_in(portal)
+    with browser(portal) as anna:
+        _send_form(portal, anna, amount="1,00", save="1")
+        use_card(portal)
+        _come_back(portal, anna)
+    with open_unit(portal.database, portal.unit_context("test")) as db:
+        account = db.execute(text("SELECT id, currency FROM accounts_accounts")).one()
+        mine = ledger.customer(db, account.id, account.currency)
+        other = ledger.shared(db, "opening", "test", account.currency)
+        ledger.book(db, "opening:autopay", "opening", mine, other, AMOUNT + 100, account.currency, NOON.date())
+        method = db.execute(text("SELECT public_id FROM payments_methods")).scalar_one()
+        about = AccountRef(account.id, _kept(portal)["account"], "", "", "Europe/Moscow", account.currency, "default")
+        agreeing.switch_on(db, about, Agreement(str(method), "bill", _CHARGE.day, AMOUNT, "I agree", "Autopay"))
+    _clock(portal).set(_CHARGE - timedelta(hours=20))
+    portal.worker().run_once()
+
+
+def by_autopay(portal: Portal) -> None:
+    """The day of the charge comes, and the hour after it."""
+    _live(portal, _CHARGE)
+
+
+def after_autopay(portal: Portal) -> None:
+    """The portal is started again and goes on by itself for some hours."""
+    for hours in (1, 2, 3):
+        _live(portal, _CHARGE + timedelta(hours=hours))
+
+
+def _live(portal: Portal, since: datetime) -> None:
+    for minutes in (0, 2, 15):
+        _clock(portal).set(since + timedelta(minutes=minutes))
+        portal.worker().run_once()

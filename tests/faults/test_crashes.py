@@ -66,6 +66,51 @@ def test_a_crash_anywhere_loses_and_doubles_no_money(
     assert explored.unreached == 0
 
 
+@pytest.fixture
+def judge_autopay(gateway: SandboxDriver, mailbox: Mailbox) -> Judge:
+    """What must hold when autopay has been through a crash: what was told is taken once, and no more."""
+
+    def judged(portal: Portal) -> None:
+        at_provider = laws.taken(gateway)
+        assert laws.broken(portal, at_provider) == []
+        taken = sorted(each["amount"]["value"] for each in at_provider if each["status"] == "succeeded")
+        assert taken == ["1.00", "1482.60"]
+        assert _number(portal, "SELECT sum(balance) FROM payments_ledgers") == 0
+        assert _number(portal, "SELECT count(*) FROM payments_autopay_runs WHERE state = 'paid'") == 1
+        mailbox.clear()
+
+    return judged
+
+
+@ON_SQLITE
+def test_a_crash_in_autopay_takes_what_was_told_once(crash_points: CrashPoints, judge_autopay: Judge) -> None:
+    explored = crash_points.explore(
+        crash_flows.by_autopay,
+        judge_autopay,
+        prepare=crash_flows.agree_to_autopay,
+        recover=crash_flows.after_autopay,
+        wanted=lambda point: point.moment == "after_provider",
+    )
+    assert explored.crashed >= 1
+    assert explored.unreached == 0
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_crash_at_every_point_of_autopay_takes_what_was_told_once(
+    crash_points: CrashPoints, judge_autopay: Judge, part: int
+) -> None:
+    explored = crash_points.explore(
+        crash_flows.by_autopay,
+        judge_autopay,
+        prepare=crash_flows.agree_to_autopay,
+        recover=crash_flows.after_autopay,
+        wanted=lambda point: point.number % PARTS == part,
+    )
+    assert explored.crashed >= 20
+    assert explored.unreached == 0
+
+
 @pytest.mark.proof
 @pytest.mark.parametrize("part", range(PARTS))
 @each_flow

@@ -38,6 +38,7 @@ module = Module(
         Action("payments.autopay_on", text("payments.action.autopay_on", "Autopay switched on")),
         Action("payments.autopay_off", text("payments.action.autopay_off", "Autopay switched off")),
         Action("payments.doubted", text("payments.action.doubted", "Payment does not match what was asked")),
+        Action("payments.stranger", text("payments.action.stranger", "Provider took money of no payment known here")),
         Action("payments.forged", text("payments.action.forged", "Forged notification refused")),
     ),
     conflicts=(Conflict("payments.cash_reversed", "payments.cash_taken", ("payments.cash_reverse", "payments.cash")),),

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.jobs import JobContext, RetryLater, enqueue
+from lkportal.core.policy import AuditLog
+from lkportal.core.ports import port
 from lkportal.modules.payments import asking, cases
-from lkportal.modules.payments.contract import GatewayUnavailable, PaymentGateway
+from lkportal.modules.payments.contract import GatewayPayment, GatewayUnavailable, PaymentGateway
 from lkportal.modules.payments.desk import Desk
 
 MOST_AT_ONCE = 200
@@ -56,10 +58,18 @@ def _compare(ctx: JobContext, gateway: PaymentGateway) -> None:
     try:
         for seen in gateway.created_between(now - _LOOK_BACK, now):
             if seen.paid:
-                asking.note(gateway.name, _ways(ctx), seen)
+                if not asking.note(gateway.name, _ways(ctx), seen):
+                    _tell_of_stranger(ctx, gateway, seen)
                 ctx.heartbeat()
     except GatewayUnavailable as silence:
         raise RetryLater("provider_silent", timedelta(minutes=10)) from silence
+
+
+def _tell_of_stranger(ctx: JobContext, gateway: PaymentGateway, seen: GatewayPayment) -> None:
+    """The provider took money that is none of ours: nothing is credited, and it stands where auditors look."""
+    detail: dict[str, str | int] = {"gateway": gateway.name, "amount": seen.amount, "provider_id": seen.provider_id}
+    with ctx.unit() as db:
+        port(db, AuditLog).record(db, "payments.stranger", outcome="refused", detail=detail)  # type: ignore[type-abstract]
 
 
 def _desk(ctx: JobContext) -> Desk:

@@ -232,3 +232,13 @@ def test_without_a_gateway_paying_is_refused_in_words(place: World) -> None:
     with pytest.raises(PortalError) as caught:
         _ = closed.open_gateway
     assert caught.value.code == "payments.closed"
+
+
+def test_money_of_no_payment_known_here_is_told_and_not_credited(place: World, fake: Fake) -> None:
+    known = GatewayPayment("p-other", "succeeded", 700, "RUB", paid=True, metadata={"attempt": "of another shop"})
+    fake.payments["p-other"], fake.made_at["p-other"] = known, place.clock.now()
+    place.work()
+    place.clock.advance(timedelta(hours=24))
+    place.work()
+    assert ("payments.stranger", "", "refused") in place.audit.rows
+    assert place.count("payment") == 0
