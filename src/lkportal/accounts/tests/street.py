@@ -184,7 +184,7 @@ class Street:
     def number(self, statement: str) -> int:
         """Return the number that a plain SQL statement finds."""
         with self.portal.database.reading() as connection:
-            return int(connection.exec_driver_sql(statement).scalar_one())
+            return int(connection.execute(text(statement)).scalar_one())
 
     def lines(self, event: str) -> list[dict[str, Any]]:
         """The log's lines about one kind of event."""
