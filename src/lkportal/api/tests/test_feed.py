@@ -51,6 +51,8 @@ def test_a_pushed_balance_is_on_the_page_at_once(billing: System, customer: Visi
     after = customer.get(customer.url("payments:bills")).text
     assert OWED.search(before) is None
     assert OWED.search(after) is not None
+    assert "As billing told us today at" in after
+    assert "As billing told us today at" in customer.get(customer.url("accounts:home")).text
 
 
 def test_a_later_balance_of_the_same_day_stands(portal: Portal, billing: System, account: AccountRef) -> None:

@@ -23,6 +23,7 @@ def slip_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     due = views.due(bills, standing.balance, standing.currency, shown.today)
     past = [bill for bill in bills if due is None or bill.public_id != due.bill][:PAST]
     may_pay = "payments.pay" in shown.rights and shown.settings.takes_payments
+    told_at = views.told_at(standing, bills)
     return {
         "due": due,
         "credit": -standing.balance,
@@ -31,6 +32,8 @@ def slip_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
         "pay_href": shown.url("payments:pay") if may_pay else "",
         "bill_href": shown.url("payments:bill", bill=due.bill) if due and due.bill else shown.url("payments:bills"),
         "waiting_href": shown.url("payments:payment", payment=standing.waiting) if standing.waiting else "",
+        "told_at": told_at,
+        "told_today": views.was_on(told_at, shown.account.time_zone, shown.today),
         "past": [(bill, shown.url("payments:bill", bill=bill.public_id)) for bill in past],
     }
 

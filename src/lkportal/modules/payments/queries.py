@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, func, literal_column, select, union_all
 
 from lkportal.accounts.models import Account, Organisation, Premise
-from lkportal.modules.payments.models import LIVE, Attempt, Bill, ChargeLine, Entry, Ledger, Payment
+from lkportal.modules.payments.models import LIVE, Assertion, Attempt, Bill, ChargeLine, Entry, Ledger, Payment
 
 MOST_BILLS = 240
 CARD_BILLS = 5
@@ -37,6 +37,13 @@ _WAITING = (
     .order_by(Payment.id.desc())
     .limit(1)
 )
+# When billing last said what is owed; bills tell by themselves when they were last confirmed.
+_BILLING_TOLD = (
+    select(Assertion.seen_at)
+    .where(Assertion.account_id == _MINE)
+    .order_by(Assertion.as_of.desc(), Assertion.id.desc())
+    .limit(1)
+)
 
 STANDING = select(
     Ledger.balance,
@@ -44,6 +51,7 @@ STANDING = select(
     select(func.sum(Payment.amount)).where(*_UNPOSTED).scalar_subquery().label("unposted"),
     select(func.max(Payment.paid_at)).where(*_UNPOSTED).scalar_subquery().label("last_paid_at"),
     _WAITING.scalar_subquery().label("waiting"),
+    _BILLING_TOLD.scalar_subquery().label("told_at"),
 ).where(Ledger.account_id == _MINE)
 
 _NEWEST = select(*_BILL_COLUMNS).where(Bill.account_id == _MINE).order_by(Bill.period.desc(), Bill.id.desc())

@@ -34,6 +34,7 @@ def show_bills(request: Request) -> Response:
     balance = standing.balance if standing else 0
     bills = views.settled(queries.bills(request.db, account.id), balance, today)
     number = request.page_number
+    told_at = views.told_at(standing, bills)
     return page(
         request,
         "payments/bills.html",
@@ -44,7 +45,8 @@ def show_bills(request: Request) -> Response:
         due=views.due(bills, balance, account.currency, today),
         payments=queries.last_payments(request.db, account.id),
         state_of=state_of,
-        seen_at=max((bill.seen_at for bill in bills if bill.seen_at), default=None),
+        told_at=told_at,
+        told_today=views.was_on(told_at, account.time_zone, today),
         may_pay=_may_pay(request),
         saves=_may_pay(request) and desk_of_request(request).saves,
     )

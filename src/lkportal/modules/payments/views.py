@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from lkportal.core.formats import MINUS, Month
 from lkportal.core.i18n import Text, ntext, text
@@ -153,6 +154,17 @@ def settled(rows: Sequence[Any], balance: int, today: date) -> list[BillView]:
             )
         )
     return found
+
+
+def told_at(standing: Any, bills: Sequence[BillView]) -> datetime | None:
+    """Return when billing last told of the account: of its balance, or of any of `bills`. None when it never did."""
+    moments = [standing.told_at if standing else None, *(bill.seen_at for bill in bills)]
+    return max((moment for moment in moments if moment), default=None)
+
+
+def was_on(moment: datetime | None, zone: str, day: date) -> bool:
+    """Whether a moment lies on `day` by the clocks of a zone."""
+    return moment is not None and moment.astimezone(ZoneInfo(zone)).date() == day
 
 
 def due(bills: Sequence[BillView], balance: int, currency: str, today: date) -> Due | None:
