@@ -11,6 +11,7 @@ from lkportal.core.columns import keyring_of
 from lkportal.core.crypto import new_key
 from lkportal.core.db import Base
 from lkportal.core.rotation import rotate
+from lkportal.notify.push.sealing import OwnKey
 
 
 @click.group()
@@ -25,6 +26,12 @@ def new(name: str) -> None:
     if not name.isalnum():
         raise click.BadParameter("A key's name is made of letters and digits.", param_hint="--name")
     click.echo(new_key(name))
+
+
+@keys.command("push")
+def push() -> None:
+    """Print a new key for messages of the browser: the setting notify.push.key."""
+    click.echo(OwnKey.new().text)
 
 
 @keys.command("rotate")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from lkportal.accounts.contract import UnreadCount
@@ -12,6 +13,7 @@ from lkportal.core.contributions import (
     RouteSpec,
     Schedule,
     SettingsEntry,
+    WorkerScript,
 )
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
@@ -21,8 +23,10 @@ from lkportal.notify import digests, posting
 from lkportal.notify.choices import Topics
 from lkportal.notify.digests import MailDomain
 from lkportal.notify.mailbox import Mailbox
-from lkportal.notify.portal import mail_domain
+from lkportal.notify.portal import mail_domain, sender
 from lkportal.notify.posting import Post
+from lkportal.notify.push.sealing import OwnKey, encode
+from lkportal.notify.push.sending import Pushing
 from lkportal.notify.queries import Unread
 from lkportal.notify.routes import ROUTES
 from lkportal.notify.telling import Teller
@@ -54,6 +58,7 @@ def ports() -> list[PortBinding]:
         PortBinding(TextMessages, lambda portal: Texts(portal, portal.settings_of("notify"))),
         PortBinding(UnreadCount, lambda _portal: Unread()),
         PortBinding(Topics, _topics),
+        PortBinding(Pushing, _pushing),
         PortBinding(MailDomain, lambda portal: MailDomain(mail_domain(portal))),
         PortBinding(Mailbox, lambda portal: Mailbox(portal.data_dir / "mailbox")),
     ]
@@ -93,3 +98,18 @@ def settings_entries() -> list[SettingsEntry]:
 
 def _topics(portal: Any) -> Topics:
     return Topics(sorted(portal.registry.topics.values(), key=lambda topic: (topic.order, topic.name)))
+
+
+def _pushing(portal: Any) -> Pushing:
+    """A demo makes its key of its own secret, so that the page can be tried; a portal in earnest has one of its own."""
+    settings = portal.settings_of("notify").push
+    written = settings.key.get_secret_value()
+    if not written and portal.settings.portal.demo:
+        written = encode(sha256(b"lkportal.push." + portal.settings.secret_key.get_secret_value().encode()).digest())
+    contact = settings.contact or f"mailto:{sender(portal)}"
+    return Pushing(OwnKey.read(written) if written else None, settings, contact)
+
+
+@hookimpl
+def worker_scripts() -> list[WorkerScript]:
+    return [WorkerScript("notify/worker.js", 50)]

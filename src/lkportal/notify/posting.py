@@ -15,7 +15,7 @@ from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.formats import Locale
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
-from lkportal.core.jobs import GiveUp, JobContext, enqueue
+from lkportal.core.jobs import GiveUp, JobContext, RetryLater, enqueue
 from lkportal.core.letters import TextMessages
 from lkportal.core.unit import now, open_unit
 from lkportal.notify import audience
@@ -23,9 +23,11 @@ from lkportal.notify.audience import Reader
 from lkportal.notify.digests import Gathered, close, inside
 from lkportal.notify.gates import Ruling, rule
 from lkportal.notify.leads import GATHERED, leads
-from lkportal.notify.models import Letter, Message
+from lkportal.notify.models import Device, Letter, Message
 from lkportal.notify.packing import pack
 from lkportal.notify.portal import Portal, link, mail_domain, sender
+from lkportal.notify.push import devices
+from lkportal.notify.push.sending import BrowserGone, PushAway, Pushing
 from lkportal.notify.settings import NotifySettings
 from lkportal.notify.signed import signed_links
 from lkportal.notify.sms import SmsGatewayAway
@@ -52,6 +54,7 @@ _MARK = (
 _GATHERED_WHY = text(
     "notify.why.gathered", "You get this letter because you chose to have news once a day or a week, all in one."
 )
+_FORGET = delete(Device).where(Device.public_id == bindparam("device"))
 _WAIT = update(Letter).where(Letter.public_id == bindparam("letter")).values(due_at=bindparam("until"))
 _OLD_LETTERS = delete(Letter).where(
     Letter.created_at < bindparam("before"), Letter.state.in_(("sent", "bounced", "gathered", "dead", "dropped"))
@@ -108,18 +111,23 @@ class Post:
         elif ruling.wait_until:
             _postpone(work, letter, ruling.wait_until)
         else:
-            self._leave(work, row, reader, to, gathered)
+            self._leave(work, row, reader, to, gathered, ruling)
 
     def _leave(
-        self, work: JobContext, row: Row[Any], reader: Reader | None, to: str, gathered: Gathered | None
+        self, work: JobContext, row: Row[Any], reader: Reader | None, to: str, gathered: Gathered | None, ruling: Ruling
     ) -> None:
         """Hand a message to whoever carries it, and write down what they said."""
         try:
-            if row.channel == "sms":
+            if row.channel == "push":
+                self._push(work, row, reader, ruling)
+            elif row.channel == "sms":
                 self._text(work, row, reader, to)
             else:
                 self._hand_over(self._worded(row, reader, gathered), to, row.message_id, row.locale)
-        except (GiveUp, MailServerAway, SmsGatewayAway) as error:
+        except BrowserGone as error:
+            _mark(work, row.public_id, "dead", error.code, forget=row.device)
+            raise
+        except (GiveUp, RetryLater, MailServerAway, SmsGatewayAway, PushAway) as error:
             last = isinstance(error, GiveUp) or work.attempt >= ATTEMPTS
             _mark(work, row.public_id, "dead" if last else "failed", error.code)
             raise
@@ -185,6 +193,24 @@ class Post:
         texts.deliver(
             to=to, template=template, values=values, locale=row.locale, brand=row.brand, message_id=row.message_id
         )
+
+    def _push(self, work: JobContext, row: Row[Any], reader: Reader | None, ruling: Ruling) -> None:
+        """A push message: the title only if its reader chose that, and where it leads; nothing else leaves for the push service."""
+        with work.reading() as connection:
+            address = devices.address(connection, row.identity_id, row.device)
+        if address is None or reader is None or not row.entry:
+            raise GiveUp("push_gone")
+        language = self._portal.locales_of(row.brand).get(row.locale)
+        said = {
+            "id": row.entry,
+            "title": self._portal.theme(row.brand).book.sender,
+            "body": language.render(text("notify.push.news", "There is news in your account area.")),
+            "url": link(self._portal, "notify:open", row.brand, message=row.entry),
+        }
+        if ruling.push_titles:
+            zone = reader.account.time_zone if reader.account else self._portal.settings.portal.time_zone
+            said["body"] = title(self._portal, row.template, row.facts, locale=language, brand=row.brand, zone=zone)
+        work.ports.get(Pushing).send(address.endpoint, address.keys, said, row.entry, work.clock.now())
 
     def _hand_over(self, letter: Worded, to: str, message_id: str, locale: str) -> None:
         portal = self._portal
@@ -255,10 +281,19 @@ def _record(db: Session, to: str, template: str, locale: str, brand: str, messag
 
 
 def _mark(
-    work: JobContext, letter: str, state: str, code: str, gathered: Gathered | None = None, *, finish: bool = False
+    work: JobContext,
+    letter: str,
+    state: str,
+    code: str,
+    gathered: Gathered | None = None,
+    *,
+    finish: bool = False,
+    forget: str | None = None,
 ) -> None:
     with work.unit(finish=finish) as db:
         moment = work.clock.now() if state == "sent" else None
         db.execute(_MARK, {"letter": letter, "to": state, "code": code, "moment": moment})
+        if forget is not None:
+            db.execute(_FORGET, {"device": forget})
         if gathered is not None:
             close(db, letter, gathered, moment)

@@ -22,6 +22,8 @@ from lkportal.notify import choices, leads, stopping
 from lkportal.notify.choices import EVERY_ACCOUNT
 from lkportal.notify.forms import ChoicesForm, WaysForm, field_of
 from lkportal.notify.planning import Chosen, Habits
+from lkportal.notify.push import devices
+from lkportal.notify.push.sending import Pushing
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect, route, unit_of_work
 
 _MOST_ACCOUNTS = 20
@@ -124,6 +126,8 @@ def _page(request: Request, form: Form[ChoicesForm], status: int = 200) -> Respo
         accounts=list(mine.values()) if len(mine) > 1 else [],
         chain=any(topic.escalate for topic in _topics(request)),
         push=_push(request),
+        push_key=request.portal.ports.get(Pushing).public_key,
+        browsers=_browsers(request) if _push(request) else [],
     )
 
 
@@ -196,8 +200,21 @@ def _zones(request: Request) -> dict[str, str]:
     return {zone: get_timezone_location(zone, request.locale.code, return_city=True) for zone in ordered}
 
 
-def _push(_request: Request) -> bool:
-    return False
+def _push(request: Request) -> bool:
+    return bool(request.portal.ports.get(Pushing).public_key)
+
+
+def _browsers(request: Request) -> list[dict[str, str]]:
+    zone = request.portal.settings.portal.time_zone
+    return [
+        {
+            "device": row.public_id,
+            "name": row.name,
+            "since": request.locale.datetime(row.created_at, zone),
+            "mark": row.endpoint_hash,
+        }
+        for row in devices.mine(request.db, _person(request))
+    ]
 
 
 def _topics(request: Request) -> list[Topic]:

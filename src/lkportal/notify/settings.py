@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -54,6 +55,37 @@ class SmsTable(Table):
         return self
 
 
+class PushTable(Table):
+    """[notify.push]: messages that browsers show while no page is open. Off without a key."""
+
+    key: SecretStr = Field(
+        SecretStr(""),
+        description="the portal's own key; `lkportal keys push` prints one. A new one ends all subscriptions",
+    )
+    contact: str = Field(
+        "", description="whom push services write to, such as mailto:post@example.org; empty: mail.sender"
+    )
+    hosts: tuple[str, ...] = Field(
+        (
+            "fcm.googleapis.com",
+            "*.push.services.mozilla.com",
+            "*.notify.windows.com",
+            "web.push.apple.com",
+            "*.push.apple.com",
+        ),
+        description="push services that are called; the address of a message comes from the browser",
+    )
+    seconds: float = Field(10.0, gt=0, le=60, description="longest whole call, seconds")
+
+    @field_validator("key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr) -> SecretStr:
+        written = value.get_secret_value()
+        if written and not re.fullmatch(r"[A-Za-z0-9_-]{43}", written):
+            raise ValueError("take the key that `lkportal keys push` prints")
+        return value
+
+
 class EscalationTable(Table):
     """[notify.escalation]: how long a way waits for the one before it to be read, in minutes."""
 
@@ -72,4 +104,5 @@ class NotifySettings(ModuleSettings):
     digest_at: time = Field(time(9), description="time of day of gathered letters, in each reader's time zone")
     digest_weekday: int = Field(0, ge=0, le=6, description="weekday of gathered letters of a week; 0 is Monday")
     escalation: EscalationTable = Field(EscalationTable(), description="pauses between ways that follow one another")
+    push: PushTable = Field(PushTable(), description="messages of the browser")
     sms: SmsTable = Field(SmsTable(), description="the gateway of text messages")

@@ -7,6 +7,7 @@ from lkportal.core.version import __version__
 from lkportal.modules.payments.laws import LAWS
 from lkportal.modules.payments.methods.notices import AUTOPAY
 from lkportal.modules.payments.personal import PERSONAL
+from lkportal.modules.payments.reminders.arrivals import NEW_BILLS
 from lkportal.modules.payments.reminders.reminding import TOPIC
 from lkportal.modules.payments.settings import PaymentsSettings, origins
 
@@ -81,6 +82,7 @@ module = Module(
         ),
     ),
     topics=(
+        NEW_BILLS,
         TOPIC,
         Topic(
             "payments.receipts",

@@ -12,6 +12,7 @@ from lkportal.core.contributions import (
     GatewayBinding,
     GuestPurpose,
     JobSpec,
+    Listener,
     MenuItem,
     Notice,
     PortBinding,
@@ -36,6 +37,7 @@ from lkportal.modules.payments.owes import Balances
 from lkportal.modules.payments.proof import LAST_BILL, amounts_are_told_apart
 from lkportal.modules.payments.refunds import jobs as refund_jobs
 from lkportal.modules.payments.refunds.staff import REFUND_PAGES
+from lkportal.modules.payments.reminders.arrivals import ARRIVAL_JOBS, ARRIVAL_LISTENERS, NEW_BILL
 from lkportal.modules.payments.reminders.reminding import DUE_NOTICE, REMINDER_JOBS, REMINDER_SCHEDULES
 from lkportal.modules.payments.routes import ROUTES
 from lkportal.modules.payments.routes_guest import GUEST_PURPOSES
@@ -107,6 +109,7 @@ def sections() -> list[Section]:
 @hookimpl
 def notices() -> list[Notice]:
     return [
+        NEW_BILL,
         Notice(
             "payments.succeeded",
             PaymentSucceeded.name,
@@ -132,7 +135,7 @@ def notices() -> list[Notice]:
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return [*handlers.JOBS, *refund_jobs.JOBS, *REMINDER_JOBS, *autopay_jobs.JOBS]
+    return [*handlers.JOBS, *refund_jobs.JOBS, *REMINDER_JOBS, *autopay_jobs.JOBS, *ARRIVAL_JOBS]
 
 
 @hookimpl
@@ -192,3 +195,8 @@ def _gateway_is_set(portal: Any) -> list[str]:
 def _papers_are_printed(_portal: Any) -> list[str]:
     why = why_no_press()
     return [f"Bills and receipts cannot leave as PDF ({why}). {CURE}."] if why else []
+
+
+@hookimpl
+def listeners() -> list[Listener]:
+    return [*ARRIVAL_LISTENERS]

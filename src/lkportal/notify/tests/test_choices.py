@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
-from lkportal.app import ROOMS
-from lkportal.core.discovery import installed_modules
 from lkportal.core.notices import NoticeSender, Told
 from lkportal.core.policy import AccountRef, Actor
 from lkportal.core.ports import port
 from lkportal.notify.tests.probe.hooks import DONE
 from lkportal.notify.tests.town import PostOffice, Town, town
-from lkportal.testing.templates import Templates
+from lkportal.testing.clients import PortalClient
 
 _ORIGIN = {"origin": "http://lk.example.org"}
 
@@ -45,7 +42,7 @@ def token(page: str) -> str:
     return found[1]
 
 
-def choose(browser: TestClient, path: str = "/settings/notices", /, **fields: Any) -> Any:
+def choose(browser: PortalClient, path: str = "/settings/notices", /, **fields: Any) -> Any:
     """Send the page as it stands, with some fields changed: `ways` and `letters` by topic."""
     page = browser.get(path).text
     sent: dict[str, Any] = {"csrf_token": token(page)}
@@ -163,12 +160,9 @@ def test_a_try_that_comes_back_in_quiet_hours_waits_for_their_end(village: Town)
 
 
 @pytest.fixture
-def texted(portal_templates: Templates, tmp_path: Path, office: PostOffice) -> Iterator[Town]:
+def texted(sqlite_url: str, tmp_path: Path, office: PostOffice) -> Iterator[Town]:
     """A town that sends text messages, into the demo's mailbox."""
-    with (
-        portal_templates.copy("sqlite", [*ROOMS, *installed_modules()], tmp_path / "portal.db") as url,
-        town(url, tmp_path, office, notify={"sms": {"gateway": "console"}}, demo=True) as made,
-    ):
+    with town(sqlite_url, tmp_path, office, notify={"sms": {"gateway": "console"}}, demo=True) as made:
         yield made
 
 

@@ -19,3 +19,4 @@ class RemindersTable(Table):
         "empty: nobody is reminded",
     )
     least: int = Field(5_000, ge=1, description="smallest debt that is worth a reminder, minor units")
+    new_bills: bool = Field(True, description="tell people of bills that an import brought")

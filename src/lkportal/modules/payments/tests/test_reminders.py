@@ -23,6 +23,8 @@ from lkportal.testing import Mailbox, SandboxDriver, Visitor
 __all__ = ["billed"]
 TERM = datetime(2026, 11, 30, 7, tzinfo=UTC)
 Work = Callable[[], int]
+NEW = "Счёт за"
+"""How letters about new bills begin: the import of the story brings one too."""
 
 
 def remind(portal: Portal, work_off: Work) -> None:
@@ -32,7 +34,7 @@ def remind(portal: Portal, work_off: Work) -> None:
 
 
 def letters(mailbox: Mailbox) -> list[str]:
-    return [each.subject for each in mailbox.letters]
+    return [each.subject for each in mailbox.letters if not each.subject.startswith(NEW)]
 
 
 def test_who_has_not_paid_is_reminded_before_the_term_on_the_day_and_after_it(
