@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from httpx2 import Response
-from sqlalchemy import delete, insert, inspect, select
+from sqlalchemy import delete, insert, inspect, select, text
 
 from lkportal import accounts, audit, auth
 from lkportal.accounts.models import Account, Membership
@@ -214,7 +214,7 @@ class House:
     def count(self, statement: str) -> int:
         """Return the number that a plain SQL statement finds."""
         with self.portal.database.reading() as connection:
-            return int(connection.exec_driver_sql(statement).scalar_one())
+            return int(connection.execute(text(statement)).scalar_one())
 
     def dump(self) -> str:
         """Return everything in the database, as a thief of a copy would read it."""
