@@ -180,6 +180,7 @@ def checks() -> list[Check]:
     return [
         Check("payments.gateway", _gateway_is_set),
         Check("payments.papers", _papers_are_printed),
+        Check("payments.payees", _each_brand_has_its_payee),
         Check("payments.claim_amounts", amounts_are_told_apart),
     ]
 
@@ -189,6 +190,16 @@ def _gateway_is_set(portal: Any) -> list[str]:
         return []
     return [
         "Paying is not offered: fill [payments.yookassa], [payments.stripe] or [payments.tbank], or name another gateway in payments.gateway."
+    ]
+
+
+def _each_brand_has_its_payee(portal: Any) -> list[str]:
+    settings = portal.settings_of("payments")
+    if len(portal.sites) < 2 or not settings.payee.name or settings.payees:
+        return []
+    return [
+        "Bills of every brand carry the bank details of [payments.payee]. If a brand is another company, give it its own: "
+        "[payments.payees.KEY]."
     ]
 
 

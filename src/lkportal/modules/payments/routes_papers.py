@@ -90,7 +90,7 @@ def one_bill(request: Request, account: AccountRef, public_id: str) -> dict[str,
         "due": views.due([bill], bill.unpaid, bill.currency, today),
         "amount": partial(views.amount, number=request.locale.number, mark=request.locale.decimal),
         "tariff": partial(views.tariff, mark=request.locale.decimal),
-        "qr_text": views.qr_text(_payee(request), bill, account.number),
+        "qr_text": views.qr_text(_payee(request, account), bill, account.number),
     }
 
 
@@ -115,7 +115,7 @@ def _printed(request: Request, template: str, name: Any, account: AccountRef, **
     if request.account is None:
         with unit_of_work(request, on_read=True) as db:
             port(db, AuditLog).record(db, "staff.customer", account=account, outcome="viewed")  # type: ignore[type-abstract]
-    payee = _payee(request)
+    payee = _payee(request, account)
     return paper(request, template, request.locale.render(name), account=account, payee=payee, party=party, **context)
 
 
@@ -169,8 +169,8 @@ def _account(request: Request) -> AccountRef:
     return found
 
 
-def _payee(request: Request) -> Any:
-    return request.portal.ports.get(Desk).settings.payee
+def _payee(request: Request, account: AccountRef) -> Any:
+    return request.portal.ports.get(Desk).settings.payee_of(account.brand)
 
 
 def _today(request: Request, account: AccountRef) -> date:

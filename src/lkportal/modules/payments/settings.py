@@ -10,6 +10,9 @@ from lkportal.core.settings import ModuleSettings, Table
 from lkportal.modules.payments.gateways.settings import StripeSettings, TBankSettings, YooKassaSettings
 from lkportal.modules.payments.reminders.settings import RemindersTable
 
+MAIN_BRAND = "main"
+"""The key of the brand of portal.brand_dir."""
+
 
 class PayeeTable(Table):
     """[payments.payee]: who is paid, for slips and QR codes (GOST R 56042). Empty: no QR code is drawn."""
@@ -47,6 +50,10 @@ class PaymentsSettings(ModuleSettings):
     stripe: StripeSettings | None = Field(None, description="the account at Stripe; without it that gateway is off")
     tbank: TBankSettings | None = Field(None, description="the terminal at T-Bank; without it that gateway is off")
     payee: PayeeTable = Field(PayeeTable(), description="bank details for slips and QR codes")
+    payees: dict[str, PayeeTable] = Field(
+        default_factory=dict,
+        description="bank details of further brands, by their key in portal.brands; a brand without its own has none",
+    )
     due_day: int = Field(
         15, ge=1, le=28, description="day of the next month by which a bill without its own term is due"
     )
@@ -66,6 +73,12 @@ class PaymentsSettings(ModuleSettings):
     def names(self) -> tuple[str, ...]:
         """The gateways that are named, the preferred one first, each once."""
         return tuple(dict.fromkeys(name for name in (self.gateway, *self.gateways) if name))
+
+    def payee_of(self, brand: str) -> PayeeTable:
+        """Return the bank details of a brand. Where some brands have their own, another but the main one has none: money of one
+        company must not be led to the account of another."""
+        alone = not self.payees or brand == MAIN_BRAND
+        return self.payees.get(brand) or (self.payee if alone else PayeeTable())
 
     @property
     def takes_payments(self) -> bool:

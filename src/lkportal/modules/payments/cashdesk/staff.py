@@ -128,7 +128,7 @@ def print_slip(request: Request) -> Response:
     name = text("payments.cash.file", "Receipt %(number)s", number=row.public_id)
     parts = queries.parts(request.db, row.id)
     account = _account(request, parts[0].account)
-    payee = request.portal.ports.get(Desk).settings.payee
+    payee = request.portal.ports.get(Desk).settings.payee_of(account.brand)
     context = {"slip": row, "parts": parts, "kinds": KIND_WORDS, "payee": payee}
     return paper(request, "payments/papers/slip.html", request.locale.render(name), account=account, **context)
 

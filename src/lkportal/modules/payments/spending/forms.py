@@ -28,6 +28,6 @@ Month = Annotated[date, BeforeValidator(_month)]
 class SpendingForm(FormModel):
     """From which month to which, both included (any of their days), and one service; left out: the last twelve, and all."""
 
-    since: Annotated[Month | None, Label(text("payments.period.since", "From"))] = None
-    until: Annotated[Month | None, Label(text("payments.period.until", "To"))] = None
+    since: Annotated[Month | None, Label(text("payments.spending.since", "From the month of"))] = None
+    until: Annotated[Month | None, Label(text("payments.spending.until", "To the month of"))] = None
     service: ShortText = ""

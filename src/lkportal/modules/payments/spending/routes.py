@@ -19,7 +19,7 @@ from lkportal.modules.payments.spending import reads
 from lkportal.modules.payments.spending.folding import MOST_MONTHS, Spending, fold, month_after, months_between
 from lkportal.modules.payments.spending.forms import SpendingForm
 from lkportal.modules.payments.starting import desk_of_request
-from lkportal.web import Form, Request, attachment, page, read_query, route
+from lkportal.web import Form, Request, attachment, page, read_query, redirect, route
 
 VIEW = "payments.view"
 MOST_ACCOUNTS = 50
@@ -121,8 +121,10 @@ def _presets(form: Form[SpendingForm], last: date) -> list[tuple[Any, dict[str, 
 
 def _file(request: Request, accounts: Sequence[AccountRef], kind: Literal["xlsx", "csv"]) -> Response:
     form = _asked(request)
-    if not form.valid or not accounts:
+    if not form.valid:
         raise NotFound
+    if not accounts:
+        return redirect(request, "payments:spending_all")
     spending = _spending(request, accounts, form.data)
     sheets = [_by_month(request, spending), _by_service(request, spending)]
     if len(accounts) > 1:
