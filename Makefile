@@ -1,5 +1,6 @@
 # The commands of the house. Everything is set up from a bare checkout and again only when the pins change.
 #   make demo [PORT=8000] [EXAMPLE=utility|telecom] [DB=postgresql://...]     make test | check | proof | bench | docs
+#   make cover | mutation (how good the tests of access are)
 #   make pins (renew requirements/)    make pictures (12 key pages x 3 themes x 2 modes; renews docs/images)    make clean    PYTHON=python3.12 chooses the interpreter of the first set-up
 
 SHELL := /bin/bash
@@ -20,10 +21,16 @@ PROJECT := $(PIP) install --no-build-isolation --no-deps --editable .
 COMPILE := build/pins/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make pins"
 
-.PHONY: help demo test check fix proof bench docs pictures pins clean chromium gates
+# Who may do what, and the tests that belong to it.
+GUARDED := src/lkportal/auth/*,src/lkportal/accounts/*,src/lkportal/core/policy.py
+GUARDING := src/lkportal/auth/tests src/lkportal/accounts/tests src/lkportal/staff/tests/test_view_as.py \
+	src/lkportal/staff/tests/test_access.py src/lkportal/staff/tests/test_gate.py src/lkportal/privacy/tests/test_consents.py \
+	tests/web/test_policy.py tests/web/test_guard.py tests/journeys/test_crossing.py tests/journeys/test_own_sign_in.py
+
+.PHONY: help demo test check fix proof bench docs pictures pins clean chromium gates cover mutation
 
 help:
-	@sed -n '2,3s/^# *//p' Makefile
+	@sed -n '2,4s/^# *//p' Makefile
 
 demo: $(VENV)/.run
 	@exec $(BIN)/lkportal demo $(EXAMPLE) --port $(PORT) $(if $(DB),--db "$(DB)")
@@ -35,6 +42,13 @@ proof: $(VENV)/.dev gates
 	@bash tools/npm.sh lighthouse
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m proof $(TESTS)
 	$(if $(TESTS),,$(BIN)/python -m benchmarks.imports)
+
+cover: $(VENV)/.dev gates
+	$(BIN)/coverage run --data-file=build/coverage --include='$(GUARDED)' -m pytest -q $(GUARDING)
+	$(BIN)/coverage report --data-file=build/coverage --show-missing
+
+mutation: $(VENV)/.dev
+	$(BIN)/python -m tools.mutation $(FILES)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

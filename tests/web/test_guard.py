@@ -13,6 +13,7 @@ from lkportal.auth import guard as asked
 from lkportal.auth.ways import Ways
 from lkportal.core.contributions import RouteSpec
 from lkportal.core.errors import Forbidden, NotFound
+from lkportal.core.i18n import text
 from lkportal.core.policy import (
     ANONYMOUS,
     SYSTEM,
@@ -36,6 +37,7 @@ from lkportal.web.guard import (
     STEP_UP_LASTS,
     Grant,
     LinkGone,
+    NoToken,
     NotVerified,
     SwitchedOff,
     judge,
@@ -71,9 +73,10 @@ def test_the_pages_that_come_first_are_there() -> None:
         (known_person(), ANONYMOUS, "sign_in"),
         (staff("demo.view"), ANONYMOUS, "sign_in"),
         (on_account("demo.see"), ANONYMOUS, "sign_in"),
-        (Policy("system"), ANONYMOUS, NotFound),
+        (Policy("system"), ANONYMOUS, NoToken),
         (Policy("system"), ANNA, NotFound),
-        (Policy("system"), SYSTEM, "pass"),
+        (Policy("system", "demo.feed"), SYSTEM, Forbidden),
+        (Policy("system", "demo.feed"), replace(SYSTEM, permissions=frozenset({"demo.feed"})), "pass"),
         (signed_in(), ANNA, "pass"),
         (signed_in(), OLGA, NotFound),
         (known_person(), ANNA, "pass"),
@@ -146,6 +149,16 @@ def test_a_guest_has_the_one_right_of_the_link() -> None:
         judge(guest("demo.edit"), passing, NOW)
     assert (gone.value.code, gone.value.status) == ("link_gone", 410)
     assert "used already" in str(gone.value.message)
+
+
+def test_a_system_without_a_good_token_is_told_how_to_send_one() -> None:
+    missing, bad = NoToken(), NoToken(text("demo.bad", "This token is not good."))
+
+    assert (missing.code, missing.status, bad.status) == ("token", 401, 401)
+    assert "Authorization: Bearer" in str(missing.message)
+    assert str(bad.message) == "This token is not good."
+    assert missing.headers == {"www-authenticate": 'Bearer realm="api"'}
+    assert bad.headers == {"www-authenticate": 'Bearer realm="api", error="invalid_token"'}
 
 
 def test_a_second_factor_that_is_asked_at_entry_is_set_up_before_all_else() -> None:
@@ -272,6 +285,7 @@ def request(actor: Actor, account: AccountRef | None = None) -> Any:
 def test_rights_are_asked_for_by_name() -> None:
     assert asked.may(request(OLGA), "demo.view")
     assert not asked.may(request(OLGA), "demo.edit")
+    assert asked.may(request(replace(SYSTEM, permissions=frozenset({"demo.feed"}))), "demo.feed")
     assert not asked.may(request(OLGA, HOME), "demo.see"), "staff have no rights of a customer"
     assert asked.may(request(ANNA, HOME), "demo.see")
     assert not asked.may(request(ANNA, HOME), "demo.edit")
