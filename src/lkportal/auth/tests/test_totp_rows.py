@@ -61,6 +61,7 @@ def test_seeds_are_long_and_never_the_same() -> None:
     first, second = totp.new_seed(), totp.new_seed()
     assert [len(b32decode(each)) for each in (first, second)] == [20, 20]
     assert first != second
+    assert (type(first), len(first)) == (str, 32), "as apps read it"
 
 
 def test_the_address_says_whose_code_it_is() -> None:
