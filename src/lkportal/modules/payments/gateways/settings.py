@@ -115,12 +115,14 @@ class StripeSettings(BaseModel):
     title: str = Field(default="Stripe", description="what payers are told they pay through")
     base_url: str = Field(default="https://api.stripe.com", description="address of the API")
     api_version: str = Field(default="2026-10-28.endive", description="version of the API that answers are asked in")
-    payment_page_origins: tuple[str, ...] = ("https://checkout.stripe.com",)
+    payment_page_origins: tuple[str, ...] = Field(
+        default=("https://checkout.stripe.com",), description="where payers are sent: origins alone"
+    )
     currencies: tuple[str, ...] = Field(
         default=("EUR", "USD", "GBP"), description="currencies taken (ISO 4217, two decimal places)"
     )
-    timeout: float = Field(default=15.0, gt=0, le=60)
-    connect_timeout: float = Field(default=3.0, gt=0, le=30)
+    timeout: float = Field(default=15.0, gt=0, le=60, description="seconds that a whole call may take")
+    connect_timeout: float = Field(default=3.0, gt=0, le=30, description="seconds that its beginning may take")
 
     _address = field_validator("base_url")(lambda value: _http_address(value).rstrip("/"))
     _places = field_validator("payment_page_origins")(_origins)
@@ -131,7 +133,9 @@ class TBankReceipt(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    taxation: Literal["osn", "usn_income", "usn_income_outcome", "esn", "patent"] = "osn"
+    taxation: Literal["osn", "usn_income", "usn_income_outcome", "esn", "patent"] = Field(
+        default="osn", description="tax system of the company (tag 1055)"
+    )
     tax: str = Field(default="none", pattern="^(none|vat[0-9]{1,3})$", description="VAT of a line without its own")
     subject: str = Field(default="service", description="what is sold (tag 1212)")
     mode: str = Field(default="full_payment", description="how it is paid (tag 1214)")
@@ -146,13 +150,16 @@ class TBankSettings(BaseModel):
     password: SecretStr = Field(min_length=1, description="its password; give it by the environment")
     title: str = Field(default="Т-Банк", description="what payers are told they pay through")
     base_url: str = Field(default="https://securepay.tinkoff.ru/v2", description="address of the API")
-    payment_page_origins: tuple[str, ...] = ("https://securepay.tinkoff.ru", "https://pay.tbank.ru")
+    payment_page_origins: tuple[str, ...] = Field(
+        default=("https://securepay.tinkoff.ru", "https://pay.tbank.ru"),
+        description="where payers are sent: origins alone",
+    )
     order_unknown_codes: tuple[str, ...] = Field(
         default=("255", "335"), description="answers of CheckOrder that say there is no such order"
     )
-    timeout: float = Field(default=15.0, gt=0, le=60)
-    connect_timeout: float = Field(default=3.0, gt=0, le=30)
-    receipt: TBankReceipt | None = None
+    timeout: float = Field(default=15.0, gt=0, le=60, description="seconds that a whole call may take")
+    connect_timeout: float = Field(default=3.0, gt=0, le=30, description="seconds that its beginning may take")
+    receipt: TBankReceipt | None = Field(default=None, description="how fiscal receipts are made; without it none is")
 
     _address = field_validator("base_url")(lambda value: _http_address(value).rstrip("/"))
     _places = field_validator("payment_page_origins")(_origins)
