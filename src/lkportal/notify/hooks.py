@@ -12,6 +12,7 @@ from lkportal.core.contributions import (
     PortBinding,
     RouteSpec,
     Schedule,
+    Section,
     SettingsEntry,
     WorkerScript,
 )
@@ -19,7 +20,7 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.letters import Letters, Mailer, TextMessages
 from lkportal.core.notices import NoticeSender
-from lkportal.notify import digests, posting
+from lkportal.notify import desk, digests, posting
 from lkportal.notify.choices import Topics
 from lkportal.notify.digests import MailDomain
 from lkportal.notify.mailbox import Mailbox
@@ -36,6 +37,16 @@ from lkportal.notify.texting import Texts
 @hookimpl
 def routes() -> list[RouteSpec]:
     return ROUTES
+
+
+@hookimpl
+def staff_pages() -> list[RouteSpec]:
+    return desk.STAFF_PAGES
+
+
+@hookimpl
+def sections() -> list[Section]:
+    return desk.SECTIONS
 
 
 @hookimpl
