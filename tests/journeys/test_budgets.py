@@ -24,6 +24,7 @@ AFTER: Mapping[str, frozenset[str]] = {
     "notify:open": frozenset({"notify_messages"}),
     "staff:customer": frozenset({"audit_records"}),
     "privacy:person": frozenset({"audit_records"}),
+    "payments:export_file": frozenset({"audit_records"}),
     "payments:desk_payment": frozenset({"audit_records"}),
     "payments:desk_bill_paper": frozenset({"audit_records"}),
     "payments:desk_receipt": frozenset({"audit_records"}),

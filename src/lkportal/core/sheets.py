@@ -7,8 +7,8 @@ import csv as csv_format
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO, StringIO
-from typing import Any, Literal
+from io import BytesIO, TextIOWrapper
+from typing import IO, Any, Literal
 
 import xlsxwriter
 
@@ -52,6 +52,12 @@ class Sheet:
 def xlsx(sheets: Sequence[Sheet]) -> bytes:
     """Return a workbook of these tables. Cells of text are text whatever they begin with; numbers and days are their own kind."""
     out = BytesIO()
+    write_xlsx(out, sheets)
+    return out.getvalue()
+
+
+def write_xlsx(out: IO[bytes], sheets: Sequence[Sheet]) -> None:
+    """Write a workbook of these tables to `out`."""
     # Links, formulas and numbers are never guessed from texts; rows go to a temporary file, so memory stays flat.
     options = {
         "constant_memory": True,
@@ -65,18 +71,24 @@ def xlsx(sheets: Sequence[Sheet]) -> bytes:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         for sheet in sheets:
             _fill(book.add_worksheet(_name(sheet.name)), sheet, formats, bold)
-    return out.getvalue()
 
 
 def csv(sheet: Sheet, decimal: str = ",") -> bytes:
     """Return a table as CSV: UTF-8 with its mark, semicolons, numbers with `decimal`. Its head is left out."""
-    text = StringIO()
-    text.write("\ufeff")
+    out = BytesIO()
+    write_csv(out, sheet, decimal)
+    return out.getvalue()
+
+
+def write_csv(out: IO[bytes], sheet: Sheet, decimal: str = ",") -> None:
+    """Write a table as CSV to `out`, row by row."""
+    text = TextIOWrapper(out, encoding="utf-8-sig", newline="")
     writer = csv_format.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow([harmless(column.title) for column in sheet.columns])
     for row in sheet.rows:
         writer.writerow([_plain(cell, column.kind, decimal) for cell, column in zip(row, sheet.columns, strict=True)])
-    return text.getvalue().encode()
+    text.flush()
+    text.detach()
 
 
 def harmless(cell: str) -> str:

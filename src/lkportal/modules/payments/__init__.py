@@ -38,6 +38,8 @@ module = Module(
         Action("payments.method_removed", text("payments.action.method_removed", "Saved card removed")),
         Action("payments.autopay_on", text("payments.action.autopay_on", "Autopay switched on")),
         Action("payments.autopay_off", text("payments.action.autopay_off", "Autopay switched off")),
+        Action("payments.receipt_again", text("payments.action.receipt_again", "Receipt sent again")),
+        Action("payments.exported", text("payments.action.exported", "Bookkeeping file made or read")),
         Action("payments.doubted", text("payments.action.doubted", "Payment does not match what was asked")),
         Action("payments.stranger", text("payments.action.stranger", "Provider took money of no payment known here")),
         Action("payments.forged", text("payments.action.forged", "Forged notification refused")),
@@ -73,6 +75,16 @@ module = Module(
         Permission(
             "payments.cash_reopen",
             text("payments.right.cash_reopen", "Open a closed day of the desk again"),
+            staff=("accountant", "administrator"),
+        ),
+        Permission(
+            "payments.receipts",
+            text("payments.right.receipts", "Send failed fiscal receipts again"),
+            staff=("accountant", "administrator"),
+        ),
+        Permission(
+            "payments.export",
+            text("payments.right.export", "Export bills, payments, refunds and receipts"),
             staff=("accountant", "administrator"),
         ),
         Permission(

@@ -17,6 +17,8 @@ from lkportal.core.errors import PortalError, StartupError
 from lkportal.core.i18n import text
 from lkportal.core.ports import port
 from lkportal.modules.payments.contract import PaymentGateway
+from lkportal.modules.payments.fiscal.atol import Atol
+from lkportal.modules.payments.fiscal.registers import FiscalRegister
 from lkportal.modules.payments.gateways.stripe import Stripe
 from lkportal.modules.payments.gateways.tbank import TBank
 from lkportal.modules.payments.gateways.yookassa import YooKassa
@@ -31,6 +33,7 @@ class Desk:
     gateways: tuple[PaymentGateway, ...]
     zone: ZoneInfo
     clock: Clock
+    register: FiscalRegister | None = None
 
     @property
     def gateway(self) -> PaymentGateway | None:
@@ -93,7 +96,7 @@ def make_desk(portal: Any) -> Desk:
     """Return the desk of `portal`, with the gateways its settings name. Raises StartupError for one that nobody brings."""
     settings: PaymentsSettings = portal.settings_of("payments")
     zone = ZoneInfo(portal.settings.portal.time_zone)
-    return Desk(settings, tuple(_gateways(settings, portal)), zone, portal.clock)
+    return Desk(settings, tuple(_gateways(settings, portal)), zone, portal.clock, _register(settings, portal, zone))
 
 
 def make_yookassa(settings: PaymentsSettings, portal: Any) -> PaymentGateway | None:
@@ -117,6 +120,16 @@ def make_tbank(settings: PaymentsSettings, portal: Any) -> PaymentGateway | None
 def _client(timeout: float) -> httpx2.Client:
     # No connection is kept between calls: one that died unseen would make a payment's outcome unknown for nothing.
     return foreign.client(timeout=timeout, limits=httpx2.Limits(max_keepalive_connections=0))
+
+
+def _register(settings: PaymentsSettings, portal: Any, zone: ZoneInfo) -> FiscalRegister | None:
+    """Return our own register, or None when none is set."""
+    atol = settings.atol
+    if atol is None:
+        return None
+    secret = atol.callback_secret.get_secret_value() if atol.callback_secret else ""
+    back = f"{portal.settings.portal.public_url.rstrip('/')}/payments/fiscal/{secret}" if secret else ""
+    return Atol(atol, foreign.client(timeout=atol.timeout), zone, back)
 
 
 def _gateways(settings: PaymentsSettings, portal: Any) -> Iterator[PaymentGateway]:

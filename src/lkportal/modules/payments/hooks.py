@@ -28,6 +28,10 @@ from lkportal.modules.payments import handlers, queries
 from lkportal.modules.payments.cashdesk.staff import CASH_PAGES
 from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded
 from lkportal.modules.payments.desk import Desk, make_desk, make_stripe, make_tbank, make_yookassa
+from lkportal.modules.payments.exports import service as exports
+from lkportal.modules.payments.exports.staff import EXPORT_PAGES
+from lkportal.modules.payments.fiscal import jobs as receipt_jobs
+from lkportal.modules.payments.fiscal.pages import RECEIPT_PAGES, RECEIPT_ROUTES
 from lkportal.modules.payments.import_charges import CHARGES
 from lkportal.modules.payments.import_registry import REGISTRY
 from lkportal.modules.payments.methods import jobs as autopay_jobs
@@ -47,12 +51,12 @@ from lkportal.theming.pdf import CURE, why_no_press
 
 @hookimpl
 def routes() -> list[RouteSpec]:
-    return ROUTES
+    return [*RECEIPT_ROUTES, *ROUTES]
 
 
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
-    return [*STAFF_PAGES, *REFUND_PAGES, *CASH_PAGES]
+    return [*RECEIPT_PAGES, *STAFF_PAGES, *REFUND_PAGES, *CASH_PAGES, *EXPORT_PAGES]
 
 
 @hookimpl
@@ -65,6 +69,7 @@ def staff_menu() -> list[MenuItem]:
     return [
         MenuItem("payments:attention", text("payments.staff.menu", "Payments"), "wallet", 30, "payments.staff_view"),
         MenuItem("payments:cash", text("payments.cash.menu", "Cash desk"), "banknote", 31, "payments.cash"),
+        MenuItem("payments:exports", text("payments.export.title", "Exports"), "download", 32, "payments.export"),
     ]
 
 
@@ -135,12 +140,27 @@ def notices() -> list[Notice]:
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return [*handlers.JOBS, *refund_jobs.JOBS, *REMINDER_JOBS, *autopay_jobs.JOBS, *ARRIVAL_JOBS]
+    return [
+        *handlers.JOBS,
+        *refund_jobs.JOBS,
+        *receipt_jobs.JOBS,
+        *exports.JOBS,
+        *REMINDER_JOBS,
+        *autopay_jobs.JOBS,
+        *ARRIVAL_JOBS,
+    ]
 
 
 @hookimpl
 def schedules() -> list[Schedule]:
-    return [*handlers.SCHEDULES, *refund_jobs.SCHEDULES, *REMINDER_SCHEDULES, *autopay_jobs.SCHEDULES]
+    return [
+        *handlers.SCHEDULES,
+        *refund_jobs.SCHEDULES,
+        *receipt_jobs.SCHEDULES,
+        *exports.SCHEDULES,
+        *REMINDER_SCHEDULES,
+        *autopay_jobs.SCHEDULES,
+    ]
 
 
 @hookimpl

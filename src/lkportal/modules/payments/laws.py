@@ -106,6 +106,17 @@ LAWS = (
         """,
     ),
     Invariant(
+        "payments.receipts_fit",
+        "Each fiscal receipt is for one entry of the books, with its amount; one that is registered has its fiscal data",
+        """
+        SELECT r.public_id, r.origin, r.total, e.amount FROM payments_receipts r
+        LEFT JOIN payments_entries e ON e.origin = r.origin
+        WHERE e.id IS NULL OR e.amount <> r.total OR e.currency <> r.currency
+            OR (r.kind = 'sell') <> (e.kind = 'payment')
+            OR (r.state = 'registered') <> (r.registered_at IS NOT NULL)
+        """,
+    ),
+    Invariant(
         "payments.balance_is_the_fold",
         "The balance of each account is the sum of its entries",
         """

@@ -95,6 +95,16 @@ PERSONAL = (
         *("due_on", "amount", "tries", "state"),
     ),
     PersonalTable(
+        "payments_receipts",
+        "payment_id.account_id",
+        export=("kind", "total", "currency", "state", "facts", "created_at", "registered_at"),
+        erase=(("what", ""),),
+        retain="5 years after created_at",
+        at_end="erase",
+        title=text("payments.personal.receipts", "Fiscal receipts"),
+        because=KEPT_AS_ACCOUNTING,
+    ),
+    PersonalTable(
         "payments_attempts",
         "payment_id.account_id",
         export=("created_at", "gateway", "method_title", "state", "refunded"),

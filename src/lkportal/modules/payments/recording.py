@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
@@ -24,10 +25,15 @@ from lkportal.modules.payments.contract import (
     PaymentFailed,
     PaymentRefunded,
     PaymentSucceeded,
+    ReceiptLine,
 )
+from lkportal.modules.payments.fiscal import service as receipts
+from lkportal.modules.payments.fiscal.lines import parts_of
+from lkportal.modules.payments.fiscal.service import ForEntry
 from lkportal.modules.payments.ledger import moved
 from lkportal.modules.payments.methods import keeping
 from lkportal.modules.payments.models import LIVE, Attempt, Payment
+from lkportal.modules.payments.pace import pause
 from lkportal.modules.payments.refunds.models import LIVE as UNDER_WAY
 from lkportal.modules.payments.refunds.models import Refund
 
@@ -112,12 +118,6 @@ def record(db: Session, case: Case, answer: Answer, *, refusal_is_final: bool = 
             _fail(db, case, "never_reached")
 
 
-def pause(age: timedelta) -> timedelta:
-    """Return how long to wait before asking again about an attempt of `age`: minutes on its first day, hours later."""
-    most = timedelta(minutes=10) if age < timedelta(days=1) else timedelta(hours=6)
-    return min(max(age / 4, timedelta(seconds=30)), most)
-
-
 def _seen(db: Session, case: Case, seen: GatewayPayment, step: NextStep | None) -> None:
     wrong = _misfit(case, seen)
     known = {"attempt": case.id, "provider": seen.provider_id, "method": seen.method_title[:100]}
@@ -164,6 +164,7 @@ def _credit(db: Session, case: Case) -> None:
         if ledger.book(db, share.origin, "payment", provider, customer, share.amount, case.currency, day):
             money = Money(share.amount, case.currency)
             emit(db, PaymentSucceeded(share.payment, money, case.gateway), account=share.account)
+            _owe_receipt(db, case, share, share.origin, "sell", share.amount)
             _audit(db, case, share, "payments.succeeded")
 
 
@@ -186,12 +187,23 @@ def _give_back(db: Session, case: Case, refunded: int) -> None:
         if ledger.book(db, origin, "refund", customer, provider, part, case.currency, day):
             money = Money(part, case.currency)
             emit(db, PaymentRefunded(share.payment, money, case.gateway), account=share.account)
+            _owe_receipt(db, case, share, origin, "sell_refund", part)
         moved(
             db,
             _GIVEN_BACK,
             {"payment": share.payment_id, "before": share.refunded, "after": share.refunded + part},
         )
         _audit(db, case, share, "payments.refunded", amount=part)
+
+
+def _owe_receipt(
+    db: Session, case: Case, share: Share, origin: str, kind: Literal["sell", "sell_refund"], amount: int
+) -> None:
+    """Owe the receipt of an entry: of our own register, unless the gateway makes it. Each account has its own."""
+    whole = () if case.joint else case.intent.receipt
+    lines = parts_of(whole or (ReceiptLine(case.intent.description, amount),), amount)
+    entry = ForEntry(case.gateway, share.payment_id, origin, kind, lines, case.intent.contact, case.currency)
+    receipts.owe(db, entry)
 
 
 def returned(shares: Sequence[Share], part: int) -> list[tuple[Share, int]]:

@@ -11,6 +11,8 @@ from lkportal.core.policy import AuditLog, anyone, on_account
 from lkportal.core.ports import port
 from lkportal.modules.payments import asking, pay, queries, views
 from lkportal.modules.payments.contract import Forged
+from lkportal.modules.payments.fiscal import queries as receipts
+from lkportal.modules.payments.fiscal.pages import FOR_CUSTOMERS, KINDS
 from lkportal.modules.payments.forms import PayForm
 from lkportal.modules.payments.history.routes import HISTORY_ROUTES
 from lkportal.modules.payments.history.showing import state_of
@@ -115,6 +117,9 @@ def show_payment(request: Request) -> Response:
         reason=views.reason_words(row.reason),
         method=views.method_words(row.method_title),
         may_pay=_may_pay(request),
+        receipts=receipts.mine(request.db, account.id, name) if row.state == "paid" else (),
+        receipt_states=FOR_CUSTOMERS,
+        receipt_kinds=KINDS,
         **company_of(request, row),
     )
 

@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from lkportal.core.settings import ModuleSettings, Table
+from lkportal.modules.payments.exports.settings import ExportsTable, VatTable
+from lkportal.modules.payments.fiscal.settings import AtolSettings
 from lkportal.modules.payments.gateways.settings import StripeSettings, TBankSettings, YooKassaSettings
 from lkportal.modules.payments.reminders.settings import RemindersTable
 
@@ -49,6 +51,11 @@ class PaymentsSettings(ModuleSettings):
     yookassa: YooKassaSettings | None = Field(None, description="the shop at YooKassa; without it that gateway is off")
     stripe: StripeSettings | None = Field(None, description="the account at Stripe; without it that gateway is off")
     tbank: TBankSettings | None = Field(None, description="the terminal at T-Bank; without it that gateway is off")
+    atol: AtolSettings | None = Field(
+        None, description="own cash registers at ATOL Online, for receipts that no gateway makes"
+    )
+    vat: VatTable = Field(VatTable(), description="rates of VAT in exports")
+    exports: ExportsTable = Field(ExportsTable(), description="exports that are made by themselves")
     payee: PayeeTable = Field(PayeeTable(), description="bank details for slips and QR codes")
     payees: dict[str, PayeeTable] = Field(
         default_factory=dict,
@@ -88,8 +95,13 @@ class PaymentsSettings(ModuleSettings):
 
     @property
     def sends_receipts(self) -> bool:
-        """Whether the built-in gateway makes fiscal receipts, which need the payer's e-mail or phone."""
-        return "yookassa" in self.names and self.yookassa is not None and self.yookassa.receipt is not None
+        """Whether fiscal receipts are made, by a gateway or by our own register: they need the payer's e-mail or phone."""
+        return self.atol is not None or any(map(self.receipts_by, self.names))
+
+    def receipts_by(self, gateway: str) -> bool:
+        """Whether a gateway makes the receipts of its payments itself."""
+        shop = {"yookassa": self.yookassa, "tbank": self.tbank}.get(gateway)
+        return shop is not None and shop.receipt is not None
 
 
 def origins(settings: PaymentsSettings) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ from lkportal.modules.payments.cases import local_date
 from lkportal.modules.payments.cashdesk.models import GATEWAY, CashDay, Slip, SlipPart
 from lkportal.modules.payments.contract import PaymentIntent, PaymentRefunded, PaymentSucceeded, ReceiptLine
 from lkportal.modules.payments.desk import desk_of
+from lkportal.modules.payments.fiscal import service as receipts
+from lkportal.modules.payments.fiscal.service import ForEntry
 from lkportal.modules.payments.ledger import moved
 from lkportal.modules.payments.models import Attempt, Payment
 
@@ -225,6 +227,10 @@ def _credit(db: Session, taking: Taking, account: AccountRef, amount: int) -> in
     day = local_date(account, moment)
     ledger.book(db, f"payment:{key}", "payment", drawer, customer, amount, account.currency, day)
     emit(db, PaymentSucceeded(payment, Money(amount, account.currency), GATEWAY), account=account)
+    entry = ForEntry(
+        GATEWAY, made, f"payment:{key}", "sell", (line,), intent.contact, account.currency, taking.kind == "cash"
+    )
+    receipts.owe(db, entry)
     return int(made)
 
 
@@ -239,6 +245,9 @@ def _give_back(db: Session, slip: str, attempt: int) -> None:
     origin, day = f"refund:{case.key}:{case.amount}", local_date(case.account, now(db))
     ledger.book(db, origin, "refund", customer, drawer, case.amount, case.currency, day)
     emit(db, PaymentRefunded(case.payment, Money(case.amount, case.currency), GATEWAY), account=case.account)
+    lines, contact = case.intent.receipt, case.intent.contact
+    entry = ForEntry(GATEWAY, case.payment_id, origin, "sell_refund", lines, contact, case.currency, kind == "cash")
+    receipts.owe(db, entry)
     _audit(db, "payments.cash_reversed", slip, case.account, case.amount)
 
 

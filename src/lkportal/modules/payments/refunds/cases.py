@@ -10,8 +10,9 @@ from sqlalchemy import Connection, bindparam, select
 
 from lkportal.modules.payments import cases
 from lkportal.modules.payments.cases import Case, Share
-from lkportal.modules.payments.contract import ReceiptLine, RefundIntent
+from lkportal.modules.payments.contract import RefundIntent
 from lkportal.modules.payments.desk import Desk
+from lkportal.modules.payments.fiscal.lines import parts_of
 from lkportal.modules.payments.models import Attempt, Payment
 from lkportal.modules.payments.refunds.models import LIVE, Refund
 
@@ -47,7 +48,7 @@ class RefundCase:
             self.key,
             paid.description,
             paid.contact,
-            shares(paid.receipt, self.amount),
+            parts_of(paid.receipt, self.amount),
         )
 
 
@@ -119,16 +120,3 @@ def left(connection: Connection, payment: str, desk: Desk) -> int:
         for share in [share_of(connection, case, payment)]
     ]
     return max(found, default=0)
-
-
-def shares(lines: Sequence[ReceiptLine], amount: int) -> tuple[ReceiptLine, ...]:
-    """Return `amount` as receipt lines in the proportion of `lines`, exact to the last minor unit; lines of nothing are left out."""
-    whole = sum(line.amount for line in lines)
-    made, given, seen = [], 0, 0
-    for line in lines:
-        seen += line.amount
-        part = amount * seen // whole - given
-        given += part
-        if part:
-            made.append(ReceiptLine(line.description, part, line.vat, line.subject, line.mode, line.measure))
-    return tuple(made)

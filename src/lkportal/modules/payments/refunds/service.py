@@ -17,7 +17,7 @@ from lkportal.core.money import Money
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
 from lkportal.core.unit import context, now
-from lkportal.modules.payments import recording
+from lkportal.modules.payments import pace, recording
 from lkportal.modules.payments.cases import Case, Share
 from lkportal.modules.payments.contract import GatewayPayment, GatewayRefund
 from lkportal.modules.payments.desk import desk_of
@@ -212,7 +212,7 @@ def _doubt(db: Session, refund: RefundCase, why: str) -> None:
 
 def _wait(db: Session, refund: RefundCase, state: str, retry_after: float | None) -> None:
     moment = now(db)
-    pause = max(recording.pause(moment - refund.created_at), timedelta(seconds=min(retry_after or 0, 3600)))
+    pause = max(pace.pause(moment - refund.created_at), timedelta(seconds=min(retry_after or 0, 3600)))
     moved(db, _WAIT, {"refund": refund.id, "to": state, "now": moment, "later": moment + pause})
 
 

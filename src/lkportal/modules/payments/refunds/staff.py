@@ -17,6 +17,9 @@ from lkportal.core.policy import AuditLog, staff
 from lkportal.core.ports import port
 from lkportal.modules.payments import views
 from lkportal.modules.payments.desk import Desk
+from lkportal.modules.payments.fiscal import queries as receipts
+from lkportal.modules.payments.fiscal.pages import KINDS
+from lkportal.modules.payments.fiscal.pages import STATES as RECEIPT_STATES
 from lkportal.modules.payments.refunds import cases, queries, service
 from lkportal.web import (
     Change,
@@ -167,6 +170,9 @@ def _shown(request: Request, row: Row[*tuple[Any, ...]], form: Form[RefundForm],
         refunds=queries.of_payment(request.db, row.id),
         states=views.PAYMENT_STATES,
         refund_states=STATES,
+        receipts=receipts.of_payment(request.db, row.id),
+        receipt_states=RECEIPT_STATES,
+        receipt_kinds=KINDS,
         attempt_states=ATTEMPT_STATES,
         form=form,
         left=left,

@@ -17,8 +17,8 @@ from lkportal.core.errors import PortalError
 from lkportal.core.ids import public_id
 from lkportal.core.policy import Actor
 from lkportal.modules.payments.contract import ReceiptLine
+from lkportal.modules.payments.fiscal.lines import parts_of
 from lkportal.modules.payments.refunds import service
-from lkportal.modules.payments.refunds.cases import shares
 from lkportal.modules.payments.refunds.models import Refund
 from lkportal.modules.payments.refunds.service import Wish
 from lkportal.modules.payments.tests.test_pages import laws, pay, payments, provider_id
@@ -174,7 +174,7 @@ def test_what_was_given_back_at_the_provider_counts(place: World, fake: Fake, pa
 @pytest.mark.parametrize("amount", [1, 2, 99, 100, 333, 1_000])
 def test_a_part_is_shared_out_to_the_last_kopeck(amount: int) -> None:
     lines = [ReceiptLine("water", 333), ReceiptLine("heat", 667)]
-    made = shares(lines, amount)
+    made = parts_of(lines, amount)
     assert sum(line.amount for line in made) == amount
     assert all(0 < line.amount <= whole.amount for line, whole in zip(made, lines[-len(made) :], strict=True))
 

@@ -43,6 +43,8 @@ from lkportal.modules.payments.contract import (
     Way,
 )
 from lkportal.modules.payments.desk import Desk
+from lkportal.modules.payments.fiscal import jobs as receipt_jobs
+from lkportal.modules.payments.fiscal.registers import FiscalRegister
 from lkportal.modules.payments.models import Attempt, Entry, Ledger, Payment
 from lkportal.modules.payments.refunds import jobs as refund_jobs
 from lkportal.modules.payments.settings import PaymentsSettings
@@ -147,8 +149,8 @@ class World:
             self.database,
             self.clock,
             {},
-            {spec.name: spec for spec in (*handlers.JOBS, *refund_jobs.JOBS)},
-            [*handlers.SCHEDULES, *refund_jobs.SCHEDULES],
+            {spec.name: spec for spec in (*handlers.JOBS, *refund_jobs.JOBS, *receipt_jobs.JOBS)},
+            [*handlers.SCHEDULES, *refund_jobs.SCHEDULES, *receipt_jobs.SCHEDULES],
             self.ports,
             choose_engine("table", self.database),
             ZoneInfo("Europe/Moscow"),
@@ -175,11 +177,13 @@ class Silence:
         """Do nothing."""
 
 
-def world(database: Database, gateway: PaymentGateway | None, **settings: Any) -> World:
+def world(
+    database: Database, gateway: PaymentGateway | None, register: FiscalRegister | None = None, **settings: Any
+) -> World:
     """Make the tables and two accounts, and return the world around them."""
     bring_up(database, [*ROOMS, module])
     clock, audit, ports = MovableClock(START), Audit(), Ports()
-    desk = Desk(PaymentsSettings(**settings), (gateway,) if gateway else (), ZoneInfo("Europe/Moscow"), clock)
+    desk = Desk(PaymentsSettings(**settings), (gateway,) if gateway else (), ZoneInfo("Europe/Moscow"), clock, register)
     ports.provide(Desk, desk)
     ports.provide(AuditLog, audit)
     ports.provide(NoticeSender, Silence())  # type: ignore[type-abstract]
