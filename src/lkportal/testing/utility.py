@@ -40,6 +40,12 @@ CODES = (
     "readings_registers.last_milli",
     "readings_registers.usual_milli",
     "readings_readings.value_milli",
+    "readings_photos.file_key",
+    "readings_reviews.state",
+    "readings_reviews.why",
+    "readings_estimates.basis",
+    "readings_file_sendings.file_key",
+    "readings_file_sendings.state",
 )
 
 

@@ -1,11 +1,12 @@
 """Readings: meters, the values people send from them, and what was consumed. The pattern that other modules follow."""
 
 from lkportal.core.i18n import text
-from lkportal.core.module import Action, Invariant, Module, Topic
+from lkportal.core.module import Action, Invariant, Module
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 from lkportal.modules.readings.personal import PERSONAL
 from lkportal.modules.readings.settings import ReadingsSettings
+from lkportal.modules.readings.topics import TOPICS
 
 module = Module(
     name="readings",
@@ -46,20 +47,7 @@ module = Module(
         Action("readings.rule_added", text("readings.act.rule", "A rule of readings added")),
         Action("readings.meter_replaced", text("readings.act.replaced", "A meter replaced")),
     ),
-    topics=(
-        Topic(
-            "readings.confirmations",
-            text("readings.topic.confirmations", "Readings received"),
-            hint=text("readings.topic.confirmations_hint", "What we wrote down, and how much was used"),
-            order=40,
-        ),
-        Topic(
-            "readings.questions",
-            text("readings.topic.questions", "Questions about a reading"),
-            hint=text("readings.topic.questions_hint", "When we could not take a reading as it was sent"),
-            order=45,
-        ),
-    ),
+    topics=TOPICS,
     personal=PERSONAL,
     invariants=(
         Invariant(

@@ -140,7 +140,10 @@ def _before(db: Session, row: Any) -> int:
     """Return what the register showed before the reading that a chain of corrections began with."""
     added, first = row.added_milli, row
     while first.corrects_id is not None:
-        first = db.execute(_READING.where(Reading.id == first.corrects_id)).one()
+        older = db.execute(_READING.where(Reading.id == first.corrects_id)).first()
+        if older is None:
+            break
+        first = older
         added += first.added_milli
     span = 10**row.digits * 1000
     return int((row.value_milli - added // row.coefficient) % span)

@@ -6,10 +6,12 @@ from lkportal.core.contributions import (
     Card,
     ClaimProof,
     GuestPurpose,
+    JobSpec,
     MenuItem,
     Notice,
     PortBinding,
     RouteSpec,
+    Schedule,
     Section,
     WorkerScript,
 )
@@ -19,11 +21,15 @@ from lkportal.core.imports import ImportKind
 from lkportal.modules.readings import cards as shown
 from lkportal.modules.readings import imports, queries
 from lkportal.modules.readings.desk.routes import STAFF_PAGES
+from lkportal.modules.readings.imports_daily import HOMES, RULES
+from lkportal.modules.readings.monthly.jobs import JOBS, SCHEDULES, Calendar
+from lkportal.modules.readings.monthly.jobs import NOTICES as TOLD_BY_JOBS
 from lkportal.modules.readings.notices import NOTICES
 from lkportal.modules.readings.photos.checking import Darkroom
 from lkportal.modules.readings.proof import SERIAL
 from lkportal.modules.readings.routes import ROUTES
 from lkportal.modules.readings.routes_guest import GUEST_PURPOSES
+from lkportal.modules.readings.year.routes import CALENDAR_PURPOSE
 
 
 @hookimpl
@@ -75,7 +81,7 @@ def sections() -> list[Section]:
 
 @hookimpl
 def import_kinds() -> list[ImportKind]:
-    return [imports.METERS, imports.READINGS]
+    return [imports.METERS, imports.READINGS, HOMES, RULES]
 
 
 @hookimpl
@@ -85,12 +91,22 @@ def claim_proofs() -> list[ClaimProof]:
 
 @hookimpl
 def guest_purposes() -> list[GuestPurpose]:
-    return GUEST_PURPOSES
+    return [*GUEST_PURPOSES, CALENDAR_PURPOSE]
 
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(Darkroom, lambda _portal: Darkroom())]
+    return [PortBinding(Darkroom, lambda _portal: Darkroom()), PortBinding(Calendar, Calendar)]
+
+
+@hookimpl
+def jobs() -> list[JobSpec]:
+    return list(JOBS)
+
+
+@hookimpl
+def schedules() -> list[Schedule]:
+    return list(SCHEDULES)
 
 
 @hookimpl
@@ -110,4 +126,4 @@ def worker_scripts() -> list[WorkerScript]:
 
 @hookimpl
 def notices() -> list[Notice]:
-    return NOTICES
+    return [*NOTICES, *TOLD_BY_JOBS]

@@ -68,6 +68,7 @@ class Reading(Provenance, Base):
 
     A correction is a reading of its own: it points at the one it puts right, counts for its month, and adds the difference
     alone, which may be negative: sums stay right and both are kept. `token` names a sending (the same one again is known);
+    (Its key is no foreign one: the older row is let go before the younger.)
     `taken_at` is when the device says the value was typed, for those that waited there for the network.
     """
 
@@ -94,4 +95,4 @@ class Reading(Provenance, Base):
     confirmed: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)
     token: Mapped[str | None] = mapped_column(String(40))
     taken_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
-    corrects_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("readings_readings.id"))
+    corrects_id: Mapped[int | None] = mapped_column(big_key())

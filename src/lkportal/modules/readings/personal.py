@@ -14,9 +14,9 @@ def _device(table: str, path: str, title: Text, *export: str) -> PersonalTable:
 
 
 def _proof(table: str, since: str, title: Text, *export: str) -> PersonalTable:
-    """A table of what was told and decided: kept while a claim may be brought, counted from the column `since`."""
-    kept = f"{_YEARS} after {since}"
-    return PersonalTable(table, "account_id", export, retain=kept, title=title, because=KEPT_AS_EVIDENCE)
+    """A table of what was told and decided: kept while a claim may be brought, from the moment `since`."""
+    retain = f"{_YEARS} after {since}"
+    return PersonalTable(table, "account_id", export, retain=retain, title=title, because=KEPT_AS_EVIDENCE)
 
 
 PERSONAL = (
@@ -67,7 +67,7 @@ PERSONAL = (
     ),
     _proof(
         "readings_readings",
-        "taken_at",
+        "submitted_at",
         text("readings.personal.readings", "Readings"),
         *("taken_on", "value_milli", "added_milli", "channel", "taken_at"),
     ),

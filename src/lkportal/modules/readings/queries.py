@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lkportal.accounts.models import Account
-from lkportal.modules.readings.models import Home, Meter, Photo, Reading, Register, Rule
+from lkportal.modules.readings.models import Cohort, Home, Meter, Photo, Reading, Register, Rule
 
 _LATER = aliased(Reading)
 _MINE = Meter.account_id == bindparam("account_id")
@@ -104,6 +104,18 @@ HISTORY = (
     .offset(bindparam("offset"))
 )
 
+SIMILAR = (
+    select(Cohort.resource, Cohort.period, Cohort.homes, Cohort.middle_milli)
+    .join(Account, Account.brand_id == Cohort.brand_id)
+    .join(Home, Home.account_id == Account.id)
+    .where(
+        Account.id == bindparam("account_id"),
+        Cohort.residents == Home.residents,
+        Cohort.category == CATEGORY,
+        Cohort.period >= bindparam("since"),
+    )
+)
+
 LATEST = HISTORY.limit(None).offset(None).limit(6)
 
 READINGS = (
@@ -135,6 +147,11 @@ def consumption(connection: Connection, account_id: int, since: date) -> Sequenc
 def history(connection: Connection, account_id: int, limit: int, offset: int = 0) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the readings of an account, newest first."""
     return connection.execute(HISTORY, {"account_id": account_id, "limit": limit, "offset": offset}).all()
+
+
+def similar(connection: Connection, account_id: int, since: date) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return what homes like an account's used of each resource, by month; none when too few are like it."""
+    return connection.execute(SIMILAR, {"account_id": account_id, "since": since}).all()
 
 
 def submitted(connection: Connection, readings: Sequence[str]) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -11,9 +11,12 @@ from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.policy import on_account
 from lkportal.modules.readings import queries, service, views
 from lkportal.modules.readings.forms import ReadingsForm
+from lkportal.modules.readings.offline.routes import OFFLINE_ROUTES
 from lkportal.modules.readings.photos.routes import PHOTO_ROUTES
 from lkportal.modules.readings.routes_guest import GUEST_ROUTES
 from lkportal.modules.readings.sending import BODY, asked, blamed, pictures, taken, today_of, typed_form
+from lkportal.modules.readings.year.beside import beside
+from lkportal.modules.readings.year.routes import YEAR_ROUTES
 from lkportal.web import Form, Request, empty_form, page, redirect, route, unit_of_work
 
 PAGE_ROWS = 24
@@ -27,7 +30,7 @@ def show_form(request: Request) -> Response:
 
 def submit(request: Request) -> Response:
     """Accept the values typed, all together, or show the same page with what is wrong or doubtful."""
-    form = typed_form(request)
+    form = typed_form(request, ReadingsForm)
     held = pictures(request, form)
     if not form.valid:
         return _form_page(request, form, held, status=422)
@@ -48,12 +51,16 @@ def show_history(request: Request) -> Response:
     account, today = request.own_account, today_of(request)
     number = request.page_number
     rows = queries.history(request.db, account.id, PAGE_ROWS + 1, (number - 1) * PAGE_ROWS)
-    used = queries.consumption(request.db, account.id, _since(today))
-    charts = [shown for unit in ("m3", "kwh", "gcal") if (shown := views.consumption(used, today.replace(day=1), unit))]
+    month = today.replace(day=1)
+    read = queries.consumption(request.db, account.id, _since(today, CHART_MONTHS + 1))
+    alike = queries.similar(request.db, account.id, _since(today, 1)) if number == 1 else ()
+    used = [row for row in read if row.period >= _since(today, CHART_MONTHS)]
+    charts = [shown for unit in ("m3", "kwh", "gcal") if (shown := views.consumption(used, month, unit))]
     return page(
         request,
         "readings/history.html",
         charts=[(views.finding(shown), shown) for shown in charts],
+        beside=beside(read, alike, month),
         rows=rows[:PAGE_ROWS],
         number=number,
         more=len(rows) > PAGE_ROWS,
@@ -73,14 +80,16 @@ def _form_page(
     return page(request, "readings/list.html", status, may_submit=may_submit, **asked(request, form, doubts, held))
 
 
-def _since(today: date) -> date:
-    months = today.year * 12 + today.month - 1 - CHART_MONTHS
+def _since(today: date, count: int) -> date:
+    months = today.year * 12 + today.month - 1 - count
     return date(months // 12, months % 12 + 1, 1)
 
 
 ROUTES = [
     *GUEST_ROUTES,
     *PHOTO_ROUTES,
+    *OFFLINE_ROUTES,
+    *YEAR_ROUTES,
     route("/{account}/", show_form, name="list", policy=on_account("readings.view")),
     route(
         "/{account}/",

@@ -34,7 +34,7 @@ def submit_guest(request: Request) -> Response:
     link, here = request.own_link, _here(request)
     if link.used:
         return redirect_to(request, here)
-    form = typed_form(request)
+    form = typed_form(request, ReadingsForm)
     held = pictures(request, form)
     if not form.valid:
         return _form_page(request, form, held, status=422)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.windows import window
 from lkportal.web import Form, Request, read_form, unit_of_work
 
+F = TypeVar("F", bound=ReadingsForm)
 BODY = 16 * 1024 * 1024
 """The largest form: values and photos of a few meters."""
 _PHOTO = re.compile(r"photo\[([A-Za-z0-9]{16})\]")
@@ -42,22 +43,33 @@ def asked(
     }
 
 
-def typed_form(request: Request) -> Form[ReadingsForm]:
+def typed_form(request: Request, model: type[F]) -> Form[F]:
     """Return the form as sent; one without any reading has an error."""
-    form = read_form(request, ReadingsForm)
+    form = read_form(request, model)
     if form.valid and not form.data.readings:
         form.add_error("", text("readings.form.nothing", "Type at least one reading."))
     return form
 
 
 def taken(
-    request: Request, db: Session, form: Form[ReadingsForm], held: Mapping[str, str], channel: str = "web"
+    request: Request,
+    db: Session,
+    form: Form[F],
+    held: Mapping[str, str],
+    channel: str = "web",
+    *,
+    token: str = "",
+    moment: datetime | None = None,
 ) -> service.Accepted:
-    """Accept the values of a form in the unit `db`, with the photos held for them. Raises service.Refused."""
+    """Accept the values of a form in the unit `db`, with the photos held for them. Raises service.Refused.
+
+    A form that waited on a device has a `token` and the `moment` it was filled in: it is judged by the rules of that day.
+    """
     confirmed = frozenset(name for name, yes in form.data.confirmed.items() if yes)
-    today, settings = today_of(request), settings_of(request)
-    rules = Rules(settings, queries.rules(db.connection(), request.own_account.id, today))
-    data = service.Submission(form.data.readings, confirmed)
+    settings, account = settings_of(request), request.own_account
+    today = moment.astimezone(ZoneInfo(account.time_zone)).date() if moment else today_of(request)
+    rules = Rules(settings, queries.rules(db.connection(), account.id, today))
+    data = service.Submission(form.data.readings, confirmed, token, moment)
     days = window(today, rules.general)
     accepted = service.submit(db, request.own_account, data, days, settings, channel, rules=rules)
     photos = {reading: held[register] for register, reading in accepted.by_register.items() if register in held}
@@ -67,7 +79,7 @@ def taken(
     return accepted
 
 
-def pictures(request: Request, form: Form[ReadingsForm]) -> dict[str, str]:
+def pictures(request: Request, form: Form[F]) -> dict[str, str]:
     """Hold the photos sent with a form, `photo[<register>]`; return register -> photo, those held before among them.
 
     What is no photo is an error of the form. The values are kept, and so are the photos that were fine.
@@ -93,7 +105,7 @@ def pictures(request: Request, form: Form[ReadingsForm]) -> dict[str, str]:
     return held
 
 
-def blamed(form: Form[ReadingsForm], refused: service.Refused) -> Form[ReadingsForm]:
+def blamed(form: Form[F], refused: service.Refused) -> Form[F]:
     """Put what was refused above its fields."""
     for name, words in refused.errors.items():
         form.add_error(f"readings[{name}]", words)
