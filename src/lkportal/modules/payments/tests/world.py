@@ -186,7 +186,7 @@ def world(
     desk = Desk(PaymentsSettings(**settings), (gateway,) if gateway else (), ZoneInfo("Europe/Moscow"), clock, register)
     ports.provide(Desk, desk)
     ports.provide(AuditLog, audit)
-    ports.provide(NoticeSender, Silence())  # type: ignore[type-abstract]
+    ports.provide(NoticeSender, Silence())
     made = World(database, clock, desk, ports, audit, [])
     with made.unit() as db:
         brand = db.execute(insert(Brand).values(key="default", name="Северводоканал").returning(Brand.id)).scalar_one()
