@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, FilePayload, Page, expect, sync_playwright
 
 from lkportal.modules.readings.tests.hostile import photo
 from tests.browser.stage import ANNA, Demo, program, sign_in
@@ -94,9 +94,8 @@ def fill_in(page: Page) -> None:
         last = int(dials.nth(place).get_attribute("data-previous") or 0)
         dials.nth(place).fill(str(last // 1000 + 2))
     page.locator("summary").first.click()
-    page.locator("input[type=file]").first.set_input_files(
-        [{"name": "m.jpg", "mimeType": "image/jpeg", "buffer": photo()}]
-    )
+    picture = FilePayload(name="m.jpg", mimeType="image/jpeg", buffer=photo())
+    page.locator("input[type=file]").first.set_input_files(picture)
 
 
 def test_three_meters_with_a_photo_wait_for_the_network_and_are_stored_once(
