@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lkportal.accounts.contract import Accounts, Role
-from lkportal.accounts.models import Account, Organisation, StaffRole
+from lkportal.accounts.models import Account, Group, GroupAccount, Organisation, StaffRole
 from lkportal.accounts.service import grant, grant_organisation
 from lkportal.app import Portal
 from lkportal.auth.models import Identity
@@ -31,12 +31,14 @@ STAFF = {
 
 @dataclass(frozen=True)
 class Customer:
-    """Somebody who signs in: `accounts` are pairs of number and role, `inn` an organisation whose accountant they are."""
+    """Somebody who signs in: `accounts` are pairs of number and role, `inn` an organisation whose accountant they are, `group`
+    the name they gave to the accounts they own."""
 
     login: str
     name: str
     accounts: tuple[tuple[str, Role], ...] = ()
     inn: str = ""
+    group: str = ""
 
 
 def today(portal: Portal) -> date:
@@ -72,12 +74,23 @@ def settle_in(db: Session, moment: datetime, hashed: str, customers: Iterable[Cu
         if customer.inn:
             works = db.scalars(select(Organisation).where(Organisation.tax_number == customer.inn)).one()
             grant_organisation(db, who, works, "accountant")
+        if customer.group:
+            _together(db, who, customer, moment)
 
 
 def is_known(portal: Portal, login: str) -> bool:
     """Whether somebody of the demo is there already."""
     with portal.database.reading() as connection:
         return connection.execute(select(Identity.id).where(Identity.login == login)).first() is not None
+
+
+def _together(db: Session, who: int, customer: Customer, moment: datetime) -> None:
+    group = Group(identity_id=who, name=customer.group, created_at=moment)
+    db.add(group)
+    db.flush()
+    owned = [number for number, role in customer.accounts if role == "owner"]
+    for account in db.scalars(select(Account.id).where(Account.number.in_(owned))):
+        db.add(GroupAccount(group_id=group.id, account_id=account))
 
 
 def _person(db: Session, kind: str, login: str, name: str, moment: datetime, hashed: str) -> int:

@@ -18,6 +18,7 @@ ANNA = Customer(
     "anna@example.org",
     "Анна Викторовна",
     ((OWN[0][0], "owner"), (OWN[1][0], "owner"), (OWN[2][0], "payer")),
+    group="Наши договоры",
 )
 WORKS = Customer("buh@zavod.example.org", "Бухгалтерия завода", inn=WORKS_INN)
 CUSTOMERS = {each.login: each.name for each in (ANNA, WORKS)}

@@ -18,6 +18,7 @@ ANNA = Customer(
     "anna@example.org",
     "Анна Викторовна",
     ((OWN[0][0], "owner"), (OWN[1][0], "owner"), (OWN[2][0], "payer")),
+    group="Наши квартиры",
 )
 WORKS = Customer("buh@zavod.example.org", "Бухгалтерия завода", inn=WORKS_INN)
 LEV = Customer("lev@example.org", "Лев Андреевич", tuple((number, "owner") for number, _, _ in TOWN))

@@ -20,38 +20,45 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 
 from lkportal.testing.forms import forms_of
-from tests.browser.stage import ADMIN, ANNA, OPERATOR, PASSWORD, ROOT, WORKS, Demo
+from tests.browser.stage import ADMIN, ANNA, CASHIER, OPERATOR, PASSWORD, ROOT, WORKS, Demo
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who looks: their login, the policies whose pages they open, where they begin besides, how many of a kind they look at."""
+    """Who looks: their login, the policies whose pages they open, where they begin besides, how many of a kind they look at,
+    and the part of the portal they keep to."""
 
     name: str
     login: str
     who: frozenset[str]
     starts: tuple[str, ...] = ()
     most: int = 2
+    within: str = "/"
 
 
 READERS = (
     Reader("nobody", "", frozenset({"anyone", "guest"}), ("/nowhere",)),
     Reader("anna", ANNA, frozenset({"customer", "person"}), ("/", "/staff/")),
     Reader("works", WORKS, frozenset({"customer"}), ("/",), most=1),
+    Reader("cashier", CASHIER, frozenset({"staff"}), ("/staff/payments/cash",), most=1, within="/staff/payments/"),
     Reader("operator", OPERATOR, frozenset({"staff"}), ("/staff/?q=" + ANNA, "/staff/roles"), most=1),
     Reader("admin", ADMIN, frozenset({"staff", "person"}), ("/staff/?q=zzzz", "/staff/?q=" + ANNA)),
 )
-"""Nobody in particular, a customer, a bookkeeper of an organisation, two of the company's people with different rights."""
+"""Nobody in particular, a customer, a bookkeeper of an organisation, three of the company's people with different rights."""
 
 GIVEN: Mapping[str, str] = {
-    f"{{{param}}}": "none" for param in ("token", "passkey", "decision", "document", "approval", "viewed")
+    f"{{{param}}}": "none"
+    for param in (
+        *("token", "passkey", "decision", "document", "approval", "viewed"),
+        *("slip", "cash_day", "review", "meter"),
+    )
 }
 """What stands for a param that no page shows: a secret of a letter, and rows that no demo holds; here one that is gone."""
 
 REFUSAL = "refusal"
 """The route of a page that says: not found, or not yours."""
 
-_LINK = re.compile(r'(?:href|hx-get)="([^"#]*)')
+_LINK = re.compile(r'(?:href|hx-get|data-keep)="([^"#]*)')
 _PARAM = re.compile(r"{[^}]+}")
 
 
@@ -159,7 +166,9 @@ def pay(demo: Demo) -> None:
 def _walk(
     client: httpx2.Client, reader: Reader, shown: list[dict[str, Any]], led: set[str]
 ) -> Iterator[tuple[Place, str]]:
-    mine = [route for route in shown if route["policy"]["who"] in reader.who]
+    mine = [
+        route for route in shown if route["policy"]["who"] in reader.who and route["path"].startswith(reader.within)
+    ]
     paths = [_PARAM.sub(lambda param: GIVEN.get(param[0], param[0]), route["path"]) for route in mine]
     waiting = deque([*reader.starts, *(path for path in paths if "{" not in path)])
     met, found = {"", *waiting}, Counter[tuple[str, bool]]()

@@ -19,7 +19,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "lkportal-demo"
-ANNA, WORKS, OPERATOR, ADMIN = "anna@example.org", "buh@zavod.example.org", "operator@example.org", "admin@example.org"
+ANNA, WORKS = "anna@example.org", "buh@zavod.example.org"
+OPERATOR, CASHIER, ADMIN = "operator@example.org", "cashier@example.org", "admin@example.org"
 START_SECONDS = 240
 
 
