@@ -54,7 +54,7 @@ def ics(name: str, host: str, key: str, made_at: datetime, events: Sequence[tupl
     """Return a calendar of all-day events (term, summary, description). `key` names the account for good and tells nothing of it."""
     stamp = f"{made_at:%Y%m%dT%H%M%SZ}"
     lines = [
-        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//lkportal//readings//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
+        "BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:-//{host}//readings//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
         f"X-WR-CALNAME:{_escaped(name)}", "REFRESH-INTERVAL;VALUE=DURATION:P1D", "X-PUBLISHED-TTL:P1D",
     ]  # fmt: skip
     for term, summary, description in events:
