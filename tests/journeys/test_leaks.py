@@ -90,12 +90,16 @@ def plant_notes(town: Town, account: AccountRef) -> None:
 
 
 @pytest.mark.parametrize(
-    "portal_overrides",
-    [pytest.param(EVERYBODY, id="utility"), pytest.param(telecom(), id="telecom", marks=pytest.mark.proof)],
+    ("portal_overrides", "brief"),
+    [
+        pytest.param(EVERYBODY, True, id="utility-brief"),
+        pytest.param(EVERYBODY, False, id="utility", marks=pytest.mark.proof),
+        pytest.param(telecom(), False, id="telecom", marks=pytest.mark.proof),
+    ],
 )
 @ON_SQLITE
-def test_nobody_sees_or_changes_what_is_others(town: Town, mailbox: Mailbox, logs: Logs) -> None:
-    prover = Prover(town, samples=utility.SAMPLES, logs=logs)
+def test_nobody_sees_or_changes_what_is_others(town: Town, mailbox: Mailbox, logs: Logs, brief: bool) -> None:
+    prover = Prover(town, samples=utility.SAMPLES, logs=logs, brief=brief)
     assert prover.letters(mailbox.letters, town.readers()) >= 5
     mailbox.clear()
     depart(town)
@@ -134,7 +138,7 @@ class TestTheProverGoesRed:
 
     def walk(self, town: Town, *routes: str, forms: bool = False, logs: Logs | None = None) -> Report:
         depart(town)
-        return Prover(town, samples=utility.SAMPLES, logs=logs).walk(forms=forms, only=routes)
+        return Prover(town, samples=utility.SAMPLES, logs=logs, brief=True).walk(forms=forms, only=routes)
 
     @ON_SQLITE
     def test_when_readings_forget_whose_they_are(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

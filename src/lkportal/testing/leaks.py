@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from httpx2 import Response
 
-from lkportal.testing.canaries import Canary, Owner
+from lkportal.testing.canaries import Canary
 from lkportal.testing.clients import PortalClient
 from lkportal.testing.forms import PageForm, forms_of
 from lkportal.testing.logs import Logs
@@ -81,12 +81,19 @@ class Visit:
 
 
 class Prover:
-    """Walks one town. `samples` fill params that no table is named after; `forms` False leaves out what is posted."""
+    """Walks one town. `samples` fill params that no table is named after. `brief`: of the visits of a person to a route that
+    should be refused, one for each pattern of own, others' and absent objects; all that should be let in."""
 
     def __init__(
-        self, town: Town, *, samples: Mapping[str, Sequence[Sample]] | None = None, logs: Logs | None = None
+        self,
+        town: Town,
+        *,
+        samples: Mapping[str, Sequence[Sample]] | None = None,
+        logs: Logs | None = None,
+        brief: bool = False,
     ) -> None:
         self.town = town
+        self._brief = brief
         self.report = Report()
         self._samples = Samples(town, samples or {})
         self._logs = logs
@@ -96,7 +103,7 @@ class Prover:
         self._routes = town.portal.edge.routes
 
     def walk(self, *, forms: bool = True, only: Iterable[str] = ()) -> Report:
-        """Walk every route (or those named) as everybody about everything; return what was found."""
+        """Walk every route (or those named) as everybody about everything; return what was found. `forms` False: only look."""
         wanted = set(only)
         routes = [bound for name, bound in self._routes.by_name.items() if not wanted or name in wanted]
         with self.at_work():
@@ -124,11 +131,23 @@ class Prover:
         """Yield everybody's way to a route, about everything its path may name."""
         params = _PARAM.findall(bound.template)
         choices = [self._samples.of(bound, param) for param in params]
+        met = set[object]()
         for person in self._visitors(bound):
             for chosen in itertools.product(*(told_apart(each, person.identity) for each in choices)):
                 visit = Visit(person, bound, dict(zip(params, chosen, strict=True)))
-                if visit.tells_something:
+                if visit.tells_something and not (self._brief and self._was_met(visit, met)):
                     yield visit
+
+    def _was_met(self, visit: Visit, met: set[object]) -> bool:
+        """Whether a visit of this pattern should have been refused before."""
+        verdict = expected(self.town, visit.person, visit.bound, visit.values)
+        if verdict not in REFUSED:
+            return False
+        mine = visit.person.owns
+        pattern = (visit.person.title, verdict, *((bool(s.owners & mine), s.exists) for s in visit.values.values()))
+        known = pattern in met
+        met.add(pattern)
+        return known
 
     def _visitors(self, bound: Bound) -> Sequence[Person]:
         """Behind a signed link everybody is the same guest: a few kinds of people are enough."""
@@ -206,7 +225,7 @@ class Prover:
     def _judge_writes(self, visit: Visit, method: str, verdict: Verdict, tables: frozenset[str]) -> None:
         if visit.person.actor.kind == "staff" and verdict == "pass":
             return
-        mine: set[Owner] = {("identity", visit.person.identity), *(("account", key) for key in visit.person.reach)}
+        mine = set(visit.person.owns)
         if visit.bound.policy.who == "guest":
             mine = set(visit.values["token"].owners)
         before = {place: row for place, row in self._before.items() if place[0] in tables}

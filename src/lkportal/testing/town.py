@@ -51,6 +51,11 @@ class Person:
         """Whether this person is signed in as far as the portal should know."""
         return self.actor.kind != "anonymous" and not self.is_out
 
+    @property
+    def owns(self) -> frozenset[Owner]:
+        """Whose things are theirs: their own and those of the accounts they reach."""
+        return frozenset({("identity", self.identity), *(("account", key) for key in self.reach)})
+
 
 @dataclass
 class Town:
