@@ -188,4 +188,10 @@ def _count(written: Written, amount: int) -> None:
 
 
 def _read(connection: Connection, statement: Select[*tuple[Any, ...]], days: Any) -> Iterator[Any]:
-    yield from connection.execution_options(yield_per=_PIECE).execute(statement, days)
+    if connection.dialect.name == "sqlite":
+        yield from connection.execution_options(yield_per=_PIECE).execute(statement, days)
+        return
+    # PostgreSQL hands rows out piece by piece inside a transaction alone, and reading connections are in autocommit.
+    engine = connection.engine.execution_options(isolation_level="REPEATABLE READ")
+    with engine.connect() as snapshot:
+        yield from snapshot.execution_options(yield_per=_PIECE).execute(statement, days)

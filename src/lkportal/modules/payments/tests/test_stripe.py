@@ -126,10 +126,12 @@ def test_an_event_signed_by_another_s_server_is_taken(local: str) -> None:
             token = _kept_card(stripe, "4242424242424242")
             charged = gateway.charge_saved(intent(700, currency="EUR", method=token)).payment
             deadline = time.monotonic() + 20
-            while not heard and time.monotonic() < deadline:
+            told = set[str]()  # of earlier payments too: the server tells of each after a while
+            while charged.provider_id not in told and time.monotonic() < deadline:
                 time.sleep(0.05)
-            hints = gateway.parse_callback(heard[0].content, heard[0].headers, "127.0.0.1")
-            assert [hint.provider_id for hint in hints] == [charged.provider_id]
+                hints = [gateway.parse_callback(each.content, each.headers, "127.0.0.1") for each in heard]
+                told = {hint.provider_id for each in hints for hint in each}
+            assert charged.provider_id in told
             with pytest.raises(Forged):
                 gateway.parse_callback(heard[0].content + b" ", heard[0].headers, "127.0.0.1")
 
