@@ -24,7 +24,7 @@ class Callback:
 class ProviderDriver(Protocol):
     """The provider's side: a sandbox or a fake that the suite can move. Amounts are minor units.
 
-    A driver that cannot play a part of a story calls `pytest.skip` with the reason.
+    A driver that cannot play a part of a story calls `pytest.xfail` with the reason.
     """
 
     @property
