@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from tools.tree import argument, called, constant, keyword, module_name, parse, source_files
+from tools.tree import argument, called, constant, is_contract, keyword, module_name, parse, source_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ def hooks(root: Path) -> Iterator[Thing]:
 
 
 def events(root: Path) -> Iterator[Thing]:
-    """Yield every event: a class of a contract.py with a literal `name`, its fields as fact."""
+    """Yield every event: a class of a contract with a literal `name`, its fields as fact."""
     for path in source_files(root):
-        if path.name != "contract.py":
+        if not is_contract(path):
             continue
         for node in parse(path).body:
             if isinstance(node, ast.ClassDef) and (name := _event_name(node)):
@@ -106,7 +106,7 @@ def events(root: Path) -> Iterator[Thing]:
                     and isinstance(item.target, ast.Name)
                     and not ast.unparse(item.annotation).startswith("ClassVar")
                 )
-                group = ".".join(module_name(root, path).split(".")[1:-1])
+                group = module_name(root, path).removeprefix("lkportal.").rpartition(".contract")[0]
                 yield Thing(group, name, ast.get_docstring(node) or "", (node.name, fields))
 
 

@@ -73,7 +73,8 @@ def snapshot(root: Path) -> set[str]:
 
 def current(root: Path) -> Iterator[str]:
     """Yield the public names as they stand in the source: `lkportal.core.money.Money`."""
-    contracts = sorted((root / "src/lkportal/modules").glob("*/contract.py"))
+    modules = root / "src/lkportal/modules"
+    contracts = sorted([*modules.glob("*/contract.py"), *modules.glob("*/contract/__init__.py")])
     for file in [*(root / place for place in PROMISED), *contracts]:
         if file.is_file():
             yield from (f"{module_name(root, file)}.{name}" for name in _exported(file))

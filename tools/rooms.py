@@ -13,6 +13,7 @@ from tools.tree import (
     constant,
     imports,
     inside,
+    is_contract,
     keyword,
     module_name,
     parse,
@@ -92,12 +93,14 @@ def _module_reach(root: Path, path: Path) -> Iterator[str]:
 
 
 def _contract_reach(root: Path, path: Path) -> Iterator[str]:
-    """contract.py is plain data: the core, the shared nouns and nothing that knows HTTP or holds SQL."""
-    if path.name != "contract.py":
+    """A contract is plain data: the core, the shared nouns and nothing that knows HTTP or holds SQL."""
+    if not is_contract(path):
         return
+    own = module_name(root, path).rpartition(".contract")[0] + ".contract"
     for found in imports(path):
         place = where(root, path, found.line)
         allowed = inside(found.target, "lkportal.core") or inside(found.target, "lkportal.accounts.contract")
+        allowed = allowed or inside(found.target, own)
         if inside(found.module, "lkportal") and not allowed:
             yield f"{place}: a contract imports {found.target}; it may know lkportal.core and lkportal.accounts.contract"
         if inside(found.module, "starlette") or _is_sql(found):

@@ -43,6 +43,11 @@ def source_files(root: Path) -> Iterator[Path]:
             yield path
 
 
+def is_contract(path: Path) -> bool:
+    """Whether a file is a room's contract: contract.py, or a file of the folder contract/ when it is split by subject."""
+    return path.name == "contract.py" or path.parent.name == "contract"
+
+
 def parse(path: Path) -> ast.Module:
     """Return the syntax tree of `path`; the same unchanged file is parsed once."""
     return _parse(path, path.stat().st_mtime_ns)

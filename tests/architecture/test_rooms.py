@@ -66,6 +66,13 @@ BROKEN = {
         {"src/lkportal/modules/bills/contract.py": "from lkportal.web import page"},
         "a contract imports lkportal.web.page",
     ),
+    "a part of a contract that knows the inside": (
+        {
+            "src/lkportal/modules/bills/contract/told.py": "from lkportal.modules.bills.contract.wishes import Wish\n"
+            "from lkportal.modules.bills.service import pay"
+        },
+        "told.py:2: a contract imports lkportal.modules.bills.service.pay",
+    ),
     "a contract that holds SQL": (
         {"src/lkportal/accounts/contract.py": "from sqlalchemy import select"},
         "a contract imports sqlalchemy.select",

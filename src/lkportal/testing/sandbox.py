@@ -123,9 +123,10 @@ class SandboxDriver:
         """The shop's key, and as it travels."""
         return SECRET, b64encode(f"{SHOP}:{SECRET}".encode()).decode()
 
-    def retell(self, provider_id: str, *, amount: int = 0, currency: str = "", state: str = "") -> None:
+    def retell(self, provider_id: str, *, amount: int = 0, currency: str = "", state: str = "") -> bool:
         """Tell of a payment otherwise from now on."""
         self._post("retell", payment_id=provider_id, amount=amount, currency=currency, status=state)
+        return True
 
     def turn_saved(self, token: str, reason: str) -> str:
         """Let charges by a saved method be refused from now on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 from uuid import uuid4
 
 from lkportal.modules.payments.contract import GatewayPayment, PaymentIntent, ReceiptContact, ReceiptLine, RefundIntent
@@ -22,10 +22,7 @@ class Callback:
 
 
 class ProviderDriver(Protocol):
-    """The provider's side: a sandbox or a fake that the suite can move. Amounts are minor units.
-
-    A driver that cannot play a part of a story calls `pytest.xfail` with the reason.
-    """
+    """The provider's side: a sandbox or a fake that the suite can move. Amounts are minor units."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -64,12 +61,11 @@ class ProviderDriver(Protocol):
         """Tell how much the provider refunded for our public id."""
         ...
 
-    def retell(self, provider_id: str, *, amount: int = 0, currency: str = "", state: str = "") -> None:
-        """From now on tell of a payment with another amount, currency, or a state that nobody has heard of."""
-        ...
+    def retell(self, provider_id: str, *, amount: int = 0, currency: str = "", state: str = "") -> bool:
+        """From now on tell of a payment with another amount, currency, or a state that nobody has heard of.
 
-    def turn_saved(self, token: str, reason: str) -> str:
-        """Let the bank refuse a saved method from now on: "no_money", or "revoked" for ever; return the reason told."""
+        False when this provider has no word for what was to be told: a bank of one country names no currency.
+        """
         ...
 
     def callbacks(self, provider_id: str) -> list[Callback]:
@@ -78,6 +74,15 @@ class ProviderDriver(Protocol):
 
     def forgeries(self, callback: Callback) -> list[Callback]:
         """Return callbacks made from a genuine one that the adapter must refuse."""
+        ...
+
+
+@runtime_checkable
+class MethodKeeper(Protocol):
+    """The side of a provider that keeps methods for later charges: the driver of a gateway that names "save"."""
+
+    def turn_saved(self, token: str, reason: str) -> str:
+        """Let the bank refuse a saved method from now on: "no_money", or "revoked" for ever; return the reason told."""
         ...
 
 

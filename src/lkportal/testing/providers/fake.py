@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,20 +14,20 @@ from lkportal.core import foreign
 from lkportal.testing.providers.driver import Operation
 
 
-class FakeApi:
+class FakeApi(ABC):
     """An API in memory. `answer(request)` does a call, `operation(request)` says which of the suite's operations it is."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self._moods: list[tuple[str, str, int]] = []
 
+    @abstractmethod
     def operation(self, request: httpx2.Request) -> str:
         """Return the operation a call belongs to, or ""."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answer(self, request: httpx2.Request) -> httpx2.Response:
         """Do a call."""
-        raise NotImplementedError
 
     def handle(self, request: httpx2.Request) -> httpx2.Response:
         """Do a call in the mood planned for it."""

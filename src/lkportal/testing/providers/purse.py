@@ -106,10 +106,11 @@ class Purse:
         """Sum what was given back."""
         return sum(each["back"] for each in self.payments.values() if each["order"] == public_id)
 
-    def retell(self, provider_id: str, *, amount: int = 0, currency: str = "", state: str = "") -> None:
+    def retell(self, provider_id: str, *, amount: int = 0, currency: str = "", state: str = "") -> bool:
         """Tell of a payment otherwise."""
         changes = {"amount": amount, "currency": currency, "state": state}
         self.payments[provider_id].update({name: value for name, value in changes.items() if value})
+        return True
 
     def turn_saved(self, token: str, reason: str) -> str:
         """Refuse a saved method."""

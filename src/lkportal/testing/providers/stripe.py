@@ -116,15 +116,16 @@ class FakeStripe(FakeApi):
         ours = [each for each in self.intents.values() if each["metadata"].get("payment_id") == public_id]
         return sum(each["latest_charge"]["amount_refunded"] for each in ours)
 
-    def retell(self, provider_id: str, *, amount: int = 0, currency: str = "", state: str = "") -> None:
+    def retell(self, provider_id: str, *, amount: int = 0, currency: str = "", state: str = "") -> bool:
         """Tell of a payment otherwise."""
         session = self.sessions[provider_id]
         intent = self.intents.get(session["payment_intent"] or "")
         if intent is None:
             session.update(status=state or session["status"])
-            return
+            return not amount and not currency
         intent.update(status=state or intent["status"], currency=currency.lower() or intent["currency"])
         intent["amount_received"] = amount or intent["amount_received"]
+        return True
 
     def turn_saved(self, token: str, reason: str) -> str:
         """Refuse a saved method."""

@@ -11,29 +11,25 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 
-from lkportal.modules.payments.contract import (
-    Ability,
+from lkportal.modules.payments.contract.errors import Declined, Forged, GatewayUnavailable, Rejected
+from lkportal.modules.payments.contract.gateway import Ability
+from lkportal.modules.payments.contract.told import (
     CallbackAnswer,
     Created,
-    Declined,
-    Forged,
     GatewayPayment,
     GatewayRefund,
-    GatewayUnavailable,
     Hint,
     NextStep,
-    PaymentIntent,
-    RefundIntent,
-    Rejected,
     Way,
 )
+from lkportal.modules.payments.contract.wishes import PaymentIntent, RefundIntent
 from lkportal.modules.payments.gateways import stripe_told as told
+from lkportal.modules.payments.gateways.calls import Json, step_to
 from lkportal.modules.payments.gateways.settings import StripeSettings
-from lkportal.modules.payments.gateways.stripe_http import CardRefused, Json, StripeHttp
+from lkportal.modules.payments.gateways.stripe_http import CardRefused, StripeHttp
 
 TOLERANCE = timedelta(minutes=5)
 """How old a signed callback may be: an older one is somebody else's copy."""
@@ -66,7 +62,7 @@ class Stripe:
         payment = told.of_session(answer)
         if (payment.amount, payment.currency) != (intent.amount, intent.currency):
             raise GatewayUnavailable(f"payment {payment.provider_id} was made for another amount than asked")
-        return Created(payment, self._next_step(answer))
+        return Created(payment, step_to(answer.get("url"), self.origins))
 
     def charge_saved(self, intent: PaymentIntent) -> Created:
         """Take money by a saved method: "customer/method"."""
@@ -210,17 +206,6 @@ class Stripe:
         if not intent:
             raise Rejected("not_paid", "payment_intent", "nobody has paid yet")
         return _checked_id(intent)
-
-    def _next_step(self, answer: Json) -> NextStep:
-        url = answer.get("url")
-        if not isinstance(url, str) or not url:
-            return NextStep()
-        parts = urlsplit(url)
-        if f"{parts.scheme}://{parts.netloc}" not in self.origins:
-            raise Rejected(
-                "unexpected_origin", "payment_page_origins", f"the payment page is at {parts.netloc}; add it"
-            )
-        return NextStep("redirect", url)
 
 
 def signature(secret: str, seconds: str, body: bytes) -> str:

@@ -16,7 +16,7 @@ from lkportal.modules.payments.contract import (
     SavedMethod,
     Way,
 )
-from lkportal.modules.payments.gateways.stripe_http import Json
+from lkportal.modules.payments.gateways.calls import Json, word
 
 MADE_BY, A_PAGE = "made_by", "page"
 """The entry of an intent's metadata that says it belongs to a session of the page."""
@@ -53,9 +53,9 @@ _HOLD_LIVES = timedelta(days=7)
 
 def of_session(session: Json) -> GatewayPayment:
     """Return the payment of a session. Raises GatewayUnavailable when fields are missing."""
-    intent, state = session.get("payment_intent"), _string(session, "status")
+    intent, state = session.get("payment_intent"), word(session, "status")
     own = {
-        "provider_id": _string(session, "id"),
+        "provider_id": word(session, "id"),
         "metadata": _metadata(session),
         "created_at": _moment(session.get("created")),
         "test": session.get("livemode") is not True,
@@ -65,7 +65,7 @@ def of_session(session: Json) -> GatewayPayment:
     return GatewayPayment(
         status=_SESSIONS.get(state, "unknown"),
         amount=_whole(session, "amount_total"),
-        currency=_string(session, "currency").upper(),
+        currency=word(session, "currency").upper(),
         reason="expired" if state == "expired" else "",
         expires_at=_moment(session.get("expires_at")),
         **own,  # type: ignore[arg-type]
@@ -77,7 +77,7 @@ def of_intent(intent: Json, reason: str = "") -> GatewayPayment:
     charge = _part(intent, "latest_charge")
     details = _part(charge, "payment_method_details")
     card = _part(details, "card")
-    status = _INTENTS.get(_string(intent, "status"), "unknown")
+    status = _INTENTS.get(word(intent, "status"), "unknown")
     amount, refunded = _whole(intent, "amount"), int(charge.get("amount_refunded") or 0)
     if status == "succeeded":
         amount = _whole(intent, "amount_received") if "amount_received" in intent else amount
@@ -86,10 +86,10 @@ def of_intent(intent: Json, reason: str = "") -> GatewayPayment:
     if not is_of_page(intent) and intent.get("status") == "requires_payment_method" and failure:
         reason = reason or refusal(failure)
     return GatewayPayment(
-        provider_id=_string(intent, "id"),
+        provider_id=word(intent, "id"),
         status="canceled" if reason and status == "pending" else status,
         amount=amount,
-        currency=_string(intent, "currency").upper(),
+        currency=word(intent, "currency").upper(),
         refunded=refunded,
         paid=status in ("authorized", "succeeded", "refunded", "refunded_part"),
         method=str(details.get("type") or ""),
@@ -106,13 +106,13 @@ def of_intent(intent: Json, reason: str = "") -> GatewayPayment:
 
 def refund(answer: Json) -> GatewayRefund:
     """Return a refund; whose it is stands in its metadata, where the gateway wrote it."""
-    named = _metadata(answer).get("payment") or _string(answer, "payment_intent")
+    named = _metadata(answer).get("payment") or word(answer, "payment_intent")
     return GatewayRefund(
-        provider_id=_string(answer, "id"),
+        provider_id=word(answer, "id"),
         provider_payment_id=named,
-        status=_REFUNDS.get(_string(answer, "status"), "unknown"),
+        status=_REFUNDS.get(word(answer, "status"), "unknown"),
         amount=_whole(answer, "amount"),
-        currency=_string(answer, "currency").upper(),
+        currency=word(answer, "currency").upper(),
         reason=str(answer.get("failure_reason") or ""),
     )
 
@@ -167,13 +167,6 @@ def _moment(seconds: object) -> datetime | None:
 def _part(whole: Json, name: str) -> Json:
     part = whole.get(name)
     return part if isinstance(part, dict) else {}
-
-
-def _string(whole: Json, name: str) -> str:
-    value: Any = whole.get(name)
-    if not isinstance(value, str) or not value:
-        raise GatewayUnavailable(f"an answer without {name}")
-    return value
 
 
 def _whole(whole: Json, name: str) -> int:

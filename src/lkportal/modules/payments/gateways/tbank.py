@@ -12,32 +12,26 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 
-from lkportal.modules.payments.contract import (
-    Ability,
+from lkportal.modules.payments.contract.errors import Declined, Forged, GatewayUnavailable, Rejected
+from lkportal.modules.payments.contract.gateway import Ability
+from lkportal.modules.payments.contract.told import (
     CallbackAnswer,
     Created,
-    Declined,
-    Forged,
     GatewayPayment,
     GatewayRefund,
-    GatewayUnavailable,
     Hint,
     NextStep,
-    PaymentIntent,
     PaymentStatus,
-    ReceiptContact,
-    ReceiptLine,
-    RefundIntent,
     RefundStatus,
-    Rejected,
     Way,
 )
+from lkportal.modules.payments.contract.wishes import PaymentIntent, ReceiptContact, ReceiptLine, RefundIntent
+from lkportal.modules.payments.gateways.calls import Json, step_to, word
 from lkportal.modules.payments.gateways.settings import TBankReceipt, TBankSettings
-from lkportal.modules.payments.gateways.tbank_http import Json, TBankHttp, is_signed
+from lkportal.modules.payments.gateways.tbank_http import TBankHttp, is_signed
 
 CURRENCY = "RUB"
 MAX_DESCRIPTION = 140
@@ -89,7 +83,7 @@ class TBank:
             raise GatewayUnavailable(f"payment {payment.provider_id} was made for another amount or order than asked")
         if payment.status == "canceled":
             raise Declined(payment)
-        return Created(payment, self._next_step(answer))
+        return Created(payment, step_to(answer.get("PaymentURL"), self.origins))
 
     def charge_saved(self, intent: PaymentIntent) -> Created:
         """T-Bank tells a saved method in a notification alone, which is never believed."""
@@ -154,7 +148,7 @@ class TBank:
         """Return the refund of a payment: it has one, under the payment's own id."""
         told = self._http.call("GetState", {"PaymentId": _checked_id(provider_id)})
         payment = _payment(told)
-        status = _REFUNDS.get(_string(told, "Status"), "unknown")
+        status = _REFUNDS.get(word(told, "Status"), "unknown")
         return GatewayRefund(payment.provider_id, payment.provider_id, status, payment.amount, CURRENCY)
 
     def parse_callback(self, body: bytes, headers: Mapping[str, str], peer_ip: str) -> list[Hint]:
@@ -192,25 +186,14 @@ class TBank:
     def _is_unused(self, known: GatewayPayment) -> bool:
         """Whether a payment's page was never shown; then it is cancelled, for its address is lost."""
         told = self._http.call("GetState", {"PaymentId": known.provider_id})
-        if _string(told, "Status") not in _UNUSED:
+        if word(told, "Status") not in _UNUSED:
             return False
         self._http.call("Cancel", {"PaymentId": known.provider_id})
         return True
 
-    def _next_step(self, answer: Json) -> NextStep:
-        url = answer.get("PaymentURL")
-        if not isinstance(url, str) or not url:
-            return NextStep()
-        parts = urlsplit(url)
-        if f"{parts.scheme}://{parts.netloc}" not in self.origins:
-            raise Rejected(
-                "unexpected_origin", "payment_page_origins", f"the payment page is at {parts.netloc}; add it"
-            )
-        return NextStep("redirect", url)
-
 
 def _payment(told: Json) -> GatewayPayment:
-    status = _STATES.get(_string(told, "Status"), "unknown")
+    status = _STATES.get(word(told, "Status"), "unknown")
     amount: Any = told.get("Amount")
     if not isinstance(amount, int) or isinstance(amount, bool) or amount < 0:
         raise GatewayUnavailable("an answer without Amount")
@@ -222,8 +205,8 @@ def _payment(told: Json) -> GatewayPayment:
         currency=CURRENCY,
         refunded=amount if status == "refunded" else 0,
         paid=status in ("authorized", "succeeded", "refunded", "refunded_part"),
-        reason=(reason if reason not in ("", "0") else _string(told, "Status").lower()) if status == "canceled" else "",
-        metadata={"attempt": _string(told, "OrderId")},
+        reason=(reason if reason not in ("", "0") else word(told, "Status").lower()) if status == "canceled" else "",
+        metadata={"attempt": word(told, "OrderId")},
     )
 
 
@@ -272,11 +255,4 @@ def _receipt(contact: ReceiptContact, lines: Sequence[ReceiptLine], amount: int,
 def _checked_id(value: str) -> str:
     if _ID.fullmatch(value) is None:
         raise Rejected("invalid_request", "PaymentId", "not an id of this provider")
-    return value
-
-
-def _string(whole: Json, name: str) -> str:
-    value: Any = whole.get(name)
-    if not isinstance(value, str) or not value:
-        raise GatewayUnavailable(f"an answer without {name}")
     return value

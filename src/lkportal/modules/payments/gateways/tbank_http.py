@@ -1,57 +1,37 @@
-"""One call to T-Bank, API v2: JSON signed by the terminal's password, a time limit on the whole call, answers turned into outcomes."""
+"""One call to T-Bank, API v2: JSON signed by the terminal's password, answers turned into outcomes."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import httpx2
 
-from lkportal.modules.payments.contract import GatewayUnavailable, Rejected
+from lkportal.modules.payments.contract.errors import GatewayUnavailable, Rejected
+from lkportal.modules.payments.gateways.calls import Answer, Calls, Json
 from lkportal.modules.payments.gateways.settings import TBankSettings
 
-MAX_ANSWER = 4 * 1024 * 1024
 TROUBLE = frozenset({"9999", "402", "403"})
 """Codes that say "our own trouble, try again": what was asked may or may not have been done."""
-
-Json = dict[str, Any]
 
 
 class TBankHttp:
     """The API over `client`, which the caller makes, closes and guards against use inside a unit of work."""
 
     def __init__(self, settings: TBankSettings, client: httpx2.Client) -> None:
-        self._client = client
+        self._calls = Calls(settings, client)
         self._settings = settings
-        self._timeout = httpx2.Timeout(settings.timeout, connect=min(settings.connect_timeout, settings.timeout))
 
     def call(self, method: str, wish: Json) -> Json:
         """Call a method and return its answer. Raises Rejected when the answer says that nothing was done."""
         body = {**wish, "TerminalKey": self._settings.terminal_key}
         body["Token"] = token(body, self._settings.password.get_secret_value())
         content = json.dumps(body, ensure_ascii=False).encode()
-        deadline = time.monotonic() + self._settings.timeout
-        try:
-            with self._client.stream(
-                "POST",
-                f"{self._settings.base_url}/{method}",
-                content=content,
-                headers={"Content-Type": "application/json"},
-                timeout=self._timeout,
-                follow_redirects=False,
-            ) as answer:
-                said = bytearray()
-                for chunk in answer.iter_bytes():
-                    said += chunk
-                    if len(said) > MAX_ANSWER or time.monotonic() > deadline:
-                        raise GatewayUnavailable(f"{method}: the answer is too long or did not end in time")
-        except httpx2.RequestError as error:
-            raise GatewayUnavailable(f"{method}: {type(error).__name__}") from error
-        return _outcome(answer, bytes(said), method)
+        headers = {"Content-Type": "application/json"}
+        return _outcome(self._calls.ask("POST", f"/{method}", content=content, headers=headers), method)
 
 
 def token(body: Mapping[str, Any], password: str) -> str:
@@ -73,22 +53,11 @@ def _word(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _outcome(answer: httpx2.Response, body: bytes, method: str) -> Json:
-    content, status = _object(body), answer.status_code
+def _outcome(answer: Answer, method: str) -> Json:
+    content, status = answer.content, answer.status
     if status == httpx2.codes.OK and content.get("Success") is True:
         return content
     code = str(content.get("ErrorCode", ""))
     if status == httpx2.codes.OK and content.get("Success") is False and code not in TROUBLE:
         raise Rejected(code, "", f"{content.get('Message', '')} {content.get('Details', '')}"[:200].strip(), status)
-    seconds = answer.headers.get("Retry-After", "")
-    raise GatewayUnavailable(
-        f"{method}: HTTP {status} {code}".rstrip(), float(seconds) if seconds.isdecimal() else None
-    )
-
-
-def _object(body: bytes) -> Json:
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
+    raise GatewayUnavailable(f"{method}: HTTP {status} {code}".rstrip(), answer.retry_after)

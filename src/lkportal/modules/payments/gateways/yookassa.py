@@ -9,36 +9,30 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address
-from typing import Any, get_args
-from urllib.parse import urlsplit
+from typing import get_args
 
 import httpx2
 
 from lkportal.core.money import decimal_string
-from lkportal.modules.payments.contract import (
-    Ability,
+from lkportal.modules.payments.contract.errors import Declined, Forged, GatewayUnavailable, Rejected
+from lkportal.modules.payments.contract.gateway import Ability
+from lkportal.modules.payments.contract.told import (
     CallbackAnswer,
     Created,
-    Declined,
-    Forged,
     GatewayPayment,
     GatewayRefund,
-    GatewayUnavailable,
     Hint,
     NextStep,
-    PaymentIntent,
     PaymentStatus,
-    ReceiptContact,
-    ReceiptLine,
     ReceiptStatus,
-    RefundIntent,
     RefundStatus,
-    Rejected,
     SavedMethod,
     Way,
 )
+from lkportal.modules.payments.contract.wishes import PaymentIntent, ReceiptContact, ReceiptLine, RefundIntent
+from lkportal.modules.payments.gateways.calls import Json, step_to, word
 from lkportal.modules.payments.gateways.settings import ReceiptSettings, YooKassaSettings
-from lkportal.modules.payments.gateways.yookassa_http import Json, YooKassaHttp
+from lkportal.modules.payments.gateways.yookassa_http import YooKassaHttp
 
 MAX_DESCRIPTION = 128
 MAX_REFUND_DESCRIPTION = 250
@@ -194,15 +188,8 @@ class YooKassa:
         if not isinstance(confirmation, dict):
             return NextStep()
         if confirmation.get("type") == "qr":
-            return NextStep("qr", _string(confirmation, "confirmation_data"))
-        url = _string(confirmation, "confirmation_url")
-        parts = urlsplit(url)
-        if f"{parts.scheme}://{parts.netloc}" not in self.origins:
-            # The browser would block the way there as well: better one clear line in the log than a page that does nothing.
-            raise Rejected(
-                "unexpected_origin", "payment_page_origins", f"the payment page is at {parts.netloc}; add it"
-            )
-        return NextStep("redirect", url)
+            return NextStep("qr", word(confirmation, "confirmation_data"))
+        return step_to(word(confirmation, "confirmation_url"), self.origins)
 
 
 def to_minor(value: object) -> int:
@@ -218,11 +205,11 @@ def payment_of(answer: Json) -> GatewayPayment:
     amount, currency = _amount_of(answer, "amount")
     refunded = _amount_of(answer, "refunded_amount")[0] if answer.get("refunded_amount") else 0
     method, cancellation = _part(answer, "payment_method"), _part(answer, "cancellation_details")
-    status = _STATUSES.get(_string(answer, "status"), "unknown")
+    status = _STATUSES.get(word(answer, "status"), "unknown")
     if status == "succeeded" and refunded:
         status = "refunded" if refunded >= amount else "refunded_part"
     return GatewayPayment(
-        provider_id=_string(answer, "id"),
+        provider_id=word(answer, "id"),
         status=status,
         amount=amount,
         currency=currency,
@@ -259,9 +246,9 @@ def refund_of(answer: Json) -> GatewayRefund:
     """Return the refund told by YooKassa's object. Raises GatewayUnavailable when fields are missing."""
     amount, currency = _amount_of(answer, "amount")
     return GatewayRefund(
-        provider_id=_string(answer, "id"),
-        provider_payment_id=_string(answer, "payment_id"),
-        status=_REFUND_STATUSES.get(_string(answer, "status"), "unknown"),
+        provider_id=word(answer, "id"),
+        provider_payment_id=word(answer, "payment_id"),
+        status=_REFUND_STATUSES.get(word(answer, "status"), "unknown"),
         amount=amount,
         currency=currency,
         reason=str(_part(answer, "cancellation_details").get("reason", "")),
@@ -378,13 +365,6 @@ def _items(answer: Json) -> list[Json]:
     return items
 
 
-def _string(whole: Json, name: str) -> str:
-    value: Any = whole.get(name)
-    if not isinstance(value, str) or not value:
-        raise GatewayUnavailable(f"an answer without {name}")
-    return value
-
-
 def _amount_of(answer: Json, name: str) -> tuple[int, str]:
     amount = _part(answer, name)
-    return to_minor(amount.get("value")), _string(amount, "currency")
+    return to_minor(amount.get("value")), word(amount, "currency")

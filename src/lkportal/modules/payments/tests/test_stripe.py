@@ -67,7 +67,6 @@ def test_an_id_never_changes_the_address_called(crooked: str) -> None:
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of Stripe's protocol that is not ours, on a free port."""
-    pytest.importorskip("localstripe", reason="pip install localstripe")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "localstripe", "--port", str(port), "--from-scratch"]

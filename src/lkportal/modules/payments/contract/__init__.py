@@ -1,0 +1,78 @@
+"""What others may know of payments, by subject: wishes (what is asked of a provider), told (what it answers), errors, gateway (the
+Protocol) and events. Everything is imported from here. Gateways live in gateways/ or in plugins; the slice stands beside."""
+
+from lkportal.modules.payments.contract.errors import (
+    Declined,
+    Forged,
+    GatewayError,
+    GatewayUnavailable,
+    Rejected,
+)
+from lkportal.modules.payments.contract.events import (
+    AutopayFailed,
+    AutopayPlanned,
+    BillsImported,
+    PaymentCanceled,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentStarted,
+    PaymentSucceeded,
+)
+from lkportal.modules.payments.contract.gateway import (
+    Ability,
+    PaymentGateway,
+)
+from lkportal.modules.payments.contract.told import (
+    CallbackAnswer,
+    Created,
+    GatewayPayment,
+    GatewayRefund,
+    Hint,
+    NextStep,
+    PaymentStatus,
+    ReceiptStatus,
+    RefundStatus,
+    SavedMethod,
+    Way,
+)
+from lkportal.modules.payments.contract.wishes import (
+    PaymentIntent,
+    ReceiptContact,
+    ReceiptLine,
+    RefundIntent,
+    Vat,
+)
+
+__all__ = [
+    "Ability",
+    "AutopayFailed",
+    "AutopayPlanned",
+    "BillsImported",
+    "CallbackAnswer",
+    "Created",
+    "Declined",
+    "Forged",
+    "GatewayError",
+    "GatewayPayment",
+    "GatewayRefund",
+    "GatewayUnavailable",
+    "Hint",
+    "NextStep",
+    "PaymentCanceled",
+    "PaymentFailed",
+    "PaymentGateway",
+    "PaymentIntent",
+    "PaymentRefunded",
+    "PaymentStarted",
+    "PaymentStatus",
+    "PaymentSucceeded",
+    "ReceiptContact",
+    "ReceiptLine",
+    "ReceiptStatus",
+    "RefundIntent",
+    "RefundStatus",
+    "Rejected",
+    "SavedMethod",
+    "Vat",
+    "Way",
+]
