@@ -3,11 +3,11 @@ A revoked session or membership is refused at the very next request. Policies ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, literal, select
 
 from lkportal.accounts.contract import Duties, UnreadCount
 from lkportal.accounts.first_visits import is_under_way
@@ -19,6 +19,7 @@ from lkportal.core.overlay import VERSION
 from lkportal.core.policy import AccountRef, Actor, Permission
 from lkportal.core.prepared import Prepared
 
+Use = Callable[[ColumnElement[int]], ColumnElement[bool]]
 _SIGN_IN = (
     Session.id.label("session_id"),
     Session.seen_at,
@@ -64,14 +65,18 @@ _STAFF_ROLES = select(StaffRole.role).where(StaffRole.identity_id == bindparam("
 
 class Statements:
     """The statements of one portal, built once. `unread` counts a person's unread entries, `duties` what of their duties they
-    did, when some module can."""
+    did, when some module can; `used` are conditions on an account's key that entries of the menu depend on."""
 
-    def __init__(self, unread: UnreadCount | None = None, duties: Duties | None = None) -> None:
-        self._by_path = Prepared(_reaching(Account.public_id == bindparam("account"), unread, duties))
-        self._by_last = Prepared(_reaching(Account.id == Session.account_id, unread, duties))
+    def __init__(
+        self, unread: UnreadCount | None = None, duties: Duties | None = None, used: Sequence[Use] = ()
+    ) -> None:
+        own = (_person(unread, duties), tuple(each(Account.__table__.c.id) for each in used))
+        by_path, by_last = Account.public_id == bindparam("account"), Account.id == Session.account_id
         customer = Session.viewing_identity_id
-        self._viewed_by_path = Prepared(_reaching(Account.public_id == bindparam("account"), unread, duties, customer))
-        self._viewed_by_last = Prepared(_reaching(Account.id == Session.account_id, unread, duties, customer))
+        self._by_path = Prepared(_reaching(by_path, *own))
+        self._by_last = Prepared(_reaching(by_last, *own))
+        self._viewed_by_path = Prepared(_reaching(by_path, *own, customer))
+        self._viewed_by_last = Prepared(_reaching(by_last, *own, customer))
 
     def person_and_account(self, connection: Connection, token_hash: str, now: datetime, account: str) -> Sequence[Any]:
         """Return the rows of a living session with the account asked for: one for each membership that reaches it.
@@ -94,20 +99,34 @@ class Statements:
         return self._viewed_by_path.all(connection, {**values, "account": account})
 
 
-def _reaching(
-    which: ColumnElement[bool], unread: UnreadCount | None, duties: Duties | None, who: Any = Session.identity_id
-) -> Select[*tuple[Any, ...]]:
-    """Return the statement of session, person, the account meant by `which`, and the memberships that reach it."""
+def _person(unread: UnreadCount | None, duties: Duties | None) -> tuple[ColumnElement[Any], ...]:
+    """Return what other rooms count of a person."""
     count = unread.column(Identity.__table__.c.id) if unread else literal(0)
     done = duties.column(Identity.__table__.c.id) if duties else None
+    return (count.label("unread"), (literal(-1) if done is None else done).label("done"))
+
+
+def _reaching(
+    which: ColumnElement[bool],
+    counted: Sequence[ColumnElement[Any]],
+    used: Sequence[ColumnElement[bool]],
+    who: Any = Session.identity_id,
+) -> Select[*tuple[Any, ...]]:
+    """Return the statement of session, person, the account meant by `which`, and the memberships that reach it."""
+    uses = (case((condition, 1), else_=0).label(f"uses_{place}") for place, condition in enumerate(used))
     return (
-        select(*_SIGN_IN, count.label("unread"), (literal(-1) if done is None else done).label("done"), *_ACCOUNT)
+        select(*_SIGN_IN, *counted, *_ACCOUNT, *uses)
         .join(Identity, Identity.id == who)
         .outerjoin(Account, which)
         .outerjoin(Brand, Brand.id == Account.brand_id)
         .outerjoin(Membership, _MEMBER)
         .where(_ALIVE)
     )
+
+
+def unused(row: Any, routes: Sequence[str]) -> frozenset[str]:
+    """Return those of `routes`, entries of the menu in the order their conditions were given, that this account has no use for."""
+    return frozenset(route for place, route in enumerate(routes) if not getattr(row, f"uses_{place}"))
 
 
 def actor(row: Any, permissions: frozenset[str], demanded: frozenset[str] = frozenset()) -> Actor:
@@ -127,9 +146,9 @@ def actor(row: Any, permissions: frozenset[str], demanded: frozenset[str] = froz
     )
 
 
-def account_ref(rows: Sequence[Any], levels: Levels) -> AccountRef | None:
+def account_ref(rows: Sequence[Any], levels: Levels, uses: Sequence[str] = ()) -> AccountRef | None:
     """Return the account of session rows with the rights of all roles in it together, less what was switched off for this
-    person or by themself; None when it is not theirs."""
+    person or by themself; None when it is not theirs. `uses` are the routes whose use the statement asked about."""
     roles = [(row.role, row.level) for row in rows if row.role]
     if not roles:
         return None
@@ -152,6 +171,7 @@ def account_ref(rows: Sequence[Any], levels: Levels) -> AccountRef | None:
         whole - allowed,
         refused & whole,
         abstained & whole,
+        unused(first, uses),
     )
 
 

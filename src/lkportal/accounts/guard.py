@@ -19,7 +19,7 @@ from lkportal.auth import sessions
 from lkportal.auth.origins import network_of
 from lkportal.auth.settings import AuthSettings, demanded
 from lkportal.core.clock import Clock
-from lkportal.core.contributions import GuestPurpose
+from lkportal.core.contributions import GuestPurpose, MenuItem
 from lkportal.core.db import Database
 from lkportal.core.errors import NotFound
 from lkportal.core.ids import token_hash
@@ -45,6 +45,8 @@ class Registry(Protocol):
     def guest_purposes(self) -> Mapping[str, GuestPurpose]: ...
     @property
     def installed(self) -> tuple[Module, ...]: ...
+    @property
+    def menu(self) -> tuple[MenuItem, ...]: ...
     @property
     def settings(self) -> Mapping[str, Any]: ...
     def is_on(self, module: str) -> bool: ...
@@ -77,6 +79,7 @@ class MemberGuard:
         self._permissions = self._registry.permissions
         gates = portal.settings_of("accounts").claim.levels
         self._levels = Levels(roles_of(portal.registry).rights, gates)
+        self._uses = {item.route: item.used for item in portal.registry.menu if item.used is not None}
         self._statements: grants.Statements | None = None
         self._duties: Duties | None = None
         self._followed = monotonic()
@@ -108,10 +111,10 @@ class MemberGuard:
         self._portal.see_version(rows[0].overlay_version)
         grant = self._grant(rows, request.db, wanted)
         if rows[0].viewing_until is not None:
-            view = viewing.Viewed(statements, request.db, hashed, now, self._levels)
+            view = viewing.Viewed(statements, request.db, hashed, now, self._levels, [*self._uses])
             grant = view.grant(grant, policy, wanted)
         if wanted and grant.account is None and grant.viewing is None:
-            last = grants.account_ref(statements.person_and_last(request.db, hashed, now), self._levels)
+            last = grants.account_ref(statements.person_and_last(request.db, hashed, now), self._levels, [*self._uses])
             grant = replace(grant, menu_account=last)
         self._refuse_switched_off(request.route.module)
         self._remember(request, rows[0], grant.account, now)
@@ -160,7 +163,7 @@ class MemberGuard:
         if row.kind == "staff":
             # The live matrix: the request that notices a change of it is the first to be judged by it.
             permissions = grants.staff_permissions(connection, row.id, self._portal.registry.permissions)
-        account = grants.account_ref(rows, self._levels)
+        account = grants.account_ref(rows, self._levels, [*self._uses])
         return Grant(
             actor=grants.actor(row, permissions, self._demanded.get(row.kind, frozenset())),
             account=account if wanted else None,
@@ -180,7 +183,7 @@ class MemberGuard:
         if self._statements is None:
             unread = self._portal.ports.find(UnreadCount)  # type: ignore[type-abstract]
             self._duties = self._portal.ports.find(Duties)  # type: ignore[type-abstract]
-            self._statements = grants.Statements(unread, self._duties)
+            self._statements = grants.Statements(unread, self._duties, list(self._uses.values()))
         return self._statements
 
     def _remember(self, request: Request, row: Any, account: AccountRef | None, now: datetime) -> None:

@@ -84,6 +84,16 @@ def settings_entries() -> list[SettingsEntry]:
             who="customer",
             group="you",
         ),
+        SettingsEntry(
+            "accounts:cards",
+            text("accounts.entry.cards", "Home page"),
+            text("accounts.entry.cards_hint", "Which cards stand there, and in which order"),
+            "house",
+            order=50,
+            who="customer",
+            now=lambda request: "" if request.menu_account else None,
+            group="you",
+        ),
     ]
 
 

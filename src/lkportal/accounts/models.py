@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Uniq
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lkportal.accounts.entry_models import Claim, FirstStepState, FirstVisit, ProofCode, SignedLink
+from lkportal.accounts.home.models import HomeLayout
 from lkportal.accounts.models_people import Invitation
 from lkportal.core.columns import JSONText, Provenance, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
@@ -22,6 +23,7 @@ __all__ = [
     "FirstVisit",
     "Group",
     "GroupAccount",
+    "HomeLayout",
     "Invitation",
     "Membership",
     "Organisation",

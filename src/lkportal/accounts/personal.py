@@ -1,6 +1,7 @@
 """What accounts hold of people: for export, erasure, retention, masks and the company's map of data."""
 
 from lkportal.accounts.contract import KEPT_AS_EVIDENCE, KEPT_FOR_CONTRACT
+from lkportal.accounts.home.personal import PERSONAL_HOME
 from lkportal.accounts.personal_entry import PERSONAL_ENTRY
 from lkportal.accounts.personal_people import PERSONAL_PEOPLE
 from lkportal.core.i18n import text
@@ -42,6 +43,7 @@ PERSONAL = (
     ),
     *PERSONAL_ENTRY,
     *PERSONAL_PEOPLE,
+    *PERSONAL_HOME,
 )
 IMPERSONAL = (
     "accounts_brands.name",

@@ -58,21 +58,23 @@ class Reach:
     held: Mapping[int, Held]
     family: Mapping[int, int]
     many: bool
+    home: str = ""
 
 
 def reach(request: Request) -> Reach:
-    """Return what the person of a request reaches: one statement, quick for ten thousand accounts too."""
-    pairs = queries.some(request.db, request.actor.id or 0, request.portal.clock.now(), _MOST_PAIRS)
+    """Return what the person of a request reaches: one statement, quick for ten thousand accounts too. `home` is how they
+    arranged the home page of the account the request is about."""
+    looked_at = request.account.id if request.account else 0
+    pairs = queries.some(request.db, request.actor.id or 0, request.portal.clock.now(), _MOST_PAIRS, looked_at)
     rows = tuple(sorted({row.id: row for row in pairs}.values(), key=lambda row: row.id))
     many = len(pairs) == _MOST_PAIRS or len(rows) > SEALS
-    return Reach(
-        rows, queries.by_account(pairs), {} if many else {row.id: place for place, row in enumerate(rows)}, many
-    )
+    family = {} if many else {row.id: place for place, row in enumerate(rows)}
+    return Reach(rows, queries.by_account(pairs), family, many, (pairs[0].home or "") if pairs else "")
 
 
-def here(request: Request) -> Here:
-    """Return the place of a customer's page about an account. At most two statements: the accounts, what they owe."""
-    account, mine = request.own_account, reach(request)
+def here(request: Request, mine: Reach) -> Here:
+    """Return the place of a customer's page about an account, for a person who reaches `mine`: a statement, what others owe."""
+    account = request.own_account
     if mine.many:
         return Here(account.title, account.number, all_url=request.url("accounts:list"))
     others = [row for row in mine.rows if row.id != account.id and row.closed_at is None]

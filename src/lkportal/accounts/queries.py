@@ -21,6 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from lkportal.accounts.home.models import HomeLayout
 from lkportal.accounts.models import Abstention, Account, GroupAccount, Membership
 from lkportal.accounts.reaching import accounts_of, holds, living, reaches
 from lkportal.accounts.search import matching
@@ -32,7 +33,13 @@ _COLUMNS = (Account.id, Account.public_id, Account.number, Account.title, Accoun
 _MINE = (Membership.identity_id == bindparam("identity_id"), living())
 _ABSTAINED = select(Abstention.without).where(Abstention.identity_id == bindparam("identity_id")).scalar_subquery()
 _HELD = (Membership.role, Membership.without, func.coalesce(_ABSTAINED, "").label("abstained"))
-_BEGUN = select(*_COLUMNS, *_HELD).select_from(Membership)
+# How they arranged the home page of the account they look at: it rides along with what the page asks anyway.
+_HOME = (
+    select(HomeLayout.cards)
+    .where(HomeLayout.identity_id == bindparam("identity_id"), HomeLayout.account_id == bindparam("looked_at"))
+    .scalar_subquery()
+)
+_BEGUN = select(*_COLUMNS, *_HELD, _HOME.label("home")).select_from(Membership)
 
 
 @dataclass(slots=True)
@@ -81,12 +88,14 @@ NAMES = select(Identity.public_id, Identity.kind, Identity.name).where(
 PERSON = select(Identity.name, Identity.locale).where(Identity.id == bindparam("identity_id"))
 
 
-def some(connection: Connection, identity_id: int, now: datetime, most: int) -> Found:
+def some(connection: Connection, identity_id: int, now: datetime, most: int, looked_at: int = 0) -> Found:
     """Return up to `most` pairs of account and role of a person, in no order: all of them when there are fewer.
 
-    Rows are (id, public_id, number, title, closed_at, brand_id, role, without, abstained). Costs the same for a person with ten thousand accounts.
+    Rows are (id, public_id, number, title, closed_at, brand_id, role, without, abstained, home); `home` is how they arranged
+    the home page of the account `looked_at`. Costs the same for a person with ten thousand accounts.
     """
-    found = _SOME.all(connection, {"identity_id": identity_id, "now": now, "limit": most})
+    values = {"identity_id": identity_id, "now": now, "limit": most, "looked_at": looked_at}
+    found = _SOME.all(connection, values)
     return [row for row in found if row.id is not None]
 
 

@@ -7,6 +7,8 @@ from starlette.responses import Response
 from lkportal.accounts import history, places, queries
 from lkportal.accounts.contract import AccountHistory
 from lkportal.accounts.forms import SearchForm
+from lkportal.accounts.home.layout import Layout
+from lkportal.accounts.home.pages import HOME_ROUTES
 from lkportal.accounts.panels import Panels
 from lkportal.accounts.routes_claim import offered
 from lkportal.accounts.routes_first import FIRST_VISIT, shown, standings
@@ -37,11 +39,15 @@ def start(request: Request) -> Response:
 
 def home(request: Request) -> Response:
     """Show the account as the place, and its cards."""
-    panels = request.portal.ports.get(Panels).cards(request)
+    mine = places.reach(request)
+    layout = Layout.read(mine.home)
+    panels, said = request.portal.ports.get(Panels).cards(request, layout)
     return page(
         request,
         "accounts/home.html",
-        here=places.here(request),
+        here=places.here(request, mine),
+        said=said,
+        put_away=bool(layout.hidden),
         main=[panel for panel in panels if panel.column == "main"],
         side=[panel for panel in panels if panel.column == "side"],
         **(shown(request, standings(request)) if FIRST_VISIT in request.slots else {}),
@@ -94,4 +100,5 @@ ROUTES = [
     route("/home/{account}/history", show_history, name="history", policy=on_account("accounts.view")),
     route("/accounts", show_all, name="list", policy=signed_in()),
     *SETTINGS_ROUTES,
+    *HOME_ROUTES,
 ]

@@ -3,6 +3,7 @@ What is closed to such a view is judged in web.guard; beginning and ending it ar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,7 @@ class Viewed:
     hashed: str
     now: datetime
     levels: Levels
+    uses: Sequence[str] = ()
 
     def grant(self, own: Grant, policy: Policy, wanted: str) -> Grant:
         """Return what is known of who asks: the customer with the company's person behind them, on pages of the desk only a
@@ -52,7 +54,7 @@ class Viewed:
             on_behalf_of=f"{first.kind}:{first.public_id}",
             behind=own.actor.label,
         )
-        account = grants.account_ref(rows, self.levels)
+        account = grants.account_ref(rows, self.levels, self.uses)
         return Grant(
             actor=customer,
             account=account if wanted else None,
@@ -65,7 +67,8 @@ class Viewed:
     def _last(self, wanted: str) -> Any:
         if not wanted:
             return None
-        return grants.account_ref(self.statements.viewed(self.connection, self.hashed, self.now, ""), self.levels)
+        rows = self.statements.viewed(self.connection, self.hashed, self.now, "")
+        return grants.account_ref(rows, self.levels, self.uses)
 
 
 def begin(db: Unit, session_id: int, customer: int, until: datetime, account: int | None) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 
@@ -52,13 +53,18 @@ class RouteSpec:
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """An entry of the customer's menu: shown only when the account has the right `action` (empty: always)."""
+    """An entry of the customer's menu: shown only when the account has the right `action` (empty: always).
+
+    `used(account_id)` is a condition on the account's key that says whether this account has what the entry leads to, such as
+    a meter; it is asked by the statement that finds out who asks, so it must be a look into an index.
+    """
 
     route: str
     label: Text
     icon: str
     order: int = 100
     action: str = ""
+    used: Callable[[ColumnElement[int]], ColumnElement[bool]] | None = None
 
 
 def _always(_settings: Any) -> bool:
@@ -114,11 +120,24 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """One line with the way on, which a card says even when its person put it away: "1 482,60 ₽ is overdue", where to pay."""
+
+    text: Text
+    href: str
+    link: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A card of the dashboard. `queries` (at most two) are prepared statements that may use :account_id, :person_id,
     :today and :since (the first day of this month a year ago). `render(rows, shown)` is pure: it gets the rows of each query by
     name and returns the template's values, or None to show nothing. `settings` of `shown` are its module's own.
-    `when(settings)` says once, at start, whether there is such a card at all."""
+    `when(settings)` says once, at start, whether there is such a card at all.
+
+    People hide, order and pin cards. `title` names the card where they do (empty: the module's). A hidden card is not read,
+    unless it has `urgent(rows, shown)`: what it returns is still said in one line, None when nothing presses. Its template may
+    put itself to `place or "p3"`: on a phone cards of both columns mix by their place, and a person's order comes in `place`."""
 
     name: str
     template: str
@@ -128,6 +147,8 @@ class Card:
     action: str = ""
     column: Literal["main", "side"] = "main"
     when: Callable[[Any], bool] | None = None
+    title: Text | str = ""
+    urgent: Callable[[Mapping[str, Sequence[Any]], Shown], Said | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

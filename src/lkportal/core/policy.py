@@ -59,7 +59,8 @@ class AccountRef:
 
     `level` tells how well: 0 by something others may know, 1 by what only the customer has, 2 in person or by post. `withheld`
     are rights of the role that wait for a higher level, `refused` those that an owner switched off for this person, `abstained`
-    those they switched off themself; none of them stands in `rights`.
+    those they switched off themself; none of them stands in `rights`. `unused` are entries of the menu, by route, that lead to
+    nothing on this account: readings where there is no meter.
     """
 
     id: int
@@ -76,6 +77,7 @@ class AccountRef:
     withheld: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
     abstained: frozenset[str] = frozenset()
+    unused: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

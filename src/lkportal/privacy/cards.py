@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lkportal.core.contributions import Card, Shown
+from lkportal.core.i18n import text
 from lkportal.privacy.consents import STANDINGS, stands_of
 from lkportal.privacy.settings import PrivacySettings
 from lkportal.privacy.texts import Document, Documents, Wording, in_order
@@ -49,4 +50,5 @@ ASKING = Card(
     order=60,
     column="side",
     when=_asks,
+    title=text("privacy.card.title", "Questions about your data"),
 )

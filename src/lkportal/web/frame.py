@@ -134,8 +134,8 @@ def chosen_mode(request: Request) -> str:
 
 
 def visible(request: Request) -> tuple[MenuItem, ...]:
-    """Return the menu of this person: what the account's rights (or a staff member's permissions) allow, and only where the
-    portal has such a route."""
+    """Return the menu of this person: what the account's rights (or a staff member's permissions) allow and what the account has
+    use for, and only where the portal has such a route."""
     portal, routes = request.portal, request.visit.edge.routes
     kind, account = request.actor.kind, request.menu_account
     if kind == "staff":
@@ -149,6 +149,7 @@ def visible(request: Request) -> tuple[MenuItem, ...]:
         for item in items
         if (not item.action or item.action in allowed)
         and item.route in routes.by_name
+        and (account is None or item.route not in account.unused)
         and (account is not None or not routes.takes_account(item.route))
     )
 

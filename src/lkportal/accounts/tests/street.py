@@ -22,15 +22,17 @@ from lkportal.auth import sessions
 from lkportal.auth.models import Identity
 from lkportal.auth.sessions import Origin
 from lkportal.core.clock import MovableClock
-from lkportal.core.contributions import Card, Shown
+from lkportal.core.contributions import Card, Said, Shown
 from lkportal.core.crypto import new_key
 from lkportal.core.hookspecs import hookimpl
+from lkportal.core.i18n import text as words
 from lkportal.core.logs import json_logger
 from lkportal.core.module import Module
 from lkportal.core.policy import SYSTEM, Actor, AuditLog, Permission
 from lkportal.core.ports import port
 from lkportal.core.unit import open_unit
 from lkportal.modules import payments, readings
+from lkportal.modules.readings.models import Meter
 from lkportal.testing.canaries import tables_of
 from lkportal.testing.clients import PortalClient
 from lkportal.testing.schemas import bring_up
@@ -64,6 +66,11 @@ def _breaks(_rows: Mapping[str, Sequence[Any]], _shown: Shown) -> Mapping[str, A
     raise RuntimeError("anna@example.org broke it")
 
 
+def _presses(_rows: Mapping[str, Sequence[Any]], shown: Shown) -> Said:
+    looked, look = words("guest.presses", "Somebody looked at the secret"), words("guest.look", "Look")
+    return Said(looked, shown.url("accounts:settings"), look)
+
+
 @hookimpl
 def cards() -> list[Card]:
     """A card that greets, one for owners, one that raises, one whose statement hangs, one whose template is missing."""
@@ -81,7 +88,13 @@ def cards() -> list[Card]:
         Card("guest.lost", "guest/nowhere.html", {}, lambda _r, _s: {}, order=3, action="guest.break"),
         Card("guest.greets", "guest/card.html", own, _greeting, order=4),
         Card(
-            "guest.secret", "guest/card.html", {}, lambda _r, _s: {"words": "a secret"}, order=5, action="guest.secret"
+            "guest.secret",
+            "guest/card.html",
+            {},
+            lambda _r, _s: {"words": "a secret"},
+            order=5,
+            action="guest.secret",
+            urgent=_presses,
         ),
         Card("guest.silent", "guest/card.html", {}, lambda _r, _s: None, order=6),
     ]
@@ -160,6 +173,11 @@ class Street:
             if isinstance(scope, Organisation):
                 return service.grant_organisation(db, person.id, scope, role)
             return service.grant(db, person.id, scope, role)
+
+    def meter(self, account: AccountRef) -> None:
+        """Put a meter on an account."""
+        with self.unit() as db:
+            db.add(Meter(account_id=account.id, resource="cold_water", unit="m3", serial="18-1", place="Kitchen"))
 
     def revoke(self, membership: str) -> None:
         """Take a right back."""

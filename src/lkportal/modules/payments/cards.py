@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from lkportal.core.contributions import Shown
+from lkportal.core.contributions import Said, Shown
+from lkportal.core.i18n import text
 from lkportal.core.money import Money
 from lkportal.modules.payments import views
 
@@ -36,6 +37,18 @@ def slip_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
         "told_today": views.was_on(told_at, shown.account.time_zone, shown.today),
         "past": [(bill, shown.url("payments:bill", bill=bill.public_id)) for bill in past],
     }
+
+
+def slip_presses(rows: Rows, shown: Shown) -> Said | None:
+    """Return the line of a debt that stays although the slip is put away."""
+    standing = rows["standing"][0] if rows["standing"] else None
+    if standing is None:
+        return None
+    bills = views.settled(rows["bills"], standing.balance, shown.today)
+    due = views.due(bills, standing.balance, standing.currency, shown.today)
+    if due is None or not due.late or due.note is None:
+        return None
+    return Said(due.note, shown.url("payments:bills"), text("payments.card.to_bills", "To the bills"))
 
 
 def customer_section(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:

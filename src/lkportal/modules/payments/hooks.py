@@ -83,6 +83,8 @@ def cards() -> list[Card]:
             shown.slip_card,
             order=10,
             action="payments.view",
+            title=text("payments.card.title", "What there is to pay, past bills"),
+            urgent=shown.slip_presses,
         )
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lkportal.core.contributions import Shown
+from lkportal.core.contributions import Said, Shown
 from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.money import Volume
@@ -15,6 +15,7 @@ from lkportal.modules.readings.views import MeterView
 from lkportal.modules.readings.windows import Window, window
 
 Rows = Mapping[str, Sequence[Any]]
+PRESSING_DAYS = 3
 
 
 def meters_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
@@ -31,6 +32,14 @@ def meters_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
         "href": shown.url("readings:list"),
         "may_submit": "readings.submit" in shown.rights and waiting > 0,
     }
+
+
+def meters_press(rows: Rows, shown: Shown) -> Said | None:
+    """Return the line that readings are awaited, in the last days of their window, although the card is put away."""
+    card = meters_card(rows, shown)
+    if card is None or not card["may_submit"] or not card["window"].is_open or card["window"].days_left > PRESSING_DAYS:
+        return None
+    return Said(card["title"], card["href"], text("readings.form.send", "Send readings"))
 
 
 def consumption_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:

@@ -39,7 +39,9 @@ def routes() -> list[RouteSpec]:
 
 @hookimpl
 def menu() -> list[MenuItem]:
-    return [MenuItem("readings:list", text("readings.menu", "Readings"), "gauge", 30, "readings.view")]
+    return [
+        MenuItem("readings:list", text("readings.menu", "Readings"), "gauge", 30, "readings.view", queries.has_meters)
+    ]
 
 
 @hookimpl
@@ -52,6 +54,8 @@ def cards() -> list[Card]:
         order=20,
         action="readings.view",
         column="side",
+        title=text("readings.card.meters_title", "Meters and readings of the month"),
+        urgent=shown.meters_press,
     )
     consumption = Card(
         "readings.consumption",
@@ -60,6 +64,7 @@ def cards() -> list[Card]:
         shown.consumption_card,
         order=30,
         action="readings.view",
+        title=text("readings.card.consumption_title", "Consumption by month"),
     )
     return [meters, consumption]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lkportal.accounts.models import Account
@@ -127,6 +127,11 @@ READINGS = (
     .where(Reading.public_id.in_(bindparam("readings", expanding=True)))
     .order_by(Reading.id)
 )
+
+
+def has_meters(account_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether an account has, or had, a meter: without one there is nothing to send and nothing to look at."""
+    return exists(select(1).select_from(Meter).where(Meter.account_id == account_id).correlate_except(Meter))
 
 
 def registers(connection: Connection, account_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
