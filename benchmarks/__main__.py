@@ -6,10 +6,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from benchmarks import brands, flood, isolation, layers
+from benchmarks import brands, feed, flood, isolation, layers
 from benchmarks.data import prepared, spread_postgres
 from benchmarks.places import BUILD
 from benchmarks.same import CHECKED, differences
@@ -29,6 +31,7 @@ class Options:
     rounds: int
     seconds: float
     others: bool
+    feed_rows: int
 
 
 def main() -> int:
@@ -46,6 +49,7 @@ def main() -> int:
         rows += found
     if options.others:
         missed += _others(next(iter(urls.values())))
+        missed += _feeds(options)
         dressed = brands.rows()
         print("\nWhat a brand costs:", *brands.lines(dressed), sep="\n  ")
         rows += dressed
@@ -112,6 +116,15 @@ def _others(url: str) -> list[str]:
     return [each for each, reached in told if not reached]
 
 
+def _feeds(options: Options) -> list[str]:
+    print("\nThe bulk feed beside INSERT ... SELECT:")
+    with tempfile.TemporaryDirectory(prefix="lkportal-feed-") as folder:
+        found = [feed.measure(database, options.feed_rows, 3, Path(folder)) for database in options.databases]
+    for each in found:
+        print(f"  {each}")
+    return [str(each) for each in found if not each.holds]
+
+
 def _options() -> Options:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--database", choices=DATABASES, action="append", help="only this one (may be repeated)")
@@ -119,9 +132,12 @@ def _options() -> Options:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=2.0, help="of each round")
     parser.add_argument("--dashboard-only", action="store_true", help="neither isolation nor middleware nor brands")
+    parser.add_argument(
+        "--feed-rows", type=int, default=feed.ROWS, help="pushed by the bulk feed; 1000000 is the whole proof"
+    )
     given = parser.parse_args()
     databases, subjects = tuple(given.database or DATABASES), tuple(given.subject or NAMES)
-    return Options(databases, subjects, given.rounds, given.seconds, not given.dashboard_only)
+    return Options(databases, subjects, given.rounds, given.seconds, not given.dashboard_only, given.feed_rows)
 
 
 if __name__ == "__main__":

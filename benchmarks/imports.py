@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from benchmarks.subjects import cpu_of
 from lkportal.core import imports as engine
 from lkportal.core.db import Database
 from lkportal.core.imports_read import blocks
@@ -63,7 +64,7 @@ def measure(database: str, rows: int, rounds: int, folder: Path) -> Figures:
     selects, engines = [], []
     for _ in range(rounds):
         with _fresh(database, folder, rows) as (_url, opened):
-            selects.append(_insert_select(opened, file))
+            selects.append(_insert_select(opened, file)[0])
         with _fresh(database, folder, rows) as (_url, opened):
             engines.append(_import(opened, file, rows))
     small, full = (_memory(database, folder, path, rows) for path in (quarter, file))
@@ -115,19 +116,29 @@ def _fresh(database: str, folder: Path, rows: int) -> Iterator[tuple[str, Databa
         yield url, opened
 
 
-def _insert_select(database: Database, file: Path) -> float:
-    """Load the whole file into one staging table, then time only the statements that fill the target tables."""
+def cpu_of_database(database: Database) -> float:
+    """Return the processor seconds spent so far by the processes of a PostgreSQL database on this machine; 0 on SQLite."""
+    if database.is_sqlite:
+        return 0.0
+    with database.reading() as connection:
+        pids = connection.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        return sum(cpu_of(pid) for pid in pids.scalars())
+
+
+def _insert_select(database: Database, file: Path) -> tuple[float, float]:
+    """Load the whole file into one staging table, then time only the statements that fill the target tables: by the clock and of
+    processors."""
     layout = engine.preview(world.KIND, file, rows=0).layout
     with file.open("rb") as handle, database.unit() as db:
         read = blocks(handle, world.KIND, layout, layout.start, layout.line)
         stage(db, world.KIND, [packed(block, is_sqlite=database.is_sqlite) for block in read])
-        begun = time.perf_counter()
+        begun, spent = time.perf_counter(), time.process_time() + cpu_of_database(database)
         for statement in world.APPLY:
             db.execute(text(statement.format(staging=NAME)))
         if database.is_sqlite:
             db.execute(text(f"DROP TABLE {NAME}"))
         db.commit()
-        return time.perf_counter() - begun
+        return time.perf_counter() - begun, time.process_time() + cpu_of_database(database) - spent
 
 
 def _import(database: Database, file: Path, rows: int) -> float:

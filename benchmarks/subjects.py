@@ -40,7 +40,7 @@ class Subject:
 
     def cpu_seconds(self) -> float:
         """Return the processor time spent so far by the server and its workers."""
-        return sum(_cpu(process.pid) for process in self._all())
+        return sum(cpu_of(process.pid) for process in self._all())
 
     def memory_mb(self) -> float:
         """Return the anonymous memory of the server and its workers: mapped files are not counted."""
@@ -136,7 +136,8 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     raise SystemExit(f"The server did not answer within a minute:\n{log.read_text()[-3000:]}")
 
 
-def _cpu(pid: int) -> float:
+def cpu_of(pid: int) -> float:
+    """Return the processor seconds that a process has spent so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 

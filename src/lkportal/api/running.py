@@ -125,6 +125,7 @@ class Feeds:
             progress=tell,
             render=self._portal.locales.get(run.locale).render,
             push=f"feed/{run.public_id}",
+            digest="" if run.packing else run.hash,
             batch_rows=batch_rows,
         )
 

@@ -21,6 +21,13 @@ _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00)?)?"
 _MONTH_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[./-]([0-9]{1,2})")
 
+# Whole columns of numbers that are within MAX_MINOR, whatever they are: by their decimals.
+_PLAIN = {
+    0: re.compile(rb"(?:-?[0-9]{1,15}+\n)*+"),
+    2: re.compile(rb"(?:-?[0-9]{1,13}+[.,][0-9]{2}\n)*+"),
+    3: re.compile(rb"(?:-?[0-9]{1,12}+[.,][0-9]{3}\n)*+"),
+}
+
 _NUMBER = ["string", "number"]
 _NOT_ACCOUNT = text("core.imports.not_account", "Write an account number: up to 32 letters and digits, without spaces.")
 _NOT_MONEY = text("core.imports.not_money", "Write an amount such as 1482,60 or 1482.60.")
@@ -163,21 +170,13 @@ def _integer_column(cells: Sequence[str]) -> Sequence[Cell]:
 
 
 def _scaled(cells: Sequence[str], decimals: int) -> list[int]:
-    """Return the numbers of a column whose cells all have the same decimals: the mark is dropped, the rest is an integer.
-
-    Only digits, a sign and a mark may stand there; `int` itself refuses a sign in the middle.
-    """
-    joined = "\n".join(cells).encode("ascii")
-    if joined.translate(None, b"0123456789-,.\n"):
+    """Return the numbers of a column whose cells all have the same decimals: the mark is dropped, the rest is an integer."""
+    joined = "\n".join([*cells, ""]).encode("ascii")
+    if _PLAIN[decimals].fullmatch(joined) is None:
         raise ValueError
-    if decimals:
-        parts = joined.replace(b".", b",").replace(b"\n", b",").split(b",")
-        if len(parts) != 2 * len(cells) or set(map(len, parts[1::2])) != {decimals} or b"" in parts or b"-" in parts:
-            raise ValueError
-        joined = joined.replace(b",", b"").replace(b".", b"")
-    values = list(map(int, joined.split(b"\n")))
-    if len(values) != len(cells) or max(values) > MAX_MINOR or min(values) < -MAX_MINOR:
-        raise ValueError  # a quoted cell held a line break, or a number is out of all measure
+    values = list(map(int, joined.translate(None, b",.").split()))
+    if len(values) != len(cells):
+        raise ValueError  # a quoted cell held a line break
     return values
 
 

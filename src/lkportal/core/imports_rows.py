@@ -6,6 +6,8 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
+import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +37,9 @@ def _refuse_constant(_name: str) -> NoReturn:
 
 # Numbers stay as they are written, so that 1482.60 reaches the parser of money without passing through a float.
 _DECODE = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse_constant).decode
+# Values written in one way only: nothing escaped, no sign that JSON forbids inside a text.
+_TEXT_OR_NULL = r'(?:"([^"\\\x00-\x1f]*+)"|null)'
+_NUMBER_OR_NULL = r"(?:(-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?)|null)"
 
 
 @dataclass(slots=True)
@@ -46,10 +51,13 @@ class _Rows:
     refused: list[tuple[int, str, str, Text]] = field(default_factory=list)
 
 
-def understand(kind: ImportKind, path: Path, reading: Reading) -> tuple[Scan, Layout]:
-    """Return what a file is and how its lines become columns: rows of JSON by the reading or the file's name, else a table."""
+def understand(kind: ImportKind, path: Path, reading: Reading, digest: str = "") -> tuple[Scan, Layout]:
+    """Return what a file is and how its lines become columns: rows of JSON by the reading or the file's name, else a table.
+
+    `digest` is the SHA-256 of rows of JSON where somebody has it already: then they are not read for it.
+    """
     if reading.form == "rows" or (not reading.form and path.suffix.lower() in SUFFIXES):
-        found = _scan_rows(path)
+        found = _scan_rows(path, digest)
         width = len(kind.columns)
         return found, Layout("utf-8", "\n", ROWS, found.start, 1, width, tuple(range(width)))
     found = scan(path, reading.encoding)
@@ -76,20 +84,26 @@ def read_blocks(handle: BinaryIO, kind: ImportKind, layout: Layout, offset: int,
         yield block
 
 
-def _scan_rows(path: Path) -> Scan:
-    digest, size, head = hashlib.sha256(), 0, b""
+def _scan_rows(path: Path, digest: str) -> Scan:
     try:
         with path.open("rb") as handle:
-            while piece := handle.read(BLOCK):
-                head = head or piece[:3]
-                digest.update(piece)
-                size += len(piece)
+            digest = digest or _digest(handle)
+            size = handle.seek(0, os.SEEK_END)
+            handle.seek(0)
+            head = handle.read(len(codecs.BOM_UTF8))
     except (FileNotFoundError, IsADirectoryError) as error:
         raise refuse("absent", text("core.imports.absent", "There is no file %(name)s.", name=path.name)) from error
     start = len(codecs.BOM_UTF8) if head == codecs.BOM_UTF8 else 0
     if size == start:
         raise refuse("empty", text("core.imports.empty", "The file is empty: there is nothing to import."))
-    return Scan(digest.hexdigest(), size, "utf-8", start, b"\n", b"")
+    return Scan(digest, size, "utf-8", start, b"\n", b"")
+
+
+def _digest(handle: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while piece := handle.read(BLOCK):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _endless(handle: BinaryIO, data: bytes, offset: int, line: int) -> Block:
@@ -150,15 +164,41 @@ def _fill(block: Block, names: Sequence[str], converters: Sequence[Converter], r
 
 
 def _at_once(source: str, names: Sequence[str]) -> _Rows | None:
-    """Return the rows of a block whose lines are each one flat object of known names, parsed as one array; None for any other.
-
-    Every line begins and ends with a brace and no string holds a line break, so when all values are plain and there are as
-    many rows as lines, each row is its own line's.
-    """
+    """Return the rows of a block whose lines are each one flat object of known names; None for any other block."""
     body = source.removesuffix("\n")
     if "\r" in body:
         body = body.removesuffix("\r").replace("\r\n", "\n")
     count = body.count("\n") + 1
+    return _alike(body, count, names) or _as_array(body, count, names)
+
+
+def _alike(body: str, count: int, names: Sequence[str]) -> _Rows | None:
+    """Return the rows of a block whose lines all have the names of the first, in its order, and nothing escaped: as programs write.
+
+    One expression made of the first line takes all of them at twice the speed of JSON. A match begins and ends with a line, so
+    as many matches as lines mean that every line is one.
+    """
+    try:
+        first = json.loads(body.partition("\n")[0])
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(first, dict) or not set(first) <= set(names):
+        return None
+    cells = [_NUMBER_OR_NULL if isinstance(value, int | float) else _TEXT_OR_NULL for value in first.values()]
+    pairs = ", ?".join(f'"{name}": ?{cell}' for name, cell in zip(first, cells, strict=True))
+    matches = re.findall(f"^{{{pairs}}}$", body, re.MULTILINE)
+    if len(matches) != count or not first:
+        return None
+    found = dict(zip(first, zip(*matches, strict=True) if len(first) > 1 else [matches], strict=True))
+    return _Rows([found.get(name) or [""] * count for name in names], range(count))
+
+
+def _as_array(body: str, count: int, names: Sequence[str]) -> _Rows | None:
+    """Return the rows of a block parsed as one array.
+
+    Every line begins and ends with a brace and no string holds a line break, so when all values are plain and there are as
+    many rows as lines, each row is its own line's.
+    """
     if not (body.startswith("{") and body.endswith("}")) or body.count("}\n{") != count - 1:
         return None
     try:

@@ -102,16 +102,18 @@ def run_import(
     progress: Callable[[Progress], None] | None = None,
     render: Callable[[Text], str] = str,
     push: str = "",
+    digest: str = "",
 ) -> ImportReport:
     """Import a file, or go on with it where an earlier run of the same file stopped.
 
     A file that was imported to its end does nothing unless `again`. `render` puts the reasons of rejects into the reader's
     language. `push` names what came not as a file of the operator's: it stands in place of the file's name, and the same content
-    under another name is imported again. Raises PortalError: imports.* when the file cannot be read as this kind (nothing is written then),
+    under another name is imported again; `digest` is its SHA-256 if that is known. Raises PortalError: imports.* when the file
+    cannot be read as this kind (nothing is written then),
     imports.changed, .taken and .batch when a run stops half-way (run it again to go on).
     """
     before = _identity(path)
-    found, layout = understand(kind, path, reading or Reading())
+    found, layout = understand(kind, path, reading or Reading(), digest)
     name = push or path.name
     known = known_parameters(kind, name, parameters or {})
     run, state = open_run(database, circumstances, kind, name, found, layout, known, again=again, push=push)

@@ -80,3 +80,40 @@ def test_lines_of_any_length_go_through_whatever_the_blocks(tmp_path: Path) -> N
     taken = [line for block in blocks for line in block.lines]
     assert [(r.line, r.column) for block in blocks for r in block.rejects] == [(1_001, ""), (2_001, "name")]
     assert taken == [line for line in range(1, 3_001) if line not in (1_001, 2_001)]
+
+
+@given(
+    st.lists(st.sampled_from(NAMES), unique=True, min_size=1, max_size=5),
+    st.lists(
+        st.lists(
+            st.none() | st.integers() | st.sampled_from(["", "1.50", "Щербакова Ольга", 'a"b', "\u2028", "\x7f"]),
+            min_size=5,
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.sampled_from([(", ", ": "), (",", ":"), (" , ", " :")]),
+    st.booleans(),
+)
+@settings(max_examples=150, deadline=None)
+def test_rows_written_alike_are_read_by_one_expression_as_json_reads_them(
+    names: list[str], cells: list[list[Any]], separators: tuple[str, str], ascii_only: bool
+) -> None:
+    rows = [dict(zip(names, each, strict=False)) for each in cells]
+    body = "\n".join(json.dumps(row, ensure_ascii=ascii_only, separators=separators) for row in rows)
+
+    quick, slow = imports_rows._alike(body, len(rows), NAMES), imports_rows._one_by_one(body, NAMES)
+
+    if quick is not None:
+        assert slow.refused == []
+        assert [list(column) for column in quick.raw] == [list(column) for column in slow.raw]
+
+
+def test_what_json_forbids_is_not_read_by_the_expression() -> None:
+    for body in (
+        '{"account": "1"}\n{"account": 01}',
+        '{"account": "a\tb"}',
+        '{"account": "1", "account": "2"}',
+        '{"account": 1.}',
+    ):
+        assert imports_rows._alike(body, body.count("\n") + 1, NAMES) is None
