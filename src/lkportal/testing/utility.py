@@ -148,7 +148,7 @@ def plant_readings(town: Town, account: AccountRef) -> None:
             Estimate(account_id=account.id, register_id=register.id, period=_MONTHS[0], added_milli=1, basis="norm",
                      nth=1, most=3, made_at=moment),
             FileSending(account_id=account.id, actor="system", name="readings.csv", file_key=kept.key, rows=1,
-                        sent_at=moment),
+                        state="taken", sent_at=moment),
         ])  # fmt: skip
 
 

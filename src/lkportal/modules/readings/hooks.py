@@ -18,6 +18,7 @@ from lkportal.core.contributions import (
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
+from lkportal.core.workbooks import Workbooks
 from lkportal.modules.readings import cards as shown
 from lkportal.modules.readings import imports, queries
 from lkportal.modules.readings.desk.routes import STAFF_PAGES
@@ -101,7 +102,11 @@ def guest_purposes() -> list[GuestPurpose]:
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(Darkroom, lambda _portal: Darkroom()), PortBinding(Calendar, Calendar)]
+    return [
+        PortBinding(Darkroom, lambda _portal: Darkroom()),
+        PortBinding(Workbooks, lambda _portal: Workbooks()),
+        PortBinding(Calendar, Calendar),
+    ]
 
 
 @hookimpl

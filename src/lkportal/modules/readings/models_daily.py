@@ -124,7 +124,10 @@ class Cohort(Base):
 
 
 class FileSending(Base):
-    """A file of readings that somebody of a company sent: kept until it is taken, then with what was not accepted."""
+    """A table of readings that somebody of a company sent, seen by nobody else: kept until it is taken, then what was not accepted.
+
+    `state` is shown or taken; `rejects` are rows as by_file/taking tells them, in the language of whoever sent it.
+    """
 
     __tablename__ = "readings_file_sendings"
     __table_args__ = (Index(None, "account_id"),)

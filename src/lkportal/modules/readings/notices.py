@@ -18,9 +18,10 @@ from lkportal.modules.readings.views import meter_title
 
 
 def submitted_facts(db: Session, envelope: Envelope) -> Mapping[str, Any] | None:
-    """Return the lines of the confirmation, or None when the readings are gone."""
+    """Return the lines of the confirmation, or None when the readings are gone, or came in a table of many accounts, whose sender
+    was told on the page."""
     rows = queries.submitted(db.connection(), envelope.body["readings"])
-    if not rows:
+    if not rows or rows[0].channel == "file":
         return None
     return {
         "month": Month(date.fromisoformat(envelope.body["period"])),

@@ -15,31 +15,30 @@ from lkportal.modules.readings.models import Cohort, Home, Meter, Photo, Reading
 _LATER = aliased(Reading)
 _MINE = Meter.account_id == bindparam("account_id")
 
-REGISTERS = (
-    select(
-        Register.id.label("register_id"),
-        Register.public_id.label("register"),
-        Register.code,
-        Register.digits,
-        Register.decimals,
-        Register.last_milli,
-        Register.last_on,
-        Register.last_period,
-        Register.usual_milli,
-        Register.estimate,
-        Register.estimate_period,
-        Meter.coefficient,
-        Meter.public_id.label("meter"),
-        Meter.resource,
-        Meter.unit,
-        Meter.serial,
-        Meter.place,
-        Meter.verified_until,
-    )
-    .join(Meter, Meter.id == Register.meter_id)
-    .where(_MINE, Meter.removed_on.is_(None))
-    .order_by(Meter.place, Meter.resource, Meter.id, Register.code)
-)
+PLACES = (Meter.place, Meter.resource, Meter.id, Register.code)
+"""The order of meters on a page."""
+ANY_REGISTERS = select(
+    Register.id.label("register_id"),
+    Register.public_id.label("register"),
+    Register.code,
+    Register.digits,
+    Register.decimals,
+    Register.last_milli,
+    Register.last_on,
+    Register.last_period,
+    Register.usual_milli,
+    Register.estimate,
+    Register.estimate_period,
+    Meter.coefficient,
+    Meter.public_id.label("meter"),
+    Meter.resource,
+    Meter.unit,
+    Meter.serial,
+    Meter.place,
+    Meter.verified_until,
+).join(Meter, Meter.id == Register.meter_id)
+"""The columns of a register, whosever it is."""
+REGISTERS = ANY_REGISTERS.where(_MINE, Meter.removed_on.is_(None)).order_by(*PLACES)
 
 CATEGORY = func.coalesce(
     select(func.nullif(Home.category, "")).where(Home.account_id == Account.id).correlate(Account).scalar_subquery(),
@@ -47,7 +46,7 @@ CATEGORY = func.coalesce(
 )
 """The category of an account: what the company says of it, else whether it is an organisation's."""
 
-RULES = (
+ANY_RULES = (
     select(
         Rule.category,
         Rule.resource,
@@ -60,10 +59,11 @@ RULES = (
         Rule.average_months,
         Rule.average_times,
     )
-    .join(Account, Account.id == bindparam("account_id"))
     .where(Rule.valid_from <= bindparam("today"), or_(Rule.category == "", Rule.category == CATEGORY))
     .order_by(Rule.category, Rule.resource, Rule.valid_from)
 )
+"""The rules of a day for whatever account is joined to them."""
+RULES = ANY_RULES.join(Account, Account.id == bindparam("account_id"))
 """The rules that hold for an account on a day, most general first: "" sorts before every category and resource."""
 
 CONSUMPTION = (
@@ -120,7 +120,14 @@ LATEST = HISTORY.limit(None).offset(None).limit(6)
 
 READINGS = (
     select(
-        Reading.value_milli, Reading.added_milli, Meter.resource, Meter.unit, Meter.serial, Meter.place, Register.code
+        Reading.value_milli,
+        Reading.added_milli,
+        Reading.channel,
+        Meter.resource,
+        Meter.unit,
+        Meter.serial,
+        Meter.place,
+        Register.code,
     )
     .join(Register, Register.id == Reading.register_id)
     .join(Meter, Meter.id == Register.meter_id)

@@ -10,11 +10,12 @@ from starlette.responses import Response
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.policy import on_account
 from lkportal.modules.readings import queries, service, views
+from lkportal.modules.readings.by_file.routes import FILE_ROUTES
 from lkportal.modules.readings.forms import ReadingsForm
 from lkportal.modules.readings.offline.routes import OFFLINE_ROUTES
 from lkportal.modules.readings.photos.routes import PHOTO_ROUTES
 from lkportal.modules.readings.routes_guest import GUEST_ROUTES
-from lkportal.modules.readings.sending import BODY, asked, blamed, pictures, taken, today_of, typed_form
+from lkportal.modules.readings.sending import BODY, asked, blamed, pictures, settings_of, taken, today_of, typed_form
 from lkportal.modules.readings.year.beside import beside
 from lkportal.modules.readings.year.routes import YEAR_ROUTES
 from lkportal.web import Form, Request, empty_form, page, redirect, route, unit_of_work
@@ -59,6 +60,7 @@ def show_history(request: Request) -> Response:
     return page(
         request,
         "readings/history.html",
+        files=_by_file(request),
         charts=[(views.finding(shown), shown) for shown in charts],
         beside=beside(read, alike, month),
         rows=rows[:PAGE_ROWS],
@@ -77,7 +79,13 @@ def _form_page(
     status: int = 200,
 ) -> Response:
     may_submit = "readings.submit" in request.own_account.rights
-    return page(request, "readings/list.html", status, may_submit=may_submit, **asked(request, form, doubts, held))
+    files = _by_file(request) and request.own_account.organisation_id is not None
+    shown = asked(request, form, doubts, held)
+    return page(request, "readings/list.html", status, may_submit=may_submit, files=files, **shown)
+
+
+def _by_file(request: Request) -> bool:
+    return settings_of(request).files and "readings.submit" in request.own_account.rights
 
 
 def _since(today: date, count: int) -> date:
@@ -90,6 +98,7 @@ ROUTES = [
     *PHOTO_ROUTES,
     *OFFLINE_ROUTES,
     *YEAR_ROUTES,
+    *FILE_ROUTES,
     route("/{account}/", show_form, name="list", policy=on_account("readings.view")),
     route(
         "/{account}/",

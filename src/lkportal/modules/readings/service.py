@@ -97,8 +97,7 @@ def submit(
     if data.token and db.execute(_SENT, {"of": account.id, "token": data.token}).first():
         return Accepted(())
     registers = {row.register: row for row in queries.registers(db.connection(), account.id)}
-    _refuse_late(data, window, rules.general)
-    _refuse_wrong(registers, data, rules)
+    weigh(registers, data, window, rules)
     written: dict[str, dict[str, Any]] = {}
     totals: dict[str, int] = {}
     # In one order for everybody: two forms with the same meters wait for each other instead of locking each other out.
@@ -126,6 +125,12 @@ def _kept(
     for reading in accepted.readings:
         port(db, AuditLog).record(db, "readings.submitted", target=reading, account=account)  # type: ignore[type-abstract]
     return accepted
+
+
+def weigh(registers: Mapping[str, Row[Any]], data: Submission, window: Window, rules: Rules) -> None:
+    """Judge a form against the registers of its account (public id -> row) without writing. Raises Refused."""
+    _refuse_late(data, window, rules.general)
+    _refuse_wrong(registers, data, rules)
 
 
 def look_at(db: Session, account: AccountRef, readings: Sequence[str], why: str) -> None:

@@ -25,6 +25,7 @@ class ReadingsSettings(ModuleSettings):
     average_times: int = Field(3, ge=0, le=12, description="months in a row charged by average, then by the norm")
     photos: bool = Field(True, description="whether a photo of the dial may be sent with a reading")
     photo_mb: int = Field(8, ge=1, le=20, description="the largest photo, in millions of bytes")
+    files: bool = Field(True, description="whether companies may send the readings of all their meters in one table")
     review: Literal["doubts", "photos"] = Field("doubts", description="what people of the company look at")
     remind_before: tuple[int, ...] = Field((10, 2), description="days before the last one on which people are reminded")
     growth_factor: int = Field(2, ge=2, description="how many times the usual month is told as unusual growth")

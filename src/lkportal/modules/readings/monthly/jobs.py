@@ -20,6 +20,7 @@ from lkportal.core.notices import Due, Told, no_event
 from lkportal.core.ports import port
 from lkportal.core.storage import Storage
 from lkportal.core.unit import now
+from lkportal.modules.readings.by_file import taking
 from lkportal.modules.readings.dated import settled
 from lkportal.modules.readings.models import Cohort, Estimate, Register
 from lkportal.modules.readings.monthly import reads
@@ -144,10 +145,10 @@ def notice_growth(ctx: JobContext) -> None:
 
 
 def forget_photos(ctx: JobContext) -> None:
-    """Let go of photos nobody claimed, and of those whose time is over: the rows, then the files."""
+    """Let go of photos nobody claimed, of those whose time is over, of tables nobody confirmed: the rows, then the files."""
     while True:
         with ctx.unit() as db:
-            keys = keeping.forget_old(db, now(db))
+            keys = keeping.forget_old(db, now(db)) + taking.forget_old(db, now(db))
         for key in keys:
             ctx.ports.get(Storage).delete(key)  # type: ignore[type-abstract]
         if not keys:
