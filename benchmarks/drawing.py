@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from lkportal.accounts.places import Here
+from lkportal.accounts.home.places import Here
 from lkportal.app import Portal
 from lkportal.core.contributions import Shown
 from lkportal.core.policy import AccountRef, Actor

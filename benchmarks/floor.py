@@ -19,8 +19,8 @@ from sqlalchemy import BigInteger, Column, Date, DateTime, Dialect, bindparam, m
 from benchmarks.drawing import Drawing, Facts
 from lkportal.accounts import grants, queries
 from lkportal.accounts.contract import UnreadCount
-from lkportal.accounts.panels import year_before
-from lkportal.accounts.places import Here, Place
+from lkportal.accounts.home.panels import year_before
+from lkportal.accounts.home.places import Here, Place
 from lkportal.app import Portal
 from lkportal.core.i18n import text
 from lkportal.core.money import Money

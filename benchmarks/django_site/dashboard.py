@@ -14,8 +14,8 @@ from django.shortcuts import get_object_or_404
 from benchmarks.django_site.models import Bill, Ledger, Membership, Notice, Payment, Reading, Register
 from benchmarks.drawing import Facts
 from benchmarks.floor import other_places
-from lkportal.accounts.panels import year_before
-from lkportal.accounts.places import Here
+from lkportal.accounts.home.panels import year_before
+from lkportal.accounts.home.places import Here
 from lkportal.core.policy import AccountRef
 
 _RIGHTS = frozenset({"payments.view", "payments.pay", "readings.view", "readings.submit"})

@@ -41,8 +41,8 @@ from lkportal.core.unit import UnitContext, open_unit
 from lkportal.core.wake import WakeUp
 from lkportal.core.worker import Worker, choose_engine
 from lkportal.privacy.checking import warn_of_gaps
-from lkportal.staff.brand_drafts import DRESS, DraftFiles, Drafts, Guise, published
-from lkportal.staff.matrix import with_company
+from lkportal.staff.brand.drafts import DRESS, DraftFiles, Drafts, Guise, published
+from lkportal.staff.people.matrix import with_company
 from lkportal.theming import AssetIndex, Theme
 from lkportal.theming.faces import Face, Faces, assemble
 from lkportal.theming.voices import Speech, load_speech, voices

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from lkportal.accounts import grants, guest_links
+from lkportal.accounts import grants
+from lkportal.accounts.guests import links
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.module import Module
@@ -165,7 +166,7 @@ class TestTheProverGoesRed:
 
     @ON_SQLITE
     def test_when_a_guest_is_told_whose_account_it_is(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(guest_links, "masked", lambda number: number)
+        monkeypatch.setattr(links, "masked", lambda number: number)
 
         report = self.walk(town, "readings:guest")
 

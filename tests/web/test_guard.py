@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lkportal.auth import guard as asked
-from lkportal.auth.ways import Ways
+from lkportal.auth.door.ways import Ways
 from lkportal.core.contributions import RouteSpec
 from lkportal.core.errors import Forbidden, NotFound
 from lkportal.core.i18n import text

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, literal, select
 
 from lkportal.accounts.contract import Duties, UnreadCount
-from lkportal.accounts.first_visits import is_under_way
+from lkportal.accounts.first.visits import is_under_way
 from lkportal.accounts.models import Abstention, Account, Brand, Membership, StaffRole
 from lkportal.accounts.reaching import NOW, reaches
 from lkportal.accounts.roles import Levels, named

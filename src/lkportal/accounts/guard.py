@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection
 
-from lkportal.accounts import grants, guest_links, viewing
+from lkportal.accounts import grants
 from lkportal.accounts.contract import Duties, UnreadCount
+from lkportal.accounts.desk import viewing
+from lkportal.accounts.guests import links
 from lkportal.accounts.roles import Levels, roles_of
 from lkportal.auth import sessions
 from lkportal.auth.origins import network_of
@@ -126,7 +128,7 @@ class MemberGuard:
         purposes = self._registry.guest_purposes
         if not 0 < len(token) <= _LONGEST_TOKEN:
             return Grant()
-        found = guest_links.opened(request.db, token, self._portal.clock.now(), purposes)
+        found = links.opened(request.db, token, self._portal.clock.now(), purposes)
         self._follow(request)
         self._refuse_switched_off(request.route.module)
         if found is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lkportal.accounts import claims, guest_links, proof_codes
-from lkportal.accounts.claims import Proofs
+from lkportal.accounts.claims import claiming, codes
+from lkportal.accounts.claims.claiming import Proofs
+from lkportal.accounts.guests import links
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.jobs import JobContext
 
@@ -16,17 +17,17 @@ def ask_letter(ctx: JobContext, *, number: str, brand: str, identity: int) -> No
     """Put a letter into the queue of the desk when the number is an account's; nothing happens when it is nobody's."""
     days = ctx.ports.get(Proofs).table.post_days
     with ctx.unit() as db:
-        account = claims.by_number(db, number, brand)
+        account = claiming.by_number(db, number, brand)
         if account is not None:
-            proof_codes.ask_letter(db, account.id, identity, ctx.clock.now() - timedelta(days=days))
+            codes.ask_letter(db, account.id, identity, ctx.clock.now() - timedelta(days=days))
 
 
 def clear(ctx: JobContext) -> None:
     """Let go of codes and links that were used or ran out a month ago."""
     with ctx.unit() as db:
         before = ctx.clock.now() - _KEEP
-        proof_codes.forget_old(db, before)
-        guest_links.forget_old(db, before)
+        codes.forget_old(db, before)
+        links.forget_old(db, before)
 
 
 JOBS = (JobSpec("accounts.ask_letter", ask_letter), JobSpec("accounts.clear", clear))

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from lkportal.accounts import service
 from lkportal.accounts.contract import CUSTOMER_ROLES, STAFF_ROLES
-from lkportal.accounts.desk_roles import give_role, take_role
+from lkportal.accounts.desk.roles import give_role, take_role
 from lkportal.accounts.models import Account, Brand, StaffRole
 from lkportal.core.policy import AccountRef
 from lkportal.core.unit import context

@@ -5,32 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from lkportal.accounts import handlers
-from lkportal.accounts.claims import Proofs
+from lkportal.accounts.claims.claiming import Proofs
+from lkportal.accounts.claims.codes import ProofKey, check_paper, check_post
+from lkportal.accounts.claims.import_codes import CODES
+from lkportal.accounts.claims.notices import claimed_facts
+from lkportal.accounts.claims.routes import CLAIM_ROUTES
 from lkportal.accounts.contract import AccountClaimed, Accounts, GuestLinks, Reached
 from lkportal.accounts.directory import Directory
-from lkportal.accounts.first_steps import FIRST_STEPS
-from lkportal.accounts.first_visits import Steps, welcome
+from lkportal.accounts.first.routes import FIRST_ROUTES
+from lkportal.accounts.first.steps import FIRST_STEPS
+from lkportal.accounts.first.visits import Steps, welcome
 from lkportal.accounts.guard import MemberGuard
-from lkportal.accounts.guest_links import LinkMaker
-from lkportal.accounts.history import Actions
+from lkportal.accounts.guests.links import LinkMaker
+from lkportal.accounts.guests.routes import GUEST_ROUTES, Door
 from lkportal.accounts.holdings import Givings
-from lkportal.accounts.import_codes import CODES
-from lkportal.accounts.import_invitations import INVITATIONS
+from lkportal.accounts.home.history import Actions
+from lkportal.accounts.home.panels import Panels
 from lkportal.accounts.imports import KIND, Feed
-from lkportal.accounts.jobs_people import PEOPLE_JOBS
-from lkportal.accounts.notices import claimed_facts
-from lkportal.accounts.notices_people import PEOPLE_NOTICES
-from lkportal.accounts.panels import Panels
-from lkportal.accounts.proof_codes import ProofKey, check_paper, check_post
+from lkportal.accounts.people.import_invitations import INVITATIONS
+from lkportal.accounts.people.jobs import PEOPLE_JOBS
+from lkportal.accounts.people.notices import PEOPLE_NOTICES
+from lkportal.accounts.people.routes import PEOPLE_ROUTES
+from lkportal.accounts.people.routes_groups import GROUP_ROUTES
+from lkportal.accounts.people.routes_invited import INVITED_ROUTES
 from lkportal.accounts.reached import Reachable
 from lkportal.accounts.roles import Roles, roles_of
 from lkportal.accounts.routes import ROUTES
-from lkportal.accounts.routes_claim import CLAIM_ROUTES
-from lkportal.accounts.routes_first import FIRST_ROUTES
-from lkportal.accounts.routes_groups import GROUP_ROUTES
-from lkportal.accounts.routes_guest import GUEST_ROUTES, Door
-from lkportal.accounts.routes_invited import INVITED_ROUTES
-from lkportal.accounts.routes_people import PEOPLE_ROUTES
 from lkportal.accounts.routes_settings import Entries
 from lkportal.accounts.settings import AccountsSettings
 from lkportal.auth.contract import Registered, WithoutSigningIn

@@ -1,5 +1,5 @@
 """Tables of the shared nouns: brands, organisations, premises, accounts, groups of them, memberships, staff roles.
-Invitations stand in models_people; what is owed on an account stands in payments; who signs in stands in auth."""
+Invitations stand in people.models; what is owed on an account stands in payments; who signs in stands in auth."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lkportal.accounts.entry_models import Claim, FirstStepState, FirstVisit, ProofCode, SignedLink
+from lkportal.accounts.claims.models import Claim, ProofCode
+from lkportal.accounts.first.models import FirstStepState, FirstVisit
+from lkportal.accounts.guests.models import SignedLink
 from lkportal.accounts.home.models import HomeLayout
-from lkportal.accounts.models_people import Invitation
+from lkportal.accounts.people.models import Invitation
 from lkportal.core.columns import JSONText, Provenance, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
 

@@ -1,5 +1,5 @@
 """Roles of customers: the five built-in ones and a company's own, what each may do and how it is called. Rights are declared by
-modules; the table [accounts.roles] of portal.toml widens, narrows and adds. Roles of the company's people: desk_roles."""
+modules; the table [accounts.roles] of portal.toml widens, narrows and adds. Roles of the company's people: desk.roles."""
 
 from __future__ import annotations
 

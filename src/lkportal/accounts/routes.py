@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from lkportal.accounts import history, places, queries
+from lkportal.accounts import queries
+from lkportal.accounts.claims.routes import offered
 from lkportal.accounts.contract import AccountHistory
+from lkportal.accounts.first.routes import FIRST_VISIT, shown, standings
 from lkportal.accounts.forms import SearchForm
+from lkportal.accounts.home import history, places
 from lkportal.accounts.home.layout import Layout
 from lkportal.accounts.home.pages import HOME_ROUTES
-from lkportal.accounts.panels import Panels
-from lkportal.accounts.routes_claim import offered
-from lkportal.accounts.routes_first import FIRST_VISIT, shown, standings
+from lkportal.accounts.home.panels import Panels
 from lkportal.accounts.routes_settings import SETTINGS_ROUTES
 from lkportal.core.policy import anyone, on_account, signed_in
 from lkportal.web import Request, page, read_query, redirect, route

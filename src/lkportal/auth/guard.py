@@ -3,7 +3,7 @@ Who is asking is found out by accounts.guard; the wrapper of every route judges 
 
 from __future__ import annotations
 
-from lkportal.auth.ways import Ways
+from lkportal.auth.door.ways import Ways
 from lkportal.core.errors import Forbidden, NotFound
 from lkportal.core.policy import Policy, StepUp, anyone, known_person, on_account, signed_in, staff
 from lkportal.web.guard import SIGN_IN, STEP_UP, STEP_UP_LASTS, Grant, Guard, judge, proof_wanted

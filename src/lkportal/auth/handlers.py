@@ -7,13 +7,18 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from lkportal.auth import challenges, codes, entries, identities, recovering, sessions, tokens, visits
+from lkportal.auth import identities, sessions
 from lkportal.auth.contract import RecoveryAsked
 from lkportal.auth.external import links as external
-from lkportal.auth.minting import Mint, spoken
+from lkportal.auth.letters import recovering
 from lkportal.auth.oidc import flow
+from lkportal.auth.one_time import codes, tokens
+from lkportal.auth.one_time.minting import Mint, spoken
 from lkportal.auth.origins import spoken_network
+from lkportal.auth.own import visits
+from lkportal.auth.passkeys import challenges
 from lkportal.auth.passwords import fingerprint
+from lkportal.auth.second import entries
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.events import emit
 from lkportal.core.jobs import JobContext

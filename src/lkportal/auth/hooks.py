@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from lkportal.auth import handlers
+from lkportal.auth.door.ways import Ways
 from lkportal.auth.external.providers import VouchingWays
-from lkportal.auth.first_steps import FIRST_STEPS
-from lkportal.auth.links import Links
-from lkportal.auth.minting import Mint
+from lkportal.auth.letters.links import Links
 from lkportal.auth.oidc.client import Providers
+from lkportal.auth.one_time.minting import Mint
+from lkportal.auth.own.entries import SETTINGS_ENTRIES
+from lkportal.auth.own.first_steps import FIRST_STEPS
+from lkportal.auth.passkeys.routes import proof_options, sign_in_options
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.routes import ROUTES
-from lkportal.auth.routes_passkeys import proof_options, sign_in_options
 from lkportal.auth.settings import AuthSettings, passkeys_are_on
-from lkportal.auth.settings_entries import SETTINGS_ENTRIES
 from lkportal.auth.sources.checking import Sources
 from lkportal.auth.sources.ldap_client import LDAP
-from lkportal.auth.ways import Ways
 from lkportal.core.contributions import (
     FirstStep,
     JobSpec,

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from lkportal.auth.door.routes import login, logout, prove, sign_in
+from lkportal.auth.door.routes_crossing import CROSSING_ROUTES
 from lkportal.auth.external.route_table import FEDERATION_ROUTES
 from lkportal.auth.guard import anyone, known_person
-from lkportal.auth.routes_codes import CODE_ROUTES
-from lkportal.auth.routes_contacts import CONTACT_ROUTES
-from lkportal.auth.routes_cross import CROSSING_ROUTES
-from lkportal.auth.routes_enter import login, logout, prove, sign_in
-from lkportal.auth.routes_factors import FACTOR_ROUTES
-from lkportal.auth.routes_letters import (
+from lkportal.auth.letters.routes import (
     ask_for_access,
     ask_for_recovery,
     confirm,
@@ -19,10 +16,13 @@ from lkportal.auth.routes_letters import (
     recovered,
     register,
 )
-from lkportal.auth.routes_passkeys import PASSKEY_ROUTES
-from lkportal.auth.routes_second import SECOND_ROUTES
-from lkportal.auth.routes_settings import change_password, devices, end_all, end_others, end_session, password
-from lkportal.auth.routes_visits import VISIT_ROUTES
+from lkportal.auth.one_time.routes import CODE_ROUTES
+from lkportal.auth.own.routes import change_password, devices, end_all, end_others, end_session, password
+from lkportal.auth.own.routes_contacts import CONTACT_ROUTES
+from lkportal.auth.own.routes_visits import VISIT_ROUTES
+from lkportal.auth.passkeys.routes import PASSKEY_ROUTES
+from lkportal.auth.second.routes import SECOND_ROUTES
+from lkportal.auth.second.routes_factors import FACTOR_ROUTES
 from lkportal.core.contributions import RouteSpec
 from lkportal.web import route
 

@@ -13,20 +13,21 @@ from sqlalchemy.orm import Session
 
 from lkportal.accounts import service
 from lkportal.accounts.contract import CUSTOMER_ROLES, AccountRef, Accounts, Role
-from lkportal.accounts.desk_roles import give_role
+from lkportal.accounts.desk.roles import give_role
 from lkportal.accounts.models import Account
-from lkportal.auth import identities, second
+from lkportal.auth import identities
 from lkportal.auth.contract import Registered
-from lkportal.auth.entering import audit
+from lkportal.auth.door.entering import audit
 from lkportal.auth.models import Identity
 from lkportal.auth.passwords import Passwords
+from lkportal.auth.second import proving
 from lkportal.core.errors import PortalError
 from lkportal.core.events import emit
 from lkportal.core.overlay import read_overlay
 from lkportal.core.policy import Permission
 from lkportal.core.ports import port
 from lkportal.core.unit import open_unit
-from lkportal.staff import matrix, people
+from lkportal.staff.people import matrix, rules
 from lkportal.web import fields
 
 Load = Callable[[], Any]
@@ -89,7 +90,7 @@ def role_command(load: Load, login: str, role: str, take: bool) -> None:
         _known_role(portal, role)
     permissions = _permissions(portal)
     with _refusing(), open_unit(portal.database, portal.unit_context("user role")) as db:
-        changed = (people.take if take else people.give)(db, permissions, person, role)
+        changed = (rules.take if take else rules.give)(db, permissions, person, role)
     said = "no longer" if take else "now"
     click.echo(f"{person.login} is {said} {role}." if changed else "That was so already: nothing changed.")
 
@@ -132,7 +133,7 @@ def disable(load: Load, login: str) -> None:
     person = _person(portal, login)
     permissions = _permissions(portal)
     with _refusing(), open_unit(portal.database, portal.unit_context("user disable")) as db:
-        people.disable(db, permissions, person)
+        rules.disable(db, permissions, person)
     click.echo(f"{person.login} is signed out and may not sign in.")
 
 
@@ -144,7 +145,7 @@ def reset_second(load: Load, login: str) -> None:
     portal = load()
     person = _person(portal, login)
     with open_unit(portal.database, portal.unit_context("user reset-second")) as db:
-        second.reset(db, person)
+        proving.reset(db, person)
     click.echo(f"{person.login} signs in without a second factor, and may set up another.")
 
 
@@ -160,7 +161,7 @@ def enable(load: Load, login: str) -> None:
         person: Any = db.execute(known.where(Identity.disabled_at.is_not(None))).first()
         if person is None:
             raise click.ClickException(f"Nobody with the login {spelt} is kept out: nothing changed.")
-        people.enable(db, person)
+        rules.enable(db, person)
     click.echo(f"{spelt} may sign in again.")
 
 
@@ -172,7 +173,7 @@ def sign_out(load: Load, login: str) -> None:
     portal = load()
     person = _person(portal, login)
     with open_unit(portal.database, portal.unit_context("user sign-out")) as db:
-        ended = people.end_sessions(db, person)
+        ended = rules.end_sessions(db, person)
     click.echo(f"{person.login} is signed out: {ended} session(s) ended.")
 
 
@@ -195,7 +196,7 @@ def _refusing() -> Iterator[None]:
     """Say what a rule forbids as a sentence of the shell."""
     try:
         yield
-    except people.Refused as error:
+    except rules.Refused as error:
         raise click.ClickException(str(error.message)) from None
 
 

@@ -76,7 +76,7 @@ class SignInWay:
     """A way to sign in. `template` is the part drawn for it on the sign-in page (context: `next`, the page that was wanted).
 
     `on(settings)` says whether it is configured, given the settings of auth. A way that is off leaves no trace: its routes call
-    `demand_way(request, name)` first. It ends in `lkportal.auth.arriving.arrive`.
+    `demand_way(request, name)` first. It ends in `lkportal.auth.door.arriving.arrive`.
     """
 
     name: str

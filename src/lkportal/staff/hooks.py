@@ -5,22 +5,22 @@ from __future__ import annotations
 from lkportal.core.contributions import Check, JobSpec, MenuItem, PortBinding, RouteSpec
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
-from lkportal.staff.brand_desk import BrandDesk
+from lkportal.staff.approvals.routes import APPROVAL_PAGES
+from lkportal.staff.approvals.second_person import Desks
+from lkportal.staff.brand.desk import BrandDesk
+from lkportal.staff.brand.previews import PREVIEW_PAGES
+from lkportal.staff.brand.routes import BRAND_PAGES
+from lkportal.staff.brand.routes_words import WORD_PAGES
 from lkportal.staff.desk import Desk
 from lkportal.staff.gate import Gate, check
-from lkportal.staff.people import INVITE
-from lkportal.staff.previews import PREVIEW_PAGES
+from lkportal.staff.people.routes import PEOPLE_PAGES
+from lkportal.staff.people.routes_roles import ROLE_PAGES
+from lkportal.staff.people.rules import INVITE
+from lkportal.staff.people.welcome import WELCOME_ROUTES, send_invitation
 from lkportal.staff.routes import PAGES
 from lkportal.staff.routes_access import ACCESS_PAGES
-from lkportal.staff.routes_approvals import APPROVAL_PAGES
-from lkportal.staff.routes_brand import BRAND_PAGES
-from lkportal.staff.routes_people import PEOPLE_PAGES
-from lkportal.staff.routes_roles import ROLE_PAGES
 from lkportal.staff.routes_view import VIEW_PAGES
-from lkportal.staff.routes_words import WORD_PAGES
-from lkportal.staff.second_person import Desks
 from lkportal.staff.settings import StaffSettings
-from lkportal.staff.welcome import WELCOME_ROUTES, send_invitation
 from lkportal.web.approving import SecondPerson
 from lkportal.web.guard import DeskGate
 

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from lkportal.accounts import history
 from lkportal.accounts.contract import AccountHistory, AccountRef, Accounts
-from lkportal.accounts.panels import Panels
+from lkportal.accounts.home import history
+from lkportal.accounts.home.panels import Panels
 from lkportal.accounts.queries import people as people_named
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import text

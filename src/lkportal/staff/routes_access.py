@@ -8,10 +8,13 @@ from typing import Annotated, Literal
 
 from starlette.responses import Response
 
-from lkportal.accounts import first_visits, guest_links, levels, proof_codes
+from lkportal.accounts.claims import codes
+from lkportal.accounts.claims.models import NotHere
 from lkportal.accounts.contract import AccountRef, Accounts
-from lkportal.accounts.entry_models import NotHere
-from lkportal.accounts.guest_links import LinkMaker
+from lkportal.accounts.desk import levels
+from lkportal.accounts.first import visits
+from lkportal.accounts.guests import links
+from lkportal.accounts.guests.links import LinkMaker
 from lkportal.accounts.settings import AccountsSettings
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import text
@@ -58,14 +61,14 @@ class LinkForm(FormModel):
 
 def letters(request: Request) -> Response:
     """Show the letters with codes that wait to be printed."""
-    return desk_page(request, "staff/letters.html", rows=proof_codes.queue(request.db, MOST_LETTERS))
+    return desk_page(request, "staff/letters.html", rows=codes.queue(request.db, MOST_LETTERS))
 
 
 def print_letter(request: Request) -> Response:
     """Make the code of a letter and give the letter as a paper. Printed again it is another code, and the first is void."""
     days = request.settings_of("accounts", AccountsSettings).claim.post_days
     with unit_of_work(request) as db:
-        row, code = proof_codes.print_letter(db, request.path_params["proof_code"], days)
+        row, code = codes.print_letter(db, request.path_params["proof_code"], days)
     about = AccountRef(row.account_id, row.account, row.number, row.title, row.time_zone, row.currency, row.brand)
     claim = request.public_url("accounts:claim", by="accounts.post")
     name = request.locale.render(text("staff.letters.file", "Letter %(number)s", number=row.number))
@@ -104,7 +107,7 @@ def revoke_link(request: Request) -> Response:
     if not form.valid:
         raise NotHere
     with unit_of_work(request) as db:
-        guest_links.revoke(db, account, form.data.link)
+        links.revoke(db, account, form.data.link)
     return redirect(
         request,
         "staff:access",
@@ -115,9 +118,9 @@ def revoke_link(request: Request) -> Response:
 
 def first_steps(request: Request) -> Response:
     """Show how far people come on their first visit: counts alone, nobody by name."""
-    steps = request.portal.ports.get(first_visits.Steps).known
-    begun, over, counted = first_visits.counts(request.db)
-    rows = [SimpleNamespace(title=step.title, **counted.get(step.name, first_visits.NOBODY)) for step in steps]
+    steps = request.portal.ports.get(visits.Steps).known
+    begun, over, counted = visits.counts(request.db)
+    rows = [SimpleNamespace(title=step.title, **counted.get(step.name, visits.NOBODY)) for step in steps]
     return desk_page(request, "staff/first_steps.html", begun=begun, over=over, rows=rows)
 
 
@@ -131,7 +134,7 @@ def _access_page(request: Request, form: Form[LevelForm], status: int = 200, cod
         status,
         customer=account,
         people=levels.people(request.db, account),
-        links=guest_links.living(request.db, account.id, now),
+        links=links.living(request.db, account.id, now),
         purposes={name: each.title for name, each in purposes.items()},
         levels=list(LEVELS.items()),
         form=form,

@@ -1,4 +1,4 @@
-"""Pages of the desk about the portal itself: which modules are on. People and roles are in routes_people and routes_roles."""
+"""Pages of the desk about the portal itself: which modules are on. People and roles are in people."""
 
 from __future__ import annotations
 

@@ -8,15 +8,16 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from lkportal.auth import identities, sessions
-from lkportal.auth.joining import start_recovery
+from lkportal.auth.letters.joining import start_recovery
 from lkportal.auth.origins import spoken_network
-from lkportal.auth.routes_settings import icon_of
+from lkportal.auth.own.routes import icon_of
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import ntext, text
 from lkportal.core.policy import staff
-from lkportal.staff import people, queries
+from lkportal.staff import queries
 from lkportal.staff.forms import SessionForm
 from lkportal.staff.frame import desk_page
+from lkportal.staff.people import rules
 from lkportal.web import Request, read_form, redirect, route, unit_of_work
 
 
@@ -40,7 +41,7 @@ def end(request: Request) -> Response:
     if not form.valid:
         raise NotFound
     with unit_of_work(request) as db:
-        ended = people.end_sessions(db, person, form.data.session)
+        ended = rules.end_sessions(db, person, form.data.session)
     done = ntext("staff.person.ended", "%(n)s device is signed out.", "%(n)s devices are signed out.", ended)
     return redirect(request, "staff:devices", done, viewed=person.public_id)
 

@@ -1,4 +1,4 @@
-"""Seeing a customer's pages as they do: the question why, the beginning, the end. The view itself is in accounts.viewing."""
+"""Seeing a customer's pages as they do: the question why, the beginning, the end. The view itself is in accounts.desk.viewing."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy import Row
 from starlette.responses import Response
 
-from lkportal.accounts import viewing
 from lkportal.accounts.contract import AccountRef, Accounts
+from lkportal.accounts.desk import viewing
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import text
 from lkportal.core.policy import staff
 from lkportal.staff import queries
 from lkportal.staff.forms import ViewForm
 from lkportal.staff.frame import desk_page
-from lkportal.staff.people import record
+from lkportal.staff.people.rules import record
 from lkportal.staff.settings import StaffSettings
 from lkportal.web import Form, Request, empty_form, read_form, redirect, route, unit_of_work
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from lkportal.accounts import proof_codes
+from lkportal.accounts.claims import codes as proof_codes
 from lkportal.accounts.contract import CUSTOMER_ROLES, STAFF_ROLES
-from lkportal.accounts.guest_links import LinkMaker
+from lkportal.accounts.guests.links import LinkMaker
 from lkportal.accounts.models import Account, Group, GroupAccount, Invitation, Membership, Organisation, Premise
 from lkportal.app import Portal
 from lkportal.auth import sessions

@@ -1,1 +1,1 @@
-"""What a person sees on the home page of an account: the order of its cards, which are pinned, which are put away."""
+"""The pages of an account as a whole: cards and sections, how a person arranges them, the switcher, the history in words."""

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from lkportal.accounts.home import service
 from lkportal.accounts.home.layout import Act, Layout
-from lkportal.accounts.panels import Offered, Panels
+from lkportal.accounts.home.panels import Offered, Panels
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import Text, text
 from lkportal.core.policy import on_account

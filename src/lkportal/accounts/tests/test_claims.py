@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lkportal.accounts.claims.codes import ProofKey, new_code, put_paper
 from lkportal.accounts.models import ProofCode
-from lkportal.accounts.proof_codes import ProofKey, new_code, put_paper
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.imports import ImportReport, run_import

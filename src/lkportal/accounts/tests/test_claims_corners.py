@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from lkportal.accounts import claims, guest_links, levels, proof_codes
-from lkportal.accounts.entry_models import NotHere
+from lkportal.accounts.claims import claiming, codes
+from lkportal.accounts.claims.models import NotHere
+from lkportal.accounts.desk import levels
+from lkportal.accounts.guests import links
 from lkportal.accounts.tests.test_claims import AMOUNT, claim, home, memberships, newcomer
 from lkportal.accounts.tests.test_guest_links import GUESTS, link
 from lkportal.app import Portal
@@ -50,7 +52,7 @@ def test_refusing_nobody_changes_nothing(
     assert owner.post(page, {"claim": found[1]}).status_code == 303
     assert owner.post(page, {"claim": found[1]}, page="/claim").status_code == NotHere().status
     with pytest.raises(NotHere), world.unit() as db:
-        claims.refuse(db, home, "nobody")
+        claiming.refuse(db, home, "nobody")
 
 
 def test_owners_hear_nothing_of_who_was_refused_before_the_letter_went(
@@ -93,9 +95,9 @@ def test_a_half_filled_form_of_a_guest_comes_back(anonymous: Visitor, home: Acco
 
 def test_a_link_is_spent_once(portal: Portal, world: World, home: AccountRef, anonymous: Visitor) -> None:
     token = link(portal, world, home, "readings.submit").rpartition("/")[2]
-    maker = portal.ports.get(guest_links.LinkMaker)
+    maker = portal.ports.get(links.LinkMaker)
     with portal.database.reading() as connection:
-        found = guest_links.opened(connection, token, world.clock.now(), maker.purposes)
+        found = links.opened(connection, token, world.clock.now(), maker.purposes)
     assert found is not None
     held: GuestLink = found[2]
     with world.unit() as db:
@@ -109,12 +111,12 @@ def test_a_link_is_spent_once(portal: Portal, world: World, home: AccountRef, an
 def test_the_same_code_twice_is_one_and_a_letter_nobody_asked_for_is_not_printed(
     world: World, portal: Portal, home: AccountRef
 ) -> None:
-    code = proof_codes.new_code()
+    code = codes.new_code()
     with world.unit() as db:
-        proof_codes.put_paper(db, home.id, code)
-        proof_codes.put_paper(db, home.id, code)
+        codes.put_paper(db, home.id, code)
+        codes.put_paper(db, home.id, code)
         with pytest.raises(NotFound):
-            proof_codes.print_letter(db, "nothing", 30)
+            codes.print_letter(db, "nothing", 30)
         with pytest.raises(NotHere):
             levels.set_level(db, home, "nobody", 2, "passport")
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from lkportal.accounts import first_visits, service
+from lkportal.accounts import service
+from lkportal.accounts.first import visits
 from lkportal.app import Portal
 from lkportal.auth.contract import Registered
 from lkportal.core.events import emit
@@ -52,7 +53,7 @@ def test_a_newcomer_is_led_by_the_hand(
     funnel = clerk.get("/staff/first-steps").text
     assert "new@example.org" not in funnel
     with portal.database.reading() as connection:
-        begun, over, counted = first_visits.counts(connection)
+        begun, over, counted = visits.counts(connection)
     assert (begun, over) == (1, 1)
     assert counted["auth.second"] == {"seen": 1, "done": 0, "skipped": 1}
     assert counted["notify.notices"]["done"] == 1

@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from lkportal.accounts import guest_links
 from lkportal.accounts.contract import GuestLinks
-from lkportal.accounts.guest_links import LinkMaker, opened
+from lkportal.accounts.guests import links
+from lkportal.accounts.guests.links import LinkMaker, opened
 from lkportal.accounts.models import Account, Premise, SignedLink
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
@@ -121,13 +121,13 @@ def test_a_link_is_for_its_purpose_its_time_and_until_it_is_taken_back(
     with portal.database.reading() as connection:
         stored = connection.execute(SignedLink.__table__.select()).mappings().one()
         assert stored["token_hash"] == token_hash(token)
-        (living,) = guest_links.living(connection, home.id, clock.now())
+        (living,) = links.living(connection, home.id, clock.now())
     other = world.account("0412770000")
     with pytest.raises(Exception, match="not here any more"), world.unit() as db:
-        guest_links.revoke(db, other, living.public_id)
+        links.revoke(db, other, living.public_id)
     assert anonymous.get(path).status_code == 200
     with world.unit() as db:
-        guest_links.revoke(db, home, living.public_id)
+        links.revoke(db, home, living.public_id)
     taken_back = anonymous.get(path)
     assert taken_back.status_code == 410
     assert taken_back.headers["referrer-policy"] == "no-referrer"

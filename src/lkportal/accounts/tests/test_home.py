@@ -6,7 +6,7 @@ from time import perf_counter
 
 import pytest
 
-from lkportal.accounts.panels import Panels
+from lkportal.accounts.home.panels import Panels
 from lkportal.accounts.tests.street import Street
 
 MOST_STATEMENTS = 8

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from lkportal.accounts import inviting, jobs_people, people, service
+from lkportal.accounts import service
 from lkportal.accounts.contract import AccountRef
-from lkportal.accounts.inviting import InvitationGone, InvitationOver
 from lkportal.accounts.models import Group, GroupAccount, Invitation, Membership
+from lkportal.accounts.people import deciding, inviting, jobs
+from lkportal.accounts.people.inviting import InvitationGone, InvitationOver
 from lkportal.accounts.roles import Roles
 from lkportal.accounts.tests.street import Browser, Street
 from lkportal.auth.models import Identity
@@ -218,10 +219,10 @@ def test_a_right_that_was_taken_meanwhile_is_told_as_gone(
         service.revoke(db, membership)
     with street.unit() as db:
         row = db.execute(select(*Membership.__table__.columns).where(Membership.public_id == membership)).one()
-        with pytest.raises(people.Gone):
-            people.take(db, row, account)
-        with pytest.raises(people.Gone):
-            people.narrow(db, row, account, {"payments.view"})
+        with pytest.raises(deciding.Gone):
+            deciding.take(db, row, account)
+        with pytest.raises(deciding.Gone):
+            deciding.narrow(db, row, account, {"payments.view"})
 
 
 def test_the_last_owner_is_not_taken_by_another_page(
@@ -255,9 +256,9 @@ def test_another_role_keeps_what_is_switched_off(street: Street, owner: Browser,
     owner.send_many(one, one, {"role": "payer", "on": ["readings.view"]})
 
     with street.unit() as db:
-        row = people.one(db.connection(), account, membership, street.clock.now())
-        made = people.change(db, row, account, "reader", None)
-        kept = people.one(db.connection(), account, made, street.clock.now())
+        row = deciding.one(db.connection(), account, membership, street.clock.now())
+        made = deciding.change(db, row, account, "reader", None)
+        kept = deciding.one(db.connection(), account, made, street.clock.now())
 
     assert row.without == kept.without != ""
 
@@ -274,8 +275,8 @@ def test_a_group_of_ones_own_gives_no_more_than_ones_own_rights(
     assert street.number("SELECT count(*) FROM accounts_groups") == 1
     with street.portal.database.reading() as connection:
         roles, moment = street.portal.ports.get(Roles), street.clock.now()
-        of_anna = people.hand(connection, anna.id, account, roles, moment)
-        of_boris = people.hand(connection, boris.id, account, roles, moment)
+        of_anna = deciding.hand(connection, anna.id, account, roles, moment)
+        of_boris = deciding.hand(connection, boris.id, account, roles, moment)
 
     assert [each.column for each in of_anna.scopes] == ["account_id", "group_id"]
     assert [each.column for each in of_boris.scopes] == ["account_id"]
@@ -293,7 +294,7 @@ def test_a_right_to_a_group_that_is_taken_leaves_the_group_whole(street: Street,
     with street.unit() as db:
         made = service.grant_scope(db, boris.id, "reader", {"group_id": group}, None, 2, None)
         row = db.execute(select(*Membership.__table__.columns).where(Membership.public_id == made)).one()
-        people.take(db, row, None)
+        deciding.take(db, row, None)
 
     assert street.number("SELECT count(*) FROM accounts_group_accounts") == 1
 
@@ -301,7 +302,7 @@ def test_a_right_to_a_group_that_is_taken_leaves_the_group_whole(street: Street,
 def test_letters_of_a_large_file_go_in_batches_with_a_pause(
     street: Street, account: AccountRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs_people, "A_BATCH", 2)
+    monkeypatch.setattr(jobs, "A_BATCH", 2)
     said = {"locale": "", "expires_at": street.clock.now() + timedelta(days=14), "made_under": None, "hands_over": 0}
     said |= {"name": "", "word": "", "right_until": None, "source": "file"}
     with street.unit() as db:
@@ -311,7 +312,7 @@ def test_letters_of_a_large_file_go_in_batches_with_a_pause(
     queued = "SELECT count(*) FROM core_jobs WHERE name = 'accounts.send_invitation'"
     street.portal.worker().run_once()
     first = street.number(queued)
-    street.clock.advance(jobs_people.PAUSE)
+    street.clock.advance(jobs.PAUSE)
     street.portal.worker().run_once()
 
     assert (first, street.number(queued)) == (2, 3)

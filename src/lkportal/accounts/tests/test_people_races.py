@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from lkportal.accounts import inviting, people
 from lkportal.accounts.models import Membership
+from lkportal.accounts.people import deciding, inviting
 from lkportal.accounts.tests.street import Street
 from lkportal.auth.models import Identity
 from lkportal.core.errors import PortalError
@@ -74,13 +74,13 @@ def test_of_eight_owners_who_leave_at_once_one_stays(street: Street, rounds: int
         for owner in owners:
             street.grant(owner, account, "owner")
         with street.portal.database.reading() as connection:
-            rows = people.here(connection, account, street.clock.now(), 20)
+            rows = deciding.here(connection, account, street.clock.now(), 20)
 
         def leave(row: Any) -> int:
             try:
                 with street.unit() as db:
-                    people.take(db, row, account)
-            except people.LastOwner:
+                    deciding.take(db, row, account)
+            except deciding.LastOwner:
                 return 0
             return 1
 

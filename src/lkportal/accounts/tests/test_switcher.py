@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Select, insert, update
 from sqlalchemy.dialects import sqlite
 
-from lkportal.accounts import abstaining
 from lkportal.accounts.contract import AccountRef, UnreadCount
 from lkportal.accounts.grants import Statements
 from lkportal.accounts.models import Membership
+from lkportal.accounts.people import abstaining
 from lkportal.accounts.tests.street import Street
 from lkportal.auth.models import Identity
 from lkportal.core.ids import public_id

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lkportal.auth.arriving import renewed
+from lkportal.auth.door.arriving import renewed
 from lkportal.auth.external import links
 from lkportal.core.ids import secret_token
 from lkportal.core.unit import open_unit
 from lkportal.web.cookies import SESSION, Cookie, read_cookie
 
 if TYPE_CHECKING:
-    from lkportal.auth.entering import Door
+    from lkportal.auth.door.entering import Door
     from lkportal.web.request import Request
 
 ELSEWHERE = "lk_elsewhere"

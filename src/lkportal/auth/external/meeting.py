@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lkportal.auth import identities
 from lkportal.auth.contract import Registered
-from lkportal.auth.entering import TELL, Door, audit
+from lkportal.auth.door.entering import TELL, Door, audit
 from lkportal.auth.external import links
 from lkportal.auth.external.vouched import Vouched
 from lkportal.auth.models import Passkey

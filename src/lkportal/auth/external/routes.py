@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from lkportal.auth.arriving import arrive, door
-from lkportal.auth.entering import WrongPassword, text_of
+from lkportal.auth.door.arriving import arrive, door
+from lkportal.auth.door.entering import WrongPassword, text_of
 from lkportal.auth.external import links, meeting
 from lkportal.auth.external.browsers import ELSEWHERE, browser_of, remember, renew
 from lkportal.auth.external.meeting import NotLetIn

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import bindparam, delete, insert, update
 
-from lkportal.auth.entering import Door
+from lkportal.auth.door.entering import Door
 from lkportal.auth.external.models import Flow
 from lkportal.auth.external.vouched import Vouched
 from lkportal.auth.oidc import dialects

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection, select
 
 from lkportal.auth.contract import SessionRevoked
-from lkportal.auth.entering import Door, audit
+from lkportal.auth.door.entering import Door, audit
 from lkportal.auth.external import links
 from lkportal.auth.external.models import External, SignedInThere
 from lkportal.auth.models import Session as Entered

@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.responses import JSONResponse, Response
 
 from lkportal.auth import limits, sessions
-from lkportal.auth.arriving import arrive, destination, door, settings_of
-from lkportal.auth.entering import Door, WrongPassword, audit, text_of
+from lkportal.auth.door.arriving import arrive, destination, door, settings_of
+from lkportal.auth.door.entering import Door, WrongPassword, audit, text_of
 from lkportal.auth.external import links, meeting
 from lkportal.auth.external.browsers import browser_of, marked, remember, renew
 from lkportal.auth.external.meeting import NotLetIn

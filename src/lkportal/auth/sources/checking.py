@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lkportal.auth import identities, limits
 from lkportal.auth.contract import Registered, SignInRefused
-from lkportal.auth.entering import Door, WrongPassword, audit
+from lkportal.auth.door.entering import Door, WrongPassword, audit
 from lkportal.auth.external import links, meeting
 from lkportal.auth.external.vouched import Vouched
 from lkportal.auth.sources.ldap_client import tuned

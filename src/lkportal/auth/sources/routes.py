@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from lkportal.auth import identities
-from lkportal.auth.arriving import arrive, door, refused, settings_of, waiting
-from lkportal.auth.entering import WrongPassword
+from lkportal.auth.door.arriving import arrive, door, refused, settings_of, waiting
+from lkportal.auth.door.entering import WrongPassword
 from lkportal.auth.external.browsers import marked
 from lkportal.auth.external.meeting import NotLetIn
 from lkportal.auth.forms import SignInForm

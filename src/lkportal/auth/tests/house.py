@@ -15,9 +15,10 @@ from lkportal import accounts, audit, auth
 from lkportal.accounts.models import Account, Membership
 from lkportal.accounts.models import Brand as BrandRow
 from lkportal.app import Portal
-from lkportal.auth import identities, totp
+from lkportal.auth import identities
 from lkportal.auth.guard import on_account, signed_in, staff
 from lkportal.auth.passwords import Passwords
+from lkportal.auth.second import totp
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import JobSpec, PortBinding, RouteSpec
 from lkportal.core.crypto import new_key

@@ -12,12 +12,16 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from lkportal.accounts import grants
-from lkportal.auth import entering, identities, joining, recovering, second, sessions, totp
-from lkportal.auth.entering import Arrival, Door, Entered, Half
+from lkportal.auth import identities, sessions
+from lkportal.auth.door import entering
+from lkportal.auth.door.entering import Arrival, Door, Entered, Half
 from lkportal.auth.external import links
 from lkportal.auth.external.vouched import Vouched
+from lkportal.auth.letters import joining, recovering
 from lkportal.auth.models import Identity, RecoveryCode, Session, Totp
 from lkportal.auth.passwords import Passwords, fingerprint
+from lkportal.auth.second import proving as second
+from lkportal.auth.second import totp
 from lkportal.auth.sessions import Origin
 from lkportal.auth.tests.house import House
 from lkportal.core.ids import secret_token, token_hash

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from lkportal.accounts.desk_roles import give_role
+from lkportal.accounts.desk.roles import give_role
 from lkportal.auth.tests.house import PASSWORD, Browser, House, settled
 from lkportal.core.unit import open_unit
 

@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from lkportal.auth import codes
-from lkportal.auth.codes import Asking
-from lkportal.auth.minting import DIGITS, Mint
+from lkportal.auth.one_time import codes
+from lkportal.auth.one_time.codes import Asking
+from lkportal.auth.one_time.minting import DIGITS, Mint
 from lkportal.auth.sessions import Origin
 from lkportal.auth.tests.house import OTHER, Browser, House
 from lkportal.auth.tests.test_entering import sameness

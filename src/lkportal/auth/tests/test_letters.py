@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from lkportal.auth import joining
-from lkportal.auth.entering import Door
-from lkportal.auth.joining import LinkGone
+from lkportal.auth.door.entering import Door
+from lkportal.auth.letters import joining
+from lkportal.auth.letters.joining import LinkGone
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.sessions import Origin
 from lkportal.auth.settings import AuthSettings

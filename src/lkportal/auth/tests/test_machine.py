@@ -24,9 +24,11 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import event
 
-from lkportal.auth import entering, second, sessions, totp
-from lkportal.auth.entering import NotThePassword, WrongPassword
-from lkportal.auth.second import EntryGone, WrongCode
+from lkportal.auth import sessions
+from lkportal.auth.door import entering
+from lkportal.auth.door.entering import NotThePassword, WrongPassword
+from lkportal.auth.second import proving, totp
+from lkportal.auth.second.proving import EntryGone, WrongCode
 from lkportal.auth.tests.house import House
 from lkportal.auth.tests.machine import SETTINGS, Stage, stage
 from lkportal.core.policy import Actor, Policy, known_person, signed_in
@@ -86,7 +88,7 @@ class Doors(RuleBasedStateMachine):
         entry = it.entries[token]
         open_still = not entry.used and not it.disabled and it.now < entry.ends and entry.password == it.password
         try:
-            entered, _ = second.take_step(it.door, token, second.by_code(it.door, typed))
+            entered, _ = proving.take_step(it.door, token, proving.by_code(it.door, typed))
         except EntryGone:
             assert not open_still
             return
@@ -124,7 +126,7 @@ class Doors(RuleBasedStateMachine):
             return
         token, actor = with_session
         try:
-            newer = second.prove_again(it.here(actor), actor, second.by_code(it.here(actor), typed))
+            newer = proving.prove_again(it.here(actor), actor, proving.by_code(it.here(actor), typed))
         except WrongCode:
             assert not it.fits(typed)
             return
@@ -143,7 +145,7 @@ class Doors(RuleBasedStateMachine):
         step = totp.step_at(it.now)
         code = totp.code_at(seed, step if right else step - 9)
         try:
-            newer, codes = second.set_up_totp(it.here(actor), actor, seed, code)
+            newer, codes = proving.set_up_totp(it.here(actor), actor, seed, code)
         except WrongCode:
             assert not right or step <= it.used_step
             return
@@ -160,7 +162,7 @@ class Doors(RuleBasedStateMachine):
         with_session = self.signed_in(which, OWN)
         if with_session is not None:
             token, actor = with_session
-            newer = second.turn_off_totp(self.it.here(actor), actor)
+            newer = proving.turn_off_totp(self.it.here(actor), actor)
             self.it.turned_off()
             self.it.renewed(token, newer, by_second=False)
 
@@ -169,7 +171,7 @@ class Doors(RuleBasedStateMachine):
     def renew_codes(self, which: int) -> None:
         with_session = self.signed_in(which, OWN)
         if with_session is not None:
-            codes = second.renew_codes(self.it.here(with_session[1]), with_session[1])
+            codes = proving.renew_codes(self.it.here(with_session[1]), with_session[1])
             self.it.gone_codes += self.it.codes
             self.it.codes = [each.replace("-", "") for each in codes]
 
@@ -180,7 +182,7 @@ class Doors(RuleBasedStateMachine):
         with_session = self.signed_in(which, OWN)
         if with_session is None:
             return
-        second.choose(it.here(with_session[1]), with_session[1], asks)
+        proving.choose(it.here(with_session[1]), with_session[1], asks)
         it.asks = asks
         for known in it.sessions.values():
             known.alive = known.alive and (known.second is not None or "entry" not in asks)
@@ -253,7 +255,7 @@ class Doors(RuleBasedStateMachine):
         if what != "takes away" or not it.seed or it.disabled:
             return
         with open_unit(it.house.portal.database, it.door.circumstances) as db:
-            second.reset(db, it.row())
+            proving.reset(db, it.row())
         it.turned_off()
         it.end()
 

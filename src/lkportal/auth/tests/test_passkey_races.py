@@ -11,12 +11,12 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from lkportal.auth import ceremonies, challenges, passkeys
-from lkportal.auth.ceremonies import Party
-from lkportal.auth.challenges import Bound
-from lkportal.auth.entering import Door
+from lkportal.auth.door.entering import Door
 from lkportal.auth.models import Passkey
-from lkportal.auth.passkeys import Desk
+from lkportal.auth.passkeys import ceremonies, challenges, keys
+from lkportal.auth.passkeys.ceremonies import Party
+from lkportal.auth.passkeys.challenges import Bound
+from lkportal.auth.passkeys.keys import Desk
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.sessions import Origin
 from lkportal.auth.tests.house import House
@@ -66,7 +66,7 @@ def test_an_answer_opens_once(house: House, races: int) -> None:
     def client(raw: str) -> bool:
         start.wait()
         try:
-            passkeys.prove(desk, "enter", raw)
+            keys.prove(desk, "enter", raw)
         except PortalError:
             return False
         return True
@@ -94,7 +94,7 @@ def test_a_counter_is_taken_once_even_by_different_challenges(house: House) -> N
     def client(raw: str) -> str:
         start.wait()
         try:
-            return passkeys.prove(desk, "enter", raw).identity and "in"
+            return keys.prove(desk, "enter", raw).identity and "in"
         except PortalError as error:
             return error.code
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
-from lkportal.auth.ceremonies import domain_of
+from lkportal.auth.passkeys.ceremonies import domain_of
 from lkportal.auth.tests.house import Browser, House
 from lkportal.auth.tests.softkey import SoftKey, options_in
 from lkportal.testing.databases import fresh_postgres

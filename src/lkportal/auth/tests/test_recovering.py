@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from lkportal.auth import recovering
+from lkportal.auth.letters import recovering
+from lkportal.auth.letters.recovering import EDGES, STATES, Act, State
 from lkportal.auth.models import Recovery
-from lkportal.auth.recovering import EDGES, STATES, Act, State
 from lkportal.auth.tests.house import OTHER, PASSWORD, House
 from lkportal.core.ids import token_hash
 from lkportal.core.unit import open_unit

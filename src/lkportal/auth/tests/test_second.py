@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from lkportal.auth import identities, second, totp
+from lkportal.auth import identities
+from lkportal.auth.second import proving, totp
 from lkportal.auth.tests.house import OTHER, PASSWORD, Browser, House, settled, token_in
 from lkportal.core.unit import open_unit
 
@@ -272,7 +273,7 @@ def test_the_company_takes_a_lost_second_factor_away(house: House) -> None:
     with open_unit(house.portal.database, house.portal.unit_context()) as db:
         person = identities.by_login(db.connection(), ANNA)
         assert person is not None
-        second.reset(db, person)
+        proving.reset(db, person)
 
     assert not browser.inside()
     assert house.browser().sign_in(ANNA).headers["location"] == "/"

@@ -14,9 +14,11 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from lkportal.auth import entering, entries, factors, recovering, recovery_codes, second, totp
-from lkportal.auth.entering import Arrival, Half
+from lkportal.auth.door import entering
+from lkportal.auth.door.entering import Arrival, Half
+from lkportal.auth.letters import recovering
 from lkportal.auth.models import RecoveryCode
+from lkportal.auth.second import entries, factors, proving, recovery_codes, totp
 from lkportal.auth.tests.house import House
 from lkportal.auth.tests.machine import SETTINGS, Stage, stage
 from lkportal.core.errors import PortalError
@@ -99,7 +101,7 @@ def test_one_code_opens_one_of_eight_sign_ins(it: Stage, races: int) -> None:
     def client(told: tuple[str, str]) -> bool:
         start.wait()
         try:
-            second.take_step(it.door, told[0], second.by_code(it.door, told[1]))
+            proving.take_step(it.door, told[0], proving.by_code(it.door, told[1]))
         except PortalError:
             return False
         return True
@@ -132,7 +134,7 @@ def test_a_sign_in_that_races_with_setting_up_is_not_left_without_the_second_ste
 
         def switch(seed: str = seed, here: entering.Door = here, actor: Actor = actor) -> object:
             start.wait()
-            return second.set_up_totp(here, actor, seed, totp.code_at(seed, totp.step_at(it.now)))
+            return proving.set_up_totp(here, actor, seed, totp.code_at(seed, totp.step_at(it.now)))
 
         with ThreadPoolExecutor(2) as both:
             came, _ = both.submit(come), both.submit(switch).result()

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import insert
 
-from lkportal.auth import tokens
 from lkportal.auth.models import Registration, Session, Token
+from lkportal.auth.one_time import tokens
 from lkportal.auth.tests.house import House
 from lkportal.auth.tests.rows import all_of, moment, person, unit
 from lkportal.core.ids import token_hash

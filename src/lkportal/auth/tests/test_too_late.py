@@ -7,11 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from lkportal.auth import contacts, entering, identities, joining, passkeys, second, sessions, totp
-from lkportal.auth.entering import Arrival, Door
+from lkportal.auth import identities, sessions
+from lkportal.auth.door import entering
+from lkportal.auth.door.entering import Arrival, Door
+from lkportal.auth.letters import joining
+from lkportal.auth.own import contacts
+from lkportal.auth.passkeys import keys
 from lkportal.auth.passwords import Passwords
-from lkportal.auth.recovery_codes import plain
-from lkportal.auth.second import EntryGone, Proof
+from lkportal.auth.second import proving, totp
+from lkportal.auth.second.proving import EntryGone, Proof
+from lkportal.auth.second.recovery_codes import plain
 from lkportal.auth.sessions import Origin
 from lkportal.auth.tests.house import OTHER, PASSWORD, House, settled
 from lkportal.core.errors import NotFound
@@ -58,7 +63,7 @@ def test_with_a_session_that_ended_nothing_is_proved_or_changed(house: House) ->
     with pytest.raises(entering.WrongPassword):
         entering.change_password(here, actor, PASSWORD, OTHER)
     with pytest.raises(EntryGone):
-        second.set_up_totp(here, actor, SEED, totp.code_at(SEED, totp.step_at(house.clock.now())))
+        proving.set_up_totp(here, actor, SEED, totp.code_at(SEED, totp.step_at(house.clock.now())))
 
     assert house.count("SELECT count(*) FROM auth_totp") == 0
     assert house.browser().sign_in(ANNA).status_code == 303
@@ -73,10 +78,10 @@ def test_the_second_factor_of_who_is_kept_out_proves_nothing(house: House) -> No
     actor = replace(identities.as_actor(person), session_id=house.count("SELECT max(id) FROM auth_sessions"))
     sessions_ended(house)
     with pytest.raises(EntryGone):
-        second.prove_again(here, actor, second.by_code(here, totp.code_at(seed, totp.step_at(house.clock.now()))))
+        proving.prove_again(here, actor, proving.by_code(here, totp.code_at(seed, totp.step_at(house.clock.now()))))
     kept_out(house)
     with pytest.raises(EntryGone):
-        second.prove_again(here, actor, second.by_code(here, "000000"))
+        proving.prove_again(here, actor, proving.by_code(here, "000000"))
 
 
 def test_a_sign_in_ends_at_the_second_step_when_the_person_is_kept_out_meanwhile(house: House) -> None:
@@ -89,7 +94,7 @@ def test_a_sign_in_ends_at_the_second_step_when_the_person_is_kept_out_meanwhile
         return Proof("totp", lambda db, identity: True)
 
     with pytest.raises(EntryGone):
-        second.take_step(door(house), waiting.client.cookies["lk_entry"], prove)
+        proving.take_step(door(house), waiting.client.cookies["lk_entry"], prove)
 
     assert house.count("SELECT count(*) FROM auth_sessions WHERE methods LIKE '% totp'") == 0
 
@@ -141,9 +146,9 @@ def test_a_passkey_is_removed_once(house: House) -> None:
     here, actor = signed_in(house)
 
     with pytest.raises(NotFound), open_unit(here.database, here.circumstances) as db:
-        passkeys.remove(db, actor, "gone")
+        keys.remove(db, actor, "gone")
     with open_unit(here.database, here.circumstances) as db:
-        assert not passkeys.rename(db, actor, "gone", "Phone")
+        assert not keys.rename(db, actor, "gone", "Phone")
 
 
 @pytest.mark.parametrize(
@@ -170,7 +175,7 @@ def test_who_has_no_mailbox_is_told_by_no_letter(house: House) -> None:
     with open_unit(here.database, here.circumstances) as db:
         person = identities.by_login(db.connection(), ANNA)
         assert person is not None
-        second.reset(db, person)
+        proving.reset(db, person)
 
     assert house.letters == []
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lkportal.auth import totp
 from lkportal.auth.models import Totp
+from lkportal.auth.second import totp
 from lkportal.auth.tests.house import House
 from lkportal.auth.tests.rows import all_of, moment, person, unit
 

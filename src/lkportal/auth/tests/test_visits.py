@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lkportal.auth import visits
+from lkportal.auth.own import visits
 from lkportal.auth.sessions import Origin
 from lkportal.auth.tests.house import House
 from lkportal.core.jobs import enqueue

@@ -36,7 +36,7 @@ def test_a_letter_is_asked_for_printed_and_opens_the_account(
     work_off()
     page = staff.get("/staff/letters").text
     assert account.number in page
-    monkeypatch.setattr("lkportal.accounts.proof_codes.new_code", lambda: "K7M2P-9XRTA")
+    monkeypatch.setattr("lkportal.accounts.claims.codes.new_code", lambda: "K7M2P-9XRTA")
     action = re.search(r'action="(/staff/letters/\w+/print)"', page)
     assert action is not None
 

@@ -15,7 +15,8 @@ from sqlalchemy import Row
 from lkportal.core.errors import StartupError
 from lkportal.core.policy import Actor
 from lkportal.core.unit import open_unit
-from lkportal.staff import people, queries
+from lkportal.staff import queries
+from lkportal.staff.people import rules
 from lkportal.staff.tests.office import Browser, Office
 
 RACERS = 8
@@ -215,11 +216,11 @@ def test_two_administrators_who_end_each_other_leave_one(office: Office) -> None
         who, whom = people_of[pair[0]], people_of[pair[1]]
         actor = Actor("staff", who.id, who.public_id, permissions=frozenset(permissions))
         circumstances = replace(office.portal.unit_context(), actor=actor)
-        with suppress(people.LastAdministrator), open_unit(office.portal.database, circumstances) as db:
+        with suppress(rules.LastAdministrator), open_unit(office.portal.database, circumstances) as db:
             if how % 2:
-                people.disable(db, permissions, whom)
+                rules.disable(db, permissions, whom)
             else:
-                people.take(db, permissions, whom, "administrator")
+                rules.take(db, permissions, whom, "administrator")
 
     with ThreadPoolExecutor(RACERS) as pool:
         pairs = [("admin", "boss"), ("boss", "admin")] * (RACERS // 2)

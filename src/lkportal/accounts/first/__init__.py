@@ -1,0 +1,1 @@
+"""The first visit: its steps, how a person stands with them, its page."""

@@ -1,0 +1,1 @@
+"""Second factors: the second step of a sign-in, fresh proofs, authenticator apps, recovery codes."""
