@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar, Literal, Protocol
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect
@@ -27,10 +27,13 @@ __all__ = [
     "AccountRef",
     "Accounts",
     "AccountsImported",
+    "Billed",
+    "BilledLine",
     "ClaimRefused",
     "Duties",
     "GuestLinks",
     "InvitationAccepted",
+    "LastBill",
     "Member",
     "MembershipGranted",
     "MembershipRevoked",
@@ -173,6 +176,39 @@ class Owes(Protocol):
 
     def amounts(self, connection: Connection, account_ids: Sequence[int]) -> Mapping[int, Money]:
         """Return, in one statement, what is owed by account id; zero or below means nothing is. Absent: not known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BilledLine:
+    """A line of a bill, as a forecast of the next one needs it: `volume_milli` is None for what is not measured, `price_millionths`
+    what one unit costs in millionths of a minor unit, `once` says that it will not come again (a recalculation, a penalty)."""
+
+    service: str
+    unit: str
+    volume_milli: int | None
+    price_millionths: int | None
+    amount: int
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """The newest bill of an account: its month, its currency, its lines."""
+
+    period: date
+    currency: str
+    lines: tuple[BilledLine, ...]
+
+
+class LastBill(Protocol):
+    """Port filled by payments: what the newest bill of an account says, for those who tell what the next one may be."""
+
+    right: str
+    """The right a person needs on an account to be told."""
+
+    def of(self, connection: Connection, account_id: int) -> Billed | None:
+        """Return the newest bill, in one statement; None when there was none."""
         ...
 
 

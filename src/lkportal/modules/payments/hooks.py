@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lkportal.accounts.contract import Owes
+from lkportal.accounts.contract import LastBill, Owes
 from lkportal.core.contributions import (
     Card,
     Check,
@@ -37,7 +37,7 @@ from lkportal.modules.payments.import_registry import REGISTRY
 from lkportal.modules.payments.methods import jobs as autopay_jobs
 from lkportal.modules.payments.methods.notices import autopay_notices
 from lkportal.modules.payments.notices import refunded_facts, succeeded_facts
-from lkportal.modules.payments.owes import Balances
+from lkportal.modules.payments.owes import Balances, NewestBill
 from lkportal.modules.payments.proof import LAST_BILL, amounts_are_told_apart
 from lkportal.modules.payments.refunds import jobs as refund_jobs
 from lkportal.modules.payments.refunds.staff import REFUND_PAGES
@@ -175,6 +175,7 @@ def ports() -> list[PortBinding]:
     return [
         PortBinding(Desk, make_desk),
         PortBinding(Owes, lambda portal: Balances(paying=portal.settings_of("payments").takes_payments)),
+        PortBinding(LastBill, lambda _portal: NewestBill()),
     ]
 
 

@@ -1,4 +1,5 @@
-"""What is owed on several accounts at once, told beside them where a person chooses between them. Fills the port Owes."""
+"""What other rooms are told of money: what is owed on several accounts at once, what the newest bill of one says. Fills the ports
+Owes and LastBill."""
 
 from __future__ import annotations
 
@@ -6,11 +7,55 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
+from lkportal.accounts.contract import Billed, BilledLine
 from lkportal.core.money import Money
-from lkportal.modules.payments.models import Ledger
+from lkportal.modules.payments.models import Bill, ChargeLine, Ledger
 
 _THESE: BindParameter[int] = bindparam("accounts", expanding=True)
 _BALANCES = select(Ledger.account_id, Ledger.balance, Ledger.currency).where(Ledger.account_id.in_(_THESE))
+
+_NEWEST = (
+    select(Bill.id)
+    .where(Bill.account_id == bindparam("account_id"))
+    .order_by(Bill.period.desc(), Bill.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_LINES = (
+    select(
+        Bill.period,
+        Bill.currency,
+        ChargeLine.kind,
+        ChargeLine.service,
+        ChargeLine.unit,
+        ChargeLine.volume_milli,
+        ChargeLine.rate_millionths,
+        ChargeLine.amount,
+    )
+    .join(ChargeLine, ChargeLine.bill_id == Bill.id)
+    .where(Bill.id == _NEWEST)
+    .order_by(ChargeLine.position, ChargeLine.id)
+)
+_ONCE = ("recalculation", "penalty")
+
+
+class NewestBill:
+    """What the newest bill of an account says."""
+
+    right = "payments.view"
+
+    def of(self, connection: Connection, account_id: int) -> Billed | None:
+        """Return the newest bill, in one statement; None when there was none."""
+        rows = connection.execute(_LINES, {"account_id": account_id}).all()
+        if not rows:
+            return None
+        lines = [
+            BilledLine(
+                row.service, row.unit, row.volume_milli, row.rate_millionths, int(row.amount), once=row.kind in _ONCE
+            )
+            for row in rows
+        ]
+        return Billed(rows[0].period, rows[0].currency, tuple(lines))
 
 
 class Balances:

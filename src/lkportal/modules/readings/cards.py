@@ -61,7 +61,10 @@ def consumption_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
 def customer_section(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     """Return the meters of a customer and their latest readings for the desk."""
     meters = views.meters(rows["registers"], window(shown.today, shown.settings))
-    return {"meters": meters, "latest": rows["latest"], "meter_title": views.meter_title} if meters else None
+    if not meters:
+        return None
+    told = {"latest": rows["latest"], "meter_title": views.meter_title}
+    return {"meters": meters, "may_replace": "readings.review" in shown.rights, **told}
 
 
 def _title(waiting: int, now: Window, *, may_submit: bool) -> Text:

@@ -22,7 +22,7 @@ from lkportal.core.imports import (
     words,
 )
 from lkportal.core.unit import context, now
-from lkportal.modules.readings.views import KINDS
+from lkportal.modules.readings.views import NAMES
 
 _UNKNOWN_ACCOUNT = Rejection(
     "account", text("readings.import.no_account", "There is no such account. Import the accounts first.")
@@ -133,16 +133,6 @@ def _column(name: str, title: Text, parse: Parser, *aliases: str, required: bool
     return Column(name, title, parse, aliases, required)
 
 
-_RESOURCES = {
-    **{code: code for code in KINDS},
-    "холодная вода": "cold_water",
-    "хвс": "cold_water",
-    "горячая вода": "hot_water",
-    "гвс": "hot_water",
-    "электричество": "electricity",
-    "газ": "gas",
-    "тепло": "heat",
-}
 _ACCOUNT = _column(
     "account", text("readings.import.account", "Account"), account_number(), "лицевой счёт", "лс", "account number"
 )
@@ -163,7 +153,7 @@ METERS = ImportKind(
             "resource",
             text("readings.import.resource", "Resource"),
             one_of(
-                _RESOURCES,
+                NAMES,
                 text("readings.import.not_resource", "Write cold_water, hot_water, electricity, gas or heat."),
             ),
             "ресурс",

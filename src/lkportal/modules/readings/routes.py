@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from starlette.responses import Response
 
+from lkportal.accounts.contract import LastBill
 from lkportal.core.i18n import Text, ntext, text
+from lkportal.core.money import Money
 from lkportal.core.policy import on_account
 from lkportal.modules.readings import queries, service, views
 from lkportal.modules.readings.by_file.routes import FILE_ROUTES
@@ -16,7 +18,8 @@ from lkportal.modules.readings.offline.routes import OFFLINE_ROUTES
 from lkportal.modules.readings.photos.routes import PHOTO_ROUTES
 from lkportal.modules.readings.routes_guest import GUEST_ROUTES
 from lkportal.modules.readings.sending import BODY, asked, blamed, pictures, settings_of, taken, today_of, typed_form
-from lkportal.modules.readings.year.beside import beside
+from lkportal.modules.readings.year.beside import Beside, beside
+from lkportal.modules.readings.year.forecast import next_bill
 from lkportal.modules.readings.year.routes import YEAR_ROUTES
 from lkportal.web import Form, Request, empty_form, page, redirect, route, unit_of_work
 
@@ -56,19 +59,31 @@ def show_history(request: Request) -> Response:
     read = queries.consumption(request.db, account.id, _since(today, CHART_MONTHS + 1))
     alike = queries.similar(request.db, account.id, _since(today, 1)) if number == 1 else ()
     used = [row for row in read if row.period >= _since(today, CHART_MONTHS)]
+    compared = beside(read, alike, month)
     charts = [shown for unit in ("m3", "kwh", "gcal") if (shown := views.consumption(used, month, unit))]
     return page(
         request,
         "readings/history.html",
         files=_by_file(request),
         charts=[(views.finding(shown), shown) for shown in charts],
-        beside=beside(read, alike, month),
+        beside=compared,
+        next_bill=_next_bill(request, compared) if number == 1 else None,
         rows=rows[:PAGE_ROWS],
         number=number,
         more=len(rows) > PAGE_ROWS,
         resource_name=views.resource_name,
         meter_title=views.meter_title,
     )
+
+
+def _next_bill(request: Request, used: Sequence[Beside]) -> tuple[Money, date] | None:
+    """About what the next bill will be, and the month of the bill whose prices say so, to who may see money here."""
+    told = request.portal.ports.find(LastBill)  # type: ignore[type-abstract]
+    if told is None or told.right not in request.own_account.rights or not used:
+        return None
+    bill = told.of(request.db, request.own_account.id)
+    money = next_bill(bill, used)
+    return (money, bill.period) if bill is not None and money is not None else None
 
 
 def _form_page(

@@ -21,6 +21,17 @@ RESOURCES: Mapping[str, Text] = {
     "gas": text("readings.resource.gas", "Gas"),
     "heat": text("readings.resource.heat", "Heat"),
 }
+NAMES: dict[str, str] = {
+    **{code: code for code in KINDS},
+    "холодная вода": "cold_water",
+    "хвс": "cold_water",
+    "горячая вода": "hot_water",
+    "гвс": "hot_water",
+    "электричество": "electricity",
+    "газ": "gas",
+    "тепло": "heat",
+}
+"""What companies call a resource in their files and bills, in small letters."""
 REGISTERS: Mapping[str, Text] = {
     "T1": text("readings.register.t1", "Day"),
     "T2": text("readings.register.t2", "Night"),
@@ -63,7 +74,7 @@ class RegisterView:
 @dataclass(frozen=True, slots=True)
 class MeterView:
     """One meter on the page. `verify_by` is set when its verification ends soon or has ended; `estimate` tells how the last month
-    without a reading was charged."""
+    without a reading was charged, `late` is the month before when it was not read for that."""
 
     title: Text
     kind: str
@@ -73,6 +84,17 @@ class MeterView:
     verify_by: date | None = None
     expired: bool = False
     estimate: Text | str = ""
+    late: date | None = None
+    public_id: str = ""
+
+    @property
+    def state(self) -> tuple[str, Text]:
+        """Its state for a table: sent, late, or waiting."""
+        if self.sent_on:
+            return "ok", text("readings.meter.sent", "Sent on %(day)s", day=self.sent_on)
+        if self.late:
+            return "warn", text("readings.meter.late", "Not sent for %(month)s", month=Month(self.late))
+        return "off", text("readings.staff.waiting", "Waiting")
 
 
 @dataclass(frozen=True)
@@ -111,6 +133,8 @@ def _meter(rows: Sequence[Any], window: Window) -> MeterView:
     registers = tuple(_register(row, window, alone=len(rows) == 1) for row in rows)
     sent_on = max((row.last_on for row in rows if row.last_on), default=None)
     until = first.verified_until
+    before = (window.period - timedelta(days=1)).replace(day=1)
+    late = any(row.last_period is not None and row.last_period < before for row in rows)
     return MeterView(
         title=meter_title(first.resource, first.place),
         kind=KINDS.get(first.resource, "cold"),
@@ -120,6 +144,8 @@ def _meter(rows: Sequence[Any], window: Window) -> MeterView:
         verify_by=until if until and until - window.today <= _SOON else None,
         expired=bool(until and until < window.today),
         estimate=estimated(first.estimate, first.estimate_period),
+        late=before if late else None,
+        public_id=first.meter,
     )
 
 

@@ -56,6 +56,7 @@ class RuleForm(FormModel):
     resource: Annotated[str, BeforeValidator(_resource)] = ""
     window_first: DayOfMonth | None = None
     window_last: DayOfMonth | None = None
+    late: Literal["next_month", "refuse"] | None = None
     jump_factor: Annotated[int, _between(2, 100)] | None = None
     jump_floor: Annotated[int, _between(1, 1_000_000)] | None = None
     norm_milli: VolumeField | None = None

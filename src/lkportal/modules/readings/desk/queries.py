@@ -27,6 +27,8 @@ _REVIEW = (
         Register.usual_milli,
         Register.digits,
         Register.decimals,
+        Meter.public_id.label("meter"),
+        Meter.removed_on,
         Meter.resource,
         Meter.unit,
         Meter.serial,

@@ -5,21 +5,25 @@ from __future__ import annotations
 import csv
 import re
 from datetime import UTC, date, datetime
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
+from lkportal.accounts.contract import Billed, BilledLine
+from lkportal.core.money import Money
 from lkportal.core.policy import AccountRef
 from lkportal.modules.readings.corrections import correct
 from lkportal.modules.readings.imports_daily import HOMES, RULES
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.tests.conftest import House, named
 from lkportal.modules.readings.tests.test_imports import bring
-from lkportal.modules.readings.year.beside import beside
+from lkportal.modules.readings.year.beside import Beside, beside
 from lkportal.modules.readings.year.calendar import ics, terms
+from lkportal.modules.readings.year.forecast import next_bill
 from lkportal.testing import Visitor
 from lkportal.testing.world import World, rows
 
@@ -105,3 +109,28 @@ def test_homes_and_rules_come_from_files(world: World, account: AccountRef, tmp_
     assert rows(world.database, "SELECT category, window_first, norm_milli FROM readings_rules ORDER BY valid_from") == [
         ("дача", 10, None), ("", None, 3_200),
     ]  # fmt: skip
+
+
+def test_the_next_bill_is_told_by_the_prices_of_the_newest() -> None:
+    used = [
+        Beside("cold_water", "m3", 8_000, None, None, 0, 6_000),
+        Beside("hot_water", "m3", 4_000, None, None, 0, None),
+    ]
+    lines = (
+        BilledLine("Холодная вода", "m3", 10_000, 4_892_000_000, 48_920),
+        BilledLine("Водоотведение", "m3", 10_000, 4_000_000_000, 40_000),
+        BilledLine("Обслуживание", "", None, None, 15_000),
+        BilledLine("Пени", "", None, None, 9_900, once=True),
+    )
+    bill = Billed(date(2026, 10, 1), "RUB", lines)
+    # 6 m³ of the 10: water at its price, sewerage as much less, the service as it was, no penalty; in whole rubles.
+    assert next_bill(bill, used) == Money(29_352 + 24_000 + 15_000 + 48, "RUB")
+    assert next_bill(None, used) is None
+    assert next_bill(bill, used[1:]) is None
+
+
+def test_all_readings_leave_as_a_workbook(house: House, anna: Visitor) -> None:
+    anna.post(anna.url("readings:list"), named(house, bath="416,306"))
+    answer = anna.get(anna.url("readings:usage_xlsx"))
+    sheet = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert sheet[1][2:8] == ["Cold water", "bath", "18-412000", "T1", 416.306, 4.306]

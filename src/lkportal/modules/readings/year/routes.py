@@ -13,12 +13,13 @@ from lkportal.accounts.contract import GuestLinks
 from lkportal.core.contributions import GuestPurpose
 from lkportal.core.i18n import text
 from lkportal.core.policy import guest, on_account
+from lkportal.core.sheets import XLSX
 from lkportal.modules.readings import queries
 from lkportal.modules.readings.sending import rules_of, today_of
 from lkportal.modules.readings.views import meters
 from lkportal.modules.readings.windows import window
 from lkportal.modules.readings.year.calendar import Term, ics, terms
-from lkportal.modules.readings.year.files import csv_of, json_of, rows_of
+from lkportal.modules.readings.year.files import csv_of, json_of, rows_of, xlsx_of
 from lkportal.web import Request, attachment, page, route, unit_of_work
 
 CALENDAR = "readings.calendar"
@@ -60,6 +61,13 @@ def give_csv(request: Request) -> Response:
 def give_json(request: Request) -> Response:
     """Give all readings of the account as JSON."""
     return _file(request, json_of(_rows(request)), "application/json", "json")
+
+
+def give_xlsx(request: Request) -> Response:
+    """Give all readings of the account as a workbook."""
+    rows = queries.history(request.db, request.own_account.id, _MOST)
+    request.release()
+    return _file(request, xlsx_of(rows, request.locale), XLSX, "xlsx")
 
 
 def _rows(request: Request) -> list[tuple[str, ...]]:
@@ -104,6 +112,7 @@ YEAR_ROUTES = [
         "/guest/{token}/calendar.ics", give_calendar, name="calendar_feed", policy=guest("readings.view"), kind="file"
     ),
     route("/{account}/usage.csv", give_csv, name="usage_csv", policy=_VIEW, kind="file"),
+    route("/{account}/usage.xlsx", give_xlsx, name="usage_xlsx", policy=_VIEW, kind="file", limiter="files"),
     route("/{account}/usage.json", give_json, name="usage_json", policy=_VIEW, kind="file"),
 ]
 CALENDAR_PURPOSE = GuestPurpose(
