@@ -26,10 +26,11 @@ from lkportal.core.discovery import installed_modules
 from lkportal.core.errors import StartupError
 from lkportal.core.formats import Locale, Locales
 from lkportal.core.module import Module
-from lkportal.core.overlay import Overlay, read_overlay, switch
-from lkportal.core.policy import SYSTEM, AuditLog
-from lkportal.core.ports import Ports, port
+from lkportal.core.overlay import Overlay, read_overlay
+from lkportal.core.policy import SYSTEM
+from lkportal.core.ports import Ports
 from lkportal.core.registry import Registry, build
+from lkportal.core.rollouts import Rollout
 from lkportal.core.settings import (
     Configuration,
     PortalSettings,
@@ -43,6 +44,7 @@ from lkportal.core.worker import Worker, choose_engine
 from lkportal.privacy.checking import warn_of_gaps
 from lkportal.staff.brand.drafts import DRESS, DraftFiles, Drafts, Guise, published
 from lkportal.staff.people.matrix import with_company
+from lkportal.staff.switches.store import open_module
 from lkportal.theming import AssetIndex, Theme
 from lkportal.theming.faces import Face, Faces, assemble
 from lkportal.theming.voices import Speech, load_speech, voices
@@ -266,24 +268,23 @@ class Portal:
             version = read_overlay(connection).version
         self.see_version(version)
 
-    def switch_module(self, name: str, *, on: bool, circumstances: UnitContext | None = None) -> None:
-        """Switch a module on or off for every process of this portal, with a row in the audit. `circumstances` tell who
-        does it; by default the portal itself. Raises StartupError when the rest cannot do so."""
+    def switch_module(self, name: str, *, on: bool, reason: str = "") -> None:
+        """Switch a module on for everybody, or off, for every process. Raises StartupError when the rest cannot do so."""
         module = next((each for each in self.known if each.name == name), None)
         if module is None or module.always_on:
             known = ", ".join(each.name for each in self.known if not each.always_on)
             raise StartupError("module_unknown", f"There is no module {name!r} to switch. Modules: {known}.")
+        rollout = Rollout("all" if on else "off")
         with self.database.reading() as connection:
             before = read_overlay(connection)
-        build(self.configuration, self.known, before.off - {name} if on else before.off | {name})
-        with open_unit(self.database, circumstances or self.unit_context("switch")) as db:
-            switch(db, name, on=on)
-            state = "on" if on else "off"
-            port(db, AuditLog).record(db, "staff.module_switched", target=name, detail={"state": state})  # type: ignore[type-abstract]
+        self.registry_under(before.opened(name, rollout))
+        with open_unit(self.database, self.unit_context("switch")) as db:
+            open_module(db, name, rollout, before.rollout(name), reason)
 
-    def registry_under(self, overlay: Overlay) -> Registry:
-        """Return the tables as they would be under a stored overlay. Raises StartupError when they cannot be built."""
-        return with_company(build(self.configuration, self.known, overlay.off), overlay)
+    def registry_under(self, overlay: Overlay, *, strict: bool = False) -> Registry:
+        """Fills the port Desk."""
+        opened = (overlay.off, overlay.rollouts, overlay.values)
+        return with_company(build(self.configuration, self.known, *opened, strict=strict), overlay)
 
     def _take_up(self, overlay: Overlay) -> None:
         try:

@@ -162,6 +162,10 @@ class Accounts(Protocol):
         """Return `members` of many accounts (some hundreds) by two statements; accounts of nobody are left out."""
         ...
 
+    def has(self, module: str, account: str) -> bool:
+        """Whether a module is open on an account (public id): jobs begin nothing for one that it is not open to yet."""
+        ...
+
 
 class Owes(Protocol):
     """Port filled by payments: what is owed on accounts, told beside them where a person chooses between several."""

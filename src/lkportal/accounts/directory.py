@@ -15,6 +15,7 @@ from lkportal.accounts.reaching import of_account, of_accounts
 from lkportal.accounts.roles import Levels, Roles, named
 from lkportal.auth.models import Identity
 from lkportal.core.clock import Clock
+from lkportal.core.rollouts import Opening, without
 
 _REFS = select(
     Account.id,
@@ -28,6 +29,7 @@ _REFS = select(
 ).join(Brand, Brand.id == Account.brand_id)
 _ACCOUNT = _REFS.where(Account.public_id == bindparam("public"))
 _ACCOUNTS = _REFS.where(Account.id.in_(bindparam("account_ids", expanding=True)))
+_PUBLIC = select(Account.public_id).where(Account.id == bindparam("account_id"))
 _BRANDS = select(Brand.id, Brand.key)
 _MEMBER = (
     Identity.id,
@@ -64,7 +66,10 @@ class Directory:
     """The accounts of one portal. `roles` are what customers may be, `rights` what each role may do, `gates` tells the level
     of verification a right waits for."""
 
-    def __init__(self, roles: Roles, clock: Clock, gates: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, roles: Roles, clock: Clock, gates: Mapping[str, int] | None = None, opening: Opening | None = None
+    ) -> None:
+        self._opening = opening
         self.roles = roles
         self.rights: Mapping[str, frozenset[str]] = roles.rights
         self.gates: Mapping[str, int] = gates or {}
@@ -85,6 +90,11 @@ class Directory:
 
     def members(self, db: Session | Connection, account_id: int, right: str = "") -> list[Member]:
         """Return who reaches the account now and may do `right` there (empty: whoever reaches it), each person once."""
+        module = right.partition(".")[0]
+        if self._opening is not None and self._opening.may_be_closed(module):
+            public = db.execute(_PUBLIC, {"account_id": account_id}).scalar() or ""
+            if not self._opening.is_open(module, public):
+                return []
         found = db.execute(_MEMBERS, {"account_id": account_id, "now": self._clock.now()})
         return self._with(right, found)
 
@@ -101,7 +111,18 @@ class Directory:
         if not told:
             return []
         refs = db.execute(_ACCOUNTS, {"account_ids": list(told)})
-        return [(AccountRef(**row._asdict()), told[row.id]) for row in refs]
+        module = right.partition(".")[0]
+        return [
+            (AccountRef(**row._asdict()), told[row.id]) for row in refs if not module or self.has(module, row.public_id)
+        ]
+
+    def has(self, module: str, account: str) -> bool:
+        """Whether a module is open to customers on an account (public id)."""
+        return self._opening is None or self._opening.is_open(module, account)
+
+    def opened(self, rights: frozenset[str], account: str) -> frozenset[str]:
+        """Return rights less those of modules that are not open on an account (public id)."""
+        return without(rights, self._opening.closed(account)) if self._opening is not None else rights
 
     def _with(self, right: str, found: Iterable[Any]) -> list[Member]:
         """Return the people of rows that stand person by person, those whose memberships together open `right`."""

@@ -28,6 +28,7 @@ from lkportal.core.ids import token_hash
 from lkportal.core.module import Module
 from lkportal.core.policy import AccountRef, Permission, Policy
 from lkportal.core.ports import Ports
+from lkportal.core.rollouts import Opening, without
 from lkportal.web.cookies import SESSION, read_cookie
 from lkportal.web.guard import DeskGate, Grant, TokenReader
 
@@ -51,6 +52,8 @@ class Registry(Protocol):
     def menu(self) -> tuple[MenuItem, ...]: ...
     @property
     def settings(self) -> Mapping[str, Any]: ...
+    @property
+    def opening(self) -> Opening: ...
     def is_on(self, module: str) -> bool: ...
 
 
@@ -88,6 +91,9 @@ class MemberGuard:
 
     def authenticate(self, request: Request, policy: Policy) -> Grant:
         """Return who asks, with the account of the path when the policy is about one and it is theirs."""
+        return self._opened(request, self._known(request, policy))
+
+    def _known(self, request: Request, policy: Policy) -> Grant:
         if policy.who == "staff" and not self._desk_is_open(request):
             raise NotFound
         if policy.who == "guest":
@@ -159,6 +165,23 @@ class MemberGuard:
         if live is not self._registry and self._registry.is_on(module) and not live.is_on(module):
             raise NotFound
 
+    def _opened(self, request: Request, grant: Grant) -> Grant:
+        """Take from a grant what is not open to its account, and refuse pages of it. The live registry tells: the request that
+        notices a change is the first to be judged by it."""
+        opening = self._portal.registry.opening
+        if not opening.partial or grant.actor.kind in ("staff", "system"):
+            return grant
+        about = grant.account or grant.menu_account
+        closed = opening.closed(about.public_id if about else "", staff=bool(grant.actor.behind))
+        if request.route.module in closed and request.route.spec.kind != "api":
+            raise NotFound
+        return replace(
+            grant,
+            account=_narrowed(grant.account, closed),
+            menu_account=_narrowed(grant.menu_account, closed),
+            closed=closed,
+        )
+
     def _grant(self, rows: Sequence[Any], connection: Connection, wanted: str) -> Grant:
         row = rows[0]
         permissions: frozenset[str] = frozenset()
@@ -196,6 +219,14 @@ class MemberGuard:
         idle, _ = sessions.limits(row.kind, self._settings)
         database, network = self._portal.database, network_of(request)
         request.after_answer(partial(sessions.touch, database, row.session_id, now, idle, network, last))
+
+
+def _narrowed(account: AccountRef | None, closed: frozenset[str]) -> AccountRef | None:
+    if account is None or not closed:
+        return account
+    kept = (without(each, closed) for each in (account.rights, account.withheld, account.refused, account.abstained))
+    rights, withheld, refused, abstained = kept
+    return replace(account, rights=rights, withheld=withheld, refused=refused, abstained=abstained)
 
 
 def _slots(row: Any) -> dict[str, str]:

@@ -188,4 +188,5 @@ def notices() -> list[Notice]:
 
 
 def _directory(portal: Any) -> Directory:
-    return Directory(roles_of(portal.registry), portal.clock, portal.settings_of("accounts").claim.levels)
+    levels = portal.settings_of("accounts").claim.levels
+    return Directory(roles_of(portal.registry), portal.clock, levels, portal.registry.opening)

@@ -51,7 +51,7 @@ class Reachable:
         found = []
         for _, group in groupby(connection.execute(_HAVING, values), key=lambda row: row.id):
             rows = list(group)
-            rights = self._directory.allowed(rows)
+            rights = self._directory.opened(self._directory.allowed(rows), rows[0].public_id)
             if right in rights:
                 place: tuple[Any, ...] = tuple(rows[0])[: len(_PLACE)]
                 found.append(replace(AccountRef(*place), role=rows[0].role, rights=rights))

@@ -65,7 +65,7 @@ def _is_shown(request: Request, entry: SettingsEntry) -> bool:
     if entry.who not in ("person", request.actor.kind):
         return False
     module = entry.route.partition(":")[0]
-    return entry.on(request.portal.settings_of(module))
+    return module not in request.closed and entry.on(request.portal.settings_of(module))
 
 
 def _row(request: Request, entry: SettingsEntry) -> dict[str, Any] | None:

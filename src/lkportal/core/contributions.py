@@ -305,6 +305,46 @@ class WorkerScript:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskSetting:
+    """A setting that the company changes at the desk, without touching portal.toml: a field of the module's settings class.
+
+    `key` is its path there ("autopay.notice_days"); type and limits are the field's own, `title` and `hint` what people read.
+    `choices` are the titles of a field of fixed words, `unit` stands behind a number ("days"), `money` says that the number is an
+    amount in minor units. `effect(before, after, today)`, given the module's settings as they are and as they would be, returns
+    sentences of what follows. `right` is needed besides that of the page; `four_eyes`: a second person agrees.
+    """
+
+    key: str
+    title: Text
+    hint: Text
+    choices: tuple[tuple[str, Text], ...] = ()
+    unit: Text | str = ""
+    money: bool = False
+    effect: Callable[[Any, Any, date], Iterable[Text | str]] | None = None
+    right: str = ""
+    four_eyes: bool = False
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Something that waits for people of the company: a line of the desk's first page, for those who have the right `action`.
+
+    `statement` returns one row: `waiting`, how many, and `oldest`, since when the oldest waits (None: not told). It may use :now
+    and :today. `route` is the page where they are worked off, `params` its query. `late_hours`: an older one is told as late.
+    """
+
+    name: str
+    title: Text
+    route: str
+    statement: Executable
+    action: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    late_hours: int = 24
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayBinding:
     """A payment gateway: `factory(settings, portal)` makes it; `origins` are where forms may lead."""
 

@@ -10,6 +10,7 @@ from lkportal.core.contributions import (
     Check,
     ClaimProof,
     Command,
+    DeskSetting,
     FirstStep,
     GatewayBinding,
     GuestPurpose,
@@ -18,6 +19,7 @@ from lkportal.core.contributions import (
     MenuItem,
     Notice,
     PortBinding,
+    Queue,
     RouteSpec,
     Schedule,
     Section,
@@ -146,3 +148,13 @@ def first_steps() -> list[FirstStep]:  # type: ignore[empty-body]
 @hookspec
 def worker_scripts() -> list[WorkerScript]:  # type: ignore[empty-body]
     """Parts of the service worker `/sw.js`: what the installed app does without a page, such as sending what waits."""
+
+
+@hookspec
+def desk_settings() -> list[DeskSetting]:  # type: ignore[empty-body]
+    """Settings that the company changes at the desk: title, explanation and effect of fields of the module's settings class."""
+
+
+@hookspec
+def queues() -> list[Queue]:  # type: ignore[empty-body]
+    """What waits for people of the company, with number and oldest age, on the desk's first page."""

@@ -4,7 +4,7 @@ Hooks are called in registry_hooks, judged in registry_checks. How modules are f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from lkportal.core.contributions import (
     Check,
     ClaimProof,
     Command,
+    DeskSetting,
     FirstStep,
     GatewayBinding,
     GuestPurpose,
@@ -25,6 +26,7 @@ from lkportal.core.contributions import (
     Notice,
     NoticeSender,
     PortBinding,
+    Queue,
     RouteSpec,
     Schedule,
     Section,
@@ -40,10 +42,24 @@ from lkportal.core.policy import Permission
 from lkportal.core.ports import port
 from lkportal.core.registry_checks import check_contributions, check_names, guess
 from lkportal.core.registry_hooks import gather
+from lkportal.core.registry_settings import desk_settings_of, settings_of
+from lkportal.core.rollouts import Opening, Rollout, opening
 from lkportal.core.settings import Configuration, ModuleSettings
 from lkportal.core.vouching import PasswordSourceSpec
 
 T = TypeVar("T")
+_IN_ORDER = (
+    "menu",
+    "staff_menu",
+    "cards",
+    "sign_in_ways",
+    "password_sources",
+    "settings_entries",
+    "claim_proofs",
+    "first_steps",
+    "worker_scripts",
+    "queues",
+)
 
 
 @dataclass(frozen=True)
@@ -76,29 +92,42 @@ class Registry:
     guest_purposes: Mapping[str, GuestPurpose]
     first_steps: tuple[FirstStep, ...]
     worker_scripts: tuple[WorkerScript, ...]
+    desk_settings: Mapping[str, DeskSetting]
+    queues: tuple[Queue, ...]
     permissions: Mapping[str, Permission]
     topics: Mapping[str, Topic]
     actions: Mapping[str, Action]
     origins: tuple[str, ...]
     owners: Mapping[str, str]
+    opening: Opening
 
     def is_on(self, module: str) -> bool:
         """Whether the module of this name is switched on."""
         return any(each.name == module for each in self.modules)
 
 
-def build(configuration: Configuration, known: Sequence[Module], switched_off: Iterable[str] = ()) -> Registry:
+def build(
+    configuration: Configuration,
+    known: Sequence[Module],
+    switched_off: Iterable[str] = (),
+    rollouts: Mapping[str, Rollout] = MappingProxyType({}),
+    values: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    *,
+    strict: bool = False,
+) -> Registry:
     """Return the registry of the modules that `configuration` switches on, less those staff switched off.
 
-    Raises StartupError with one sentence for a cycle, a missing requirement, a misspelt hook, clashing names, a wrong version.
+    `rollouts` say which are not open to everybody, `values` are settings changed at the desk: one that does not fit any more is
+    left out, or, when `strict`, refused. Raises StartupError with one sentence for a cycle, a missing requirement, a misspelt hook, clashing names, a wrong version.
     """
     check_names(known)
     configuration.refuse_unknown_tables(module.name for module in known)
     enabled = in_order(_enabled(configuration, known, frozenset(switched_off)))
-    settings = {m.name: configuration.of_module(m.name, m.settings) for m in enabled if m.settings}
     gathered = gather(enabled)
     check_contributions(enabled, gathered)
-    return _tables(enabled, tuple(known), settings, gathered)
+    declared = desk_settings_of(enabled, gathered["desk_settings"])
+    settings = settings_of(configuration, enabled, declared, values, strict=strict)
+    return _tables(enabled, tuple(known), settings, gathered, declared, opening(enabled, rollouts))
 
 
 def in_order(modules: Sequence[Module]) -> list[Module]:
@@ -149,22 +178,20 @@ def _tables(
     installed: tuple[Module, ...],
     settings: dict[str, ModuleSettings],
     found: Mapping[str, list[tuple[str, Any]]],
+    desk_settings: Mapping[str, DeskSetting],
+    opened: Opening,
 ) -> Registry:
     items = {name: tuple(item for _, item in pairs) for name, pairs in found.items()}
+    ordered: dict[str, Any] = {name: _sorted(items[name]) for name in _IN_ORDER}
     return Registry(
         modules=tuple(modules),
         installed=installed,
         settings=MappingProxyType(settings),
         routes=_routes(found["routes"], settings, items),
         staff_pages=_grouped(found["staff_pages"], lambda owner, _: owner),
-        menu=_sorted(items["menu"]),
-        staff_menu=_sorted(items["staff_menu"]),
-        cards=_sorted(items["cards"]),
         sections=_grouped(found["sections"], lambda _, section: section.slot),
-        sign_in_ways=_sorted(items["sign_in_ways"]),
-        password_sources=_sorted(items["password_sources"]),
-        settings_entries=_sorted(items["settings_entries"]),
-        listeners=_listeners(found),
+        **ordered,
+        listeners=_listeners(found, opened),
         notices=_named(items["notices"]),
         jobs=_named(items["jobs"]),
         schedules=items["schedules"],
@@ -174,13 +201,12 @@ def _tables(
         commands=items["commands"],
         template_globals=MappingProxyType({each.name: each.value for each in items["template_globals"]}),
         checks=items["checks"],
-        claim_proofs=_sorted(items["claim_proofs"]),
         guest_purposes=_named(items["guest_purposes"]),
-        first_steps=_sorted(items["first_steps"]),
-        worker_scripts=_sorted(items["worker_scripts"]),
+        desk_settings=desk_settings,
         **_declared(modules, installed),
         origins=_origins(modules, settings, items["payment_gateways"]),
         owners=_owners(found),
+        opening=opened,
     )
 
 
@@ -193,9 +219,27 @@ def _declared(modules: Sequence[Module], installed: Sequence[Module]) -> dict[st
     }
 
 
-def _listeners(found: Mapping[str, list[tuple[str, Any]]]) -> Mapping[str, tuple[Listener, ...]]:
-    told = [*found["listeners"], *((owner, _telling(each)) for owner, each in found["notices"] if each.event)]
-    return _grouped(told, lambda _, listener: listener.event)
+def _listeners(found: Mapping[str, list[tuple[str, Any]]], opened: Opening) -> Mapping[str, tuple[Listener, ...]]:
+    """Return who listens to each event. A module that is not open to an account tells it nothing and hears nothing of it from
+    other modules; its own listeners go on, so that what was begun ends."""
+    heard = [
+        (owner, each if each.event.startswith(f"{owner}.") else _hearing(owner, each, opened))
+        for owner, each in found["listeners"]
+    ]
+    told = [(owner, _hearing(owner, _telling(each), opened)) for owner, each in found["notices"] if each.event]
+    return _grouped([*heard, *told], lambda _, listener: listener.event)
+
+
+def _hearing(owner: str, listener: Listener, opened: Opening) -> Listener:
+    """Return a listener that is told nothing about accounts its module is not open to."""
+    if not opened.may_be_closed(owner):
+        return listener
+
+    def hear(db: Session, envelope: Envelope) -> None:
+        if not envelope.account or opened.is_open(owner, envelope.account):
+            listener.handle(db, envelope)
+
+    return replace(listener, handle=hear)
 
 
 def _routes(

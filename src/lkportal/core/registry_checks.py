@@ -31,6 +31,7 @@ _UNIQUE = (
     "guest_purposes",
     "first_steps",
     "worker_scripts",
+    "queues",
     "password_sources",
 )
 

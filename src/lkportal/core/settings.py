@@ -178,10 +178,13 @@ class Configuration:
         """Return a path of the settings, taken relative to the folder of portal.toml."""
         return relative if relative.is_absolute() else self.folder / relative
 
-    def of_module(self, name: str, model: type[S]) -> S:
-        """Return the settings of module `name`, judged by `model`."""
+    def of_module(self, name: str, model: type[S], values: Mapping[str, Any] | None = None) -> S:
+        """Return the settings of module `name`, judged by `model`. `values` by path ("autopay.hour") stand above portal.toml."""
+        table: Mapping[str, Any] = self.tables.get(name, {})
+        for key, value in (values or {}).items():
+            table = _merge(table, _nested(key, value))
         try:
-            return model(_env_prefix=f"{ENV_PREFIX}{name.upper()}__", **self.tables.get(name, {}))
+            return model(_env_prefix=f"{ENV_PREFIX}{name.upper()}__", **table)
         except ValidationError as error:
             raise _refusal(self.file, error, model, (name,)) from None
 
@@ -251,6 +254,12 @@ def _merge(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]
         below = merged.get(key)
         merged[key] = _merge(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
     return merged
+
+
+def _nested(key: str, value: Any) -> dict[str, Any]:
+    """Return the table in which a path holds a value."""
+    first, _, rest = key.partition(".")
+    return {first: _nested(rest, value) if rest else value}
 
 
 def _refusal(

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from lkportal.core.notices import Due
+from lkportal.core.policy import AccountRef
 from lkportal.notify.audience import Reader
 from lkportal.notify.choices import Wishes
 from lkportal.notify.models import Message
@@ -42,6 +43,8 @@ def rule(
     if not wish.chosen.has(row.channel):
         return Ruling("off")
     notice = portal.registry.notices.get(row.notice)
+    if notice is not None and reader.account is not None and not _is_open(portal, row.notice, reader.account):
+        return Ruling("gone")
     if notice is not None and notice.still_due is not None:
         due = Due(reader.account, reader.identity_id, str(row.facts.get("about", "")), moment)
         if not notice.still_due(db, due):
@@ -50,3 +53,9 @@ def rule(
         return Ruling(push_titles=wish.habits.push_titles)
     later = opens(moment, wish.habits.quiet, wish.habits.zone)
     return Ruling(wait_until=later if later > moment else None, push_titles=wish.habits.push_titles)
+
+
+def _is_open(portal: Portal, notice: str, account: AccountRef) -> bool:
+    """Whether the module of a notice is open on an account: it may have been closed since it was told."""
+    registry = portal.registry
+    return registry.opening.is_open(registry.owners.get(f"notices:{notice}", ""), account.public_id)

@@ -218,7 +218,8 @@ def _browsers(request: Request) -> list[dict[str, str]]:
 
 
 def _topics(request: Request) -> list[Topic]:
-    return request.portal.ports.get(choices.Topics).all
+    known = request.portal.ports.get(choices.Topics).all
+    return [topic for topic in known if topic.name.partition(".")[0] not in request.closed]
 
 
 def _title(request: Request, topic: str) -> Text | str:

@@ -63,7 +63,8 @@ class Teller:
     def tell_many(self, db: Session, notice: str, told: Sequence[Told]) -> int:
         """Tell of many things at once, with a number of statements that does not depend on how many they are."""
         declared = self._portal.registry.notices[notice]
-        readers = audience.of_many(db, context(db).ports, [each.account_id for each in told], declared.action)
+        ids = [each.account_id for each in told]
+        readers = self._open_to(declared, audience.of_many(db, context(db).ports, ids, declared.action))
         news = [
             News(reader, each.about, pack({**each.facts, "about": each.about}, notice))
             for each in told
@@ -88,6 +89,17 @@ class Teller:
         row["channel"] = "sms" if to.startswith("+") else "email"
         row["message_id"] = f"{public_id()}{public_id()}@{mail_domain(self._portal)}"
         _post(db, row)
+
+    def _open_to(self, notice: Notice, readers: Mapping[int, list[Reader]]) -> Mapping[int, list[Reader]]:
+        """Return the readers of accounts that the notice's module is open to."""
+        registry = self._portal.registry
+        owner = registry.owners[f"notices:{notice.name}"]
+        if not registry.opening.may_be_closed(owner):
+            return readers
+        return {
+            key: [each for each in people if each.account and registry.opening.is_open(owner, each.account.public_id)]
+            for key, people in readers.items()
+        }
 
     def _readers(self, db: Session, notice: Notice, envelope: Envelope) -> list[Reader]:
         ports = context(db).ports

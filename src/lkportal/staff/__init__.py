@@ -44,14 +44,31 @@ module = Module(
             text("staff.right.sessions", "Sign customers out of their devices"),
             staff=("operator", "administrator"),
         ),
-        Permission("staff.modules", text("staff.right.modules", "Switch modules on and off"), staff=("administrator",)),
+        Permission(
+            "staff.modules",
+            text("staff.right.modules", "Switch modules on and off, open them step by step"),
+            staff=("administrator",),
+        ),
+        Permission(
+            "staff.settings", text("staff.right.settings", "Change settings of the portal"), staff=("administrator",)
+        ),
         Permission(
             "staff.brand", text("staff.right.brand", "Change the look and words of brands"), staff=("administrator",)
         ),
         Permission("staff.health", text("staff.right.health", "See how the portal is doing"), staff=("administrator",)),
     ),
     impersonal=("staff_brand_files.name",),
+    append_only=("staff_switchings",),
     personal=(
+        PersonalTable(
+            "staff_switchings",
+            "changed_by",
+            by="public_id",
+            export=("changed_at", "subject", "reason"),
+            retain="5 years",
+            because=text("staff.kept.switchings", "shows who changed what the portal does, and why"),
+            title=text("staff.kept.switchings_title", "Changes of modules and settings"),
+        ),
         *(
             PersonalTable(
                 "staff_approvals",
@@ -69,7 +86,8 @@ module = Module(
         Action("staff.brand_edited", text("staff.action.brand_edited", "A brand's draft changed")),
         Action("staff.brand_published", text("staff.action.brand_published", "A brand published")),
         Action("staff.brand_discarded", text("staff.action.brand_discarded", "A brand's draft discarded")),
-        Action("staff.module_switched", text("staff.action.module_switched", "A module switched on or off")),
+        Action("staff.module_switched", text("staff.action.module_switched", "A module switched, or opened to others")),
+        Action("staff.setting_changed", text("staff.action.setting_changed", "A setting changed")),
         Action("staff.person_added", text("staff.action.person_added", "A colleague added")),
         Action("staff.person_invited", text("staff.action.person_invited", "An invitation sent again")),
         Action("staff.person_joined", text("staff.action.person_joined", "A colleague chose a password")),

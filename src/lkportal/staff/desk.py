@@ -11,7 +11,6 @@ from lkportal.core.module import Module
 from lkportal.core.overlay import Overlay
 from lkportal.core.registry import Registry
 from lkportal.core.settings import PortalSettings
-from lkportal.core.unit import UnitContext
 
 
 class Desk(Protocol):
@@ -32,12 +31,9 @@ class Desk(Protocol):
         """The settings of portal.toml."""
         ...
 
-    def registry_under(self, overlay: Overlay) -> Registry:
-        """Return the tables as they would be under a stored overlay. Raises StartupError when they cannot be built."""
-        ...
-
-    def switch_module(self, name: str, *, on: bool, circumstances: UnitContext | None = None) -> None:
-        """Switch a module for every process, with a row in the audit. Raises StartupError when the rest cannot do so."""
+    def registry_under(self, overlay: Overlay, *, strict: bool = False) -> Registry:
+        """Return the tables as they would be under a stored overlay. Raises StartupError when they cannot be built, or, when
+        `strict`, a value of it does not fit."""
         ...
 
 

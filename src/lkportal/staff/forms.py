@@ -10,13 +10,6 @@ from lkportal.core.i18n import text
 from lkportal.web import Email, FormModel, Label, ShortText
 
 
-class SwitchForm(FormModel):
-    """A module and the state it shall have."""
-
-    module: ShortText
-    state: Literal["on", "off"]
-
-
 class RightsForm(FormModel):
     """What a role shall be able to do; `seen` is what it could do on the page, in one line."""
 

@@ -21,6 +21,7 @@ from lkportal.staff.routes import PAGES
 from lkportal.staff.routes_access import ACCESS_PAGES
 from lkportal.staff.routes_view import VIEW_PAGES
 from lkportal.staff.settings import StaffSettings
+from lkportal.staff.switches.routes import MODULE_PAGES
 from lkportal.web.approving import SecondPerson
 from lkportal.web.guard import DeskGate
 
@@ -39,6 +40,7 @@ def jobs() -> list[JobSpec]:
 def staff_pages() -> list[RouteSpec]:
     return [
         *PAGES,
+        *MODULE_PAGES,
         *PEOPLE_PAGES,
         *ROLE_PAGES,
         *VIEW_PAGES,

@@ -1,5 +1,5 @@
-"""Tables of the desk: what staff changed of a brand (only differences from the company's files, never a resolved copy), and acts
-that wait for a second person."""
+"""Tables of the desk: what staff changed of a brand (only differences from the company's files, never a resolved copy), acts that
+wait for a second person, and changes of the switchboard."""
 
 from __future__ import annotations
 
@@ -76,3 +76,19 @@ class Approval(Base):
     decided_by: Mapped[int | None] = mapped_column(big_key(), ForeignKey("auth_identities.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     note: Mapped[str] = mapped_column(String(500), default="", server_default="", nullable=False)
+
+
+class Switching(Base):
+    """One change at the switchboard: of a module ("readings") or a setting ("readings.window_last"), what it was, what it is."""
+
+    __tablename__ = "staff_switchings"
+    __table_args__ = (Index(None, "subject", "id"),)
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    subject: Mapped[str] = mapped_column(String(120), nullable=False)
+    before: Mapped[dict[str, Any]] = mapped_column(JSONText(), nullable=False)
+    after: Mapped[dict[str, Any]] = mapped_column(JSONText(), nullable=False)
+    reason: Mapped[str] = mapped_column(String(500), nullable=False)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    changed_by: Mapped[str] = mapped_column(String(16), default="", nullable=False)

@@ -23,7 +23,6 @@ from lkportal.staff.contacts import shown
 from lkportal.staff.desk import ago
 from lkportal.staff.frame import desk_page
 from lkportal.staff.freshness import health
-from lkportal.staff.routes_company import COMPANY_PAGES
 from lkportal.staff.routes_sessions import SESSION_PAGES
 from lkportal.staff.wanted import Wanted, understand
 from lkportal.web import Request, redirect, route, unit_of_work
@@ -130,6 +129,5 @@ _NO_CUSTOMER = text("staff.customer.gone", "There is no such customer. Find them
 PAGES = [
     route("/", home, name="home", policy=staff("accounts.find")),
     route("/accounts/{customer}", customer, name="customer", policy=staff("accounts.find")),
-    *COMPANY_PAGES,
     *SESSION_PAGES,
 ]

@@ -150,12 +150,15 @@ def visible(request: Request) -> tuple[MenuItem, ...]:
         if (not item.action or item.action in allowed)
         and item.route in routes.by_name
         and (account is None or item.route not in account.unused)
+        and item.route.partition(":")[0] not in request.closed
         and (account is not None or not routes.takes_account(item.route))
     )
 
 
 def _link(request: Request, url: Url, name: str) -> str:
     routes = request.visit.edge.routes
+    if name.partition(":")[0] in request.closed:
+        return ""
     if name not in routes.by_name or (request.menu_account is None and routes.takes_account(name)):
         return ""
     return url(name)

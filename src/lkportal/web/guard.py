@@ -41,6 +41,7 @@ class Grant:
     link a guest came by: then the account has the link's right alone, and nothing that tells whose it is.
     `first` is the route of a page that must be seen before others, "" for none: a document to agree to.
     `viewing`: the actor is of the company and sees pages as this customer; `view_is_over`: that time has run out.
+    `closed` are modules that are not open to this account: for it they leave no trace.
     """
 
     actor: Actor = ANONYMOUS
@@ -52,6 +53,7 @@ class Grant:
     link: GuestLink | None = None
     viewing: Viewing | None = None
     view_is_over: bool = False
+    closed: frozenset[str] = frozenset()
 
 
 class LinkGone(PortalError):

@@ -54,7 +54,11 @@ def _shortcuts(request: Request) -> list[tuple[str, str]]:
     """The first pages of the customer's menu that need no account in their address; nothing here knows who asks."""
     routes = request.visit.edge.routes
     items = [
-        item for item in request.portal.menu if item.route in routes.by_name and not routes.takes_account(item.route)
+        item
+        for item in request.portal.menu
+        if item.route in routes.by_name
+        and not routes.takes_account(item.route)
+        and item.route.partition(":")[0] not in request.closed
     ]
     return [
         (request.locale.render(item.label), address(request.scope, item.route, {})) for item in items[:_MOST_SHORTCUTS]

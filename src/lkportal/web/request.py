@@ -37,6 +37,7 @@ class Request(StarletteRequest):
     `opening` is done first in the first unit of work of this request, and stands or falls with it.
     `intake` is what took a large body in, on a route that declares one.
     `drawn` names the templates of parts drawn before the page that will hold them, so that it links their stylesheets.
+    `closed` are modules that are not open to the account this is about, or was last: pages show nothing of them.
     """
 
     def __init__(self, scope: Scope, bound: Bound, body: bytes = b"") -> None:
@@ -49,6 +50,7 @@ class Request(StarletteRequest):
         self.link: GuestLink | None = None
         self.menu_account: AccountRef | None = None
         self.viewing: Viewing | None = None
+        self.closed: frozenset[str] = frozenset()
         self.slots: dict[str, str] = {}
         self.drawn: list[str] = []
         self.form_data: MultiDict = MultiDict()

@@ -231,6 +231,7 @@ def _introduce(request: Request, grant: Grant) -> None:
     request.account = grant.account
     request.viewing = grant.viewing
     request.link = grant.link
+    request.closed = grant.closed
     request.menu_account = grant.menu_account if grant.link else grant.account or grant.menu_account
     request.slots.update(grant.slots)
     visit.actor_kind = grant.actor.kind

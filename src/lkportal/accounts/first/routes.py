@@ -37,7 +37,7 @@ def show_first(request: Request) -> Response:
 def take_step(request: Request) -> Response:
     """Mark a step as taken or skipped, or put the first visit away."""
     form, person = read_form(request, StepForm), request.actor.id or 0
-    known = {step.name: step for step in request.portal.ports.get(Steps).known}
+    known = {step.name: step for step in _steps(request).known}
     if not form.valid or (form.data.do != "over" and form.data.step not in known):
         raise NotFound
     with unit_of_work(request) as db:
@@ -54,7 +54,13 @@ def take_step(request: Request) -> Response:
 
 def standings(request: Request) -> list[Standing]:
     """Return how the person of a request stands with the steps of the first visit."""
-    return visits.standing(request.db, request.actor.id or 0, request.portal.ports.get(Steps))
+    return visits.standing(request.db, request.actor.id or 0, _steps(request))
+
+
+def _steps(request: Request) -> Steps:
+    """Return the steps of modules that are open to this person."""
+    known = request.portal.ports.get(Steps).known
+    return Steps(tuple(step for step in known if step.route.partition(":")[0] not in request.closed))
 
 
 def shown(request: Request, found: list[Standing]) -> dict[str, Any]:

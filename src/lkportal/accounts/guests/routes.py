@@ -79,7 +79,11 @@ def _offered(request: Request) -> tuple[Mapping[str, GuestPurpose], Mapping[str,
     if not request.settings_of("accounts", AccountsSettings).guest.on:
         raise NotFound
     known = request.portal.ports.get(LinkMaker).purposes
-    purposes = {each.name: each for each in sorted(known.values(), key=lambda one: one.order) if each.offered}
+    purposes = {
+        each.name: each
+        for each in sorted(known.values(), key=lambda one: one.order)
+        if each.offered and each.route.partition(":")[0] not in request.closed
+    }
     taken = request.portal.ports.get(Proofs).known
     proofs = {name: proof for name, (proof, _) in taken.items() if not proof.strong}
     if not purposes or not proofs:

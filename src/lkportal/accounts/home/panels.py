@@ -94,7 +94,7 @@ class Panels:
         """Return the dashboard of the request's own account: the cards its rights allow, in the order of this person, and what
         presses although its card is hidden."""
         account = request.own_account
-        allowed = _allowed(self._cards, account.rights)
+        allowed = _allowed(self._cards, account.rights, request.closed)
         if not layout:
             return self._draw(request, allowed, account, account.rights), []
         by_name = {part.item.name: part for part in allowed}
@@ -107,7 +107,7 @@ class Panels:
     def offered(self, request: Request) -> list[Offered]:
         """Return the cards the request's person may arrange on this account, in the order of their modules."""
         account = request.own_account
-        allowed = _allowed(self._cards, account.rights)
+        allowed = _allowed(self._cards, account.rights, request.closed)
         drawing, read = self._begun(request, allowed, account, account.rights)
         return [
             Offered(part.item.name, part.title, drawing.shows(part, rows), _presses(part))
@@ -116,7 +116,7 @@ class Panels:
 
     def sections(self, slot: str, request: Request, account: AccountRef, rights: frozenset[str]) -> list[Panel]:
         """Return what fills `slot` of a page about `account`, for a reader with `rights` (a staff member's permissions)."""
-        return self._draw(request, _allowed(self._slots.get(slot, ()), rights), account, rights)
+        return self._draw(request, _allowed(self._slots.get(slot, ()), rights, request.closed), account, rights)
 
     def _draw(
         self,
@@ -246,8 +246,10 @@ def year_before(today: date) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
-def _allowed(parts: Iterable[_Part], rights: frozenset[str]) -> list[_Part]:
-    return [part for part in parts if not part.item.action or part.item.action in rights]
+def _allowed(parts: Iterable[_Part], rights: frozenset[str], closed: frozenset[str]) -> list[_Part]:
+    return [
+        part for part in parts if (not part.item.action or part.item.action in rights) and part.owner not in closed
+    ]
 
 
 def _presses(part: _Part) -> bool:

@@ -138,7 +138,11 @@ def _owed(request: Request, rows: Sequence[Row[Any]], held: Mapping[int, Held]) 
     rights = directory.rights
     telling = {role for role, allowed in rights.items() if owes.right in allowed}
     mine = [(row.id, held.get(row.id, Held())) for row in rows]
-    wanted = [account for account, each in mine if telling & each.roles and owes.right not in each.off]
+    module = owes.right.partition(".")[0]
+    there = {row.id for row in rows if directory.has(module, row.public_id)}
+    wanted = [
+        account for account, each in mine if telling & each.roles and owes.right not in each.off and account in there
+    ]
     return owes.amounts(request.db, wanted) if wanted else {}
 
 

@@ -3,7 +3,7 @@ inviting; how an invitation is accepted in routes_invited."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from lkportal.core.letters import Letters
 from lkportal.core.masking import masked
 from lkportal.core.policy import on_account
 from lkportal.core.ports import port
+from lkportal.core.rollouts import without
 from lkportal.web import WHOLE, Form, Request, empty_form, page, read_form, redirect, route, unit_of_work
 
 ROWS = 50
@@ -114,7 +115,7 @@ def change(request: Request) -> Response:
         )
     if not form.valid:
         return _person_page(request, row, form, 422)
-    off = set() if roles.manages(role) else set(deciding.switchable(roles, roles.rights[role])) - set(form.data.on)
+    off = set() if roles.manages(role) else _off(request, row, roles.rights[role], form.data.on)
     try:
         with unit_of_work(request) as db:
             if (role, until) != (row.role, row.expires_at):
@@ -237,13 +238,21 @@ def _owner_page(request: Request, form: Form[Any], status: int = 200) -> Respons
     return page(request, "accounts/owner.html", status, form=form)
 
 
+def _off(request: Request, row: Any, rights: frozenset[str], on: Sequence[str]) -> set[str]:
+    """Return what is off for somebody: what was not chosen, and what was off of modules that are not open here."""
+    shown = set(deciding.switchable(roles_here(request), without(rights, request.closed)))
+    return (shown - set(on)) | ((set(row.without.split()) & rights) - shown)
+
+
 def _person_page(request: Request, row: Any, form: Form[Any], status: int = 200) -> Response:
     mine, roles, code = hand_of(request), roles_here(request), request.locale.code
     offered = roles.below(mine.roles)
     if row.role not in offered:
         offered = [row.role, *offered]
     manages = roles.manages(row.role)
-    functions: Mapping[str, Any] = {} if manages else deciding.switchable(roles, roles.rights.get(row.role, ()))
+    functions: Mapping[str, Any] = (
+        {} if manages else deciding.switchable(roles, without(roles.rights.get(row.role, frozenset()), request.closed))
+    )
     off = row.without.split()
     return page(
         request,

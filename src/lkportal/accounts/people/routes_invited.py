@@ -23,6 +23,7 @@ from lkportal.core.errors import PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import Text, text
 from lkportal.core.policy import anyone, signed_in
+from lkportal.core.rollouts import without
 from lkportal.core.unit import open_unit
 from lkportal.web import WHOLE, Form, Request, empty_form, page, read_form, redirect, route, unit_of_work
 
@@ -112,7 +113,8 @@ def switch_functions(request: Request) -> Response:
     if not form.valid:
         return _functions_page(request, form, 422)
     with unit_of_work(request) as db:
-        abstaining.keep(db, request.actor.id or 0, request.actor.public_id, set(all_) - set(form.data.on))
+        kept = abstaining.of(db.connection(), request.actor.id or 0) - set(all_)
+        abstaining.keep(db, request.actor.id or 0, request.actor.public_id, kept | (set(all_) - set(form.data.on)))
     return redirect(request, "accounts:functions", text("accounts.functions.kept", "It holds from now on."))
 
 
@@ -160,7 +162,7 @@ def _gone(request: Request) -> Response:
 
 def _all_functions(request: Request) -> dict[str, Any]:
     roles = request.portal.ports.get(Roles)
-    allowed = frozenset().union(*roles.rights.values())
+    allowed = without(frozenset().union(*roles.rights.values()), request.closed)
     return dict(deciding.switchable(roles, allowed))
 
 

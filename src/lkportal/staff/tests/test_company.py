@@ -35,50 +35,8 @@ def test_pages_of_the_company_need_their_right(office: Office) -> None:
     assert auditor.get("/staff/roles").status_code == 200
     assert auditor.get("/staff/modules").status_code == 403
     assert "Switch off" not in operator.get("/staff/").text
-    refused = auditor.send("/staff/modules", "/staff/", module="readings", state="off")
+    refused = auditor.send("/staff/modules/readings", "/staff/", mode="off", reason="Just so, once")
     assert refused.status_code == 403
-    assert office.portal.registry.is_on("readings")
-
-
-def test_a_module_switched_off_is_gone_in_every_process(office: Office) -> None:
-    anna = office.person("anna@example.org", "Анна")
-    account = office.account("0412778215", "Ломоносова, 14", anna)
-    other = office.another()
-    customer = office.browser("anna@example.org", other)
-    assert "/readings/" in customer.get(f"/home/{account}/").text
-    desk = administrator(office)
-
-    answer = desk.send("/staff/modules", module="readings", state="off")
-
-    assert answer.status_code == 303, answer.text
-    assert "off for everybody" in desk.get("/staff/modules").text
-    assert customer.get(f"/readings/{account}/").status_code == 404
-    assert "/readings/" not in customer.get(f"/home/{account}/").text
-    assert office.audit("staff.module_switched") == [("staff", "done", None, "readings")]
-
-    desk.send("/staff/modules", module="readings", state="on")
-
-    customer.get(f"/home/{account}/")
-    assert customer.get(f"/readings/{account}/").status_code == 200
-
-
-def test_what_is_part_of_every_portal_cannot_be_switched_off(office: Office) -> None:
-    desk = administrator(office)
-
-    assert desk.send("/staff/modules", module="accounts", state="off").status_code == 303
-
-    assert "Part of every portal" in desk.get("/staff/modules").text
-    assert desk.send("/staff/modules", module="nothing", state="off").status_code == 404
-    assert office.audit("staff.module_switched") == []
-
-
-def test_the_delicate_switch_asks_for_the_password_again(office: Office) -> None:
-    desk = administrator(office)
-    office.clock.advance(timedelta(minutes=20))
-
-    answer = desk.send("/staff/modules", module="readings", state="off")
-
-    assert answer.headers["location"].startswith("/step-up") or "step" in answer.headers["location"]
     assert office.portal.registry.is_on("readings")
 
 

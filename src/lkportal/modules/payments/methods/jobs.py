@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
+from lkportal.accounts.contract import Accounts
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.jobs import JobContext
 from lkportal.modules.payments import asking
@@ -51,6 +52,8 @@ def _charge(ctx: JobContext, desk: Desk) -> None:
     latest = moment.date() + timedelta(days=1)
     for run in _all(ctx, lambda connection, after: reads.due(connection, latest, after)):
         today, hour = reads.local_day(run.agreed.account, moment)
+        if not _is_open(ctx, run.agreed):
+            continue
         if run.due_on > today or hour < desk.settings.autopay.hour or desk.of(run.agreed.gateway) is None:
             continue
         attempt = None
@@ -67,9 +70,14 @@ def _charge(ctx: JobContext, desk: Desk) -> None:
 def _plan(ctx: JobContext, desk: Desk) -> None:
     for agreed in _all(ctx, reads.switched_on):
         today, _ = reads.local_day(agreed.account, ctx.clock.now())
-        if agreed.next_day(today, desk.settings.autopay.notice_days) is not None:
+        if _is_open(ctx, agreed) and agreed.next_day(today, desk.settings.autopay.notice_days) is not None:
             with ctx.unit() as db:
                 charging.plan(db, agreed, today)
+
+
+def _is_open(ctx: JobContext, agreed: reads.Agreed) -> bool:
+    """Whether payments are open on the account: nobody is charged through pages they cannot see."""
+    return ctx.ports.get(Accounts).has("payments", agreed.account.public_id)  # type: ignore[type-abstract]
 
 
 def _all(ctx: JobContext, read: Callable[..., Sequence[Found]]) -> Iterator[Found]:

@@ -1,0 +1,184 @@
+"""The switchboard: a module is opened step by step, and who has it not yet finds no trace of it, in any process."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from httpx2 import Response
+
+from lkportal.core.ids import public_id
+from lkportal.core.module import Module
+from lkportal.core.rollouts import Rollout, opening
+from lkportal.staff.tests.office import Browser, Office
+
+WHY = "We try it out first"
+
+
+def administrator(office: Office, login: str = "admin") -> Browser:
+    office.person(login, "Пётр", "administrator")
+    return office.browser(login)
+
+
+def asked(desk: Browser, path: str, **fields: str) -> Response:
+    """Send the form of a page of the switchboard as it stands there; without `confirm` it only asks what would follow."""
+    page = desk.get(path).text
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    assert seen is not None, page
+    return desk.send(path, **{"seen": seen[1], "reason": WHY, **fields})
+
+
+def switched(desk: Browser, module: str, mode: str, **fields: str) -> Response:
+    return asked(desk, f"/staff/modules/{module}", mode=mode, confirm="yes", **fields)
+
+
+def test_a_module_switched_off_is_gone_in_every_process(office: Office) -> None:
+    anna = office.person("anna@example.org", "Анна")
+    account = office.account("0412778215", "Ломоносова, 14", anna)
+    customer = office.browser("anna@example.org", office.another())
+    assert "/readings/" in customer.get(f"/home/{account}/").text
+    desk = administrator(office)
+
+    answer = switched(desk, "readings", "off")
+
+    assert answer.status_code == 303, answer.text
+    assert WHY in desk.get("/staff/modules").text
+    assert customer.get(f"/readings/{account}/").status_code == 404
+    assert "/readings/" not in customer.get(f"/home/{account}/").text
+    assert office.audit("staff.module_switched") == [("staff", "done", None, "readings")]
+
+    switched(desk, "readings", "all")
+
+    customer.get(f"/home/{account}/")
+    assert customer.get(f"/readings/{account}/").status_code == 200
+
+
+def test_a_list_of_accounts_has_it_and_the_others_see_no_trace(office: Office) -> None:
+    anna, boris = office.person("anna@example.org", "Анна"), office.person("boris@example.org", "Борис")
+    first = office.account("0412778215", "Ломоносова, 14", anna)
+    second = office.account("0412778216", "Ломоносова, 15", boris)
+    other = office.another()
+    anna_sees, boris_sees = office.browser("anna@example.org", other), office.browser("boris@example.org", other)
+    desk = administrator(office)
+
+    assert switched(desk, "readings", "accounts", accounts="0412778215").status_code == 303
+
+    assert anna_sees.get(f"/readings/{first}/").status_code == 200
+    assert "/readings/" in anna_sees.get(f"/home/{first}/").text
+    boris_sees.get("/settings")
+    assert boris_sees.get(f"/readings/{second}/").status_code == 404
+    for page in (f"/home/{second}/", "/settings", "/settings/notices", "/settings/functions"):
+        text = boris_sees.get(page).text
+        assert "/readings/" not in text, page
+        assert "readings." not in text, page
+    assert desk.get(f"/staff/accounts/{second}").status_code == 200
+    assert "1 account" in desk.get("/staff/modules").text
+
+
+def test_staff_alone_see_it_as_the_customer_would(office: Office) -> None:
+    anna = office.person("anna@example.org", "Анна")
+    account = office.account("0412778215", "Ломоносова, 14", anna)
+    customer, desk = office.browser("anna@example.org"), administrator(office)
+    person = office.rows("SELECT public_id FROM auth_identities WHERE login = 'anna@example.org'")[0][0]
+
+    switched(desk, "readings", "staff")
+
+    assert customer.get(f"/readings/{account}/").status_code == 404
+    desk.send(f"/staff/view-as/{person}", account=account, reason="To see what it will be like")
+    seen = desk.get(f"/readings/{account}/")
+    assert seen.status_code == 200, seen.text
+
+
+def test_what_follows_is_shown_and_nothing_is_done_before(office: Office) -> None:
+    office.account("0412778215", "Ломоносова, 14")
+    desk = administrator(office)
+
+    shown = asked(desk, "/staff/modules/readings", mode="share", share="20")
+
+    assert shown.status_code == 200
+    assert "about 0 of 1 accounts" in shown.text
+    assert "no trace" in shown.text
+    assert office.audit("staff.module_switched") == []
+    assert "Correct" in shown.text
+    back = asked(desk, "/staff/modules/readings", mode="share", share="20", confirm="back")
+    assert 'value="20"' in back.text
+
+
+def test_a_form_that_does_not_fit_keeps_what_was_typed(office: Office) -> None:
+    desk = administrator(office)
+
+    unknown = switched(desk, "readings", "accounts", accounts="0412778299")
+    nobody = switched(desk, "readings", "accounts")
+    no_share = switched(desk, "readings", "share")
+    no_reason = switched(desk, "readings", "staff", reason="")
+
+    assert [each.status_code for each in (unknown, nobody, no_share, no_reason)] == [422] * 4
+    assert "0412778299" in unknown.text
+    assert "at least one account" in nobody.text
+    assert "how many percent" in no_share.text
+    assert office.audit("staff.module_switched") == []
+
+
+def test_a_state_of_the_history_is_brought_back(office: Office) -> None:
+    office.account("0412778215", "Ломоносова, 14")
+    desk = administrator(office)
+    switched(desk, "readings", "accounts", accounts="0412778215")
+    switched(desk, "readings", "all", reason="It works for everybody")
+
+    page = desk.get("/staff/modules/readings").text
+    assert "It works for everybody" in page
+    assert WHY in page
+    way = re.search(r'href="([^"]+from=[^"]+)"', page)
+    assert way is not None
+    assert "0412778215" in desk.get(way[1]).text
+
+
+def test_of_two_at_once_the_slower_is_told(office: Office) -> None:
+    desk, other = administrator(office), administrator(office, "olga")
+    seen = re.search(r'name="seen" value="([^"]+)"', desk.get("/staff/modules/readings").text)
+    assert seen is not None
+    switched(other, "readings", "staff")
+
+    late = desk.send("/staff/modules/readings", mode="off", reason=WHY, seen=seen[1], confirm="yes")
+
+    assert late.status_code == 409
+    assert "Somebody changed this" in late.text
+    assert office.portal.registry.is_on("readings")
+
+
+def test_what_is_part_of_every_portal_cannot_be_switched(office: Office) -> None:
+    desk = administrator(office)
+
+    assert "Part of every portal" in desk.get("/staff/modules").text
+    for module in ("accounts", "nothing"):
+        assert desk.get(f"/staff/modules/{module}").status_code == 404
+        answer = desk.send(f"/staff/modules/{module}", "/staff/modules/readings", mode="off", reason=WHY)
+        assert answer.status_code == 404
+
+
+def test_the_delicate_switch_asks_for_the_password_again(office: Office) -> None:
+    desk = administrator(office)
+    page = desk.get("/staff/modules/readings")
+    office.clock.advance(timedelta(minutes=20))
+
+    answer = desk.send("/staff/modules/readings", mode="off", reason=WHY)
+
+    assert page.status_code == 200
+    assert "step" in answer.headers["location"]
+    assert office.portal.registry.is_on("readings")
+
+
+def test_a_growing_share_only_adds_and_follows_need() -> None:
+    base, more = Module("base", "Base", "1", "base"), Module("more", "More", "1", "more", requires=("base",))
+    accounts = [public_id() for _ in range(2_000)]
+
+    def having(module: str, share: int) -> set[str]:
+        opened = opening([base, more], {"base": Rollout("share", share=share)})
+        return {each for each in accounts if opened.is_open(module, each)}
+
+    tenth, half = having("base", 10), having("base", 50)
+    assert tenth < half
+    assert 120 < len(tenth) < 290
+    assert 850 < len(half) < 1_150
+    assert having("more", 10) == tenth, "what needs a module is open nowhere else"
+    assert tenth != {each for each in accounts if Rollout("share", share=10).opens("other", each)}
