@@ -1,5 +1,5 @@
 """Pages of the desk about customers: the one field that finds them, the card with everything of one account.
-Pages about the company itself are in routes_company."""
+What modules are open to whom is in switches."""
 
 from __future__ import annotations
 

@@ -247,9 +247,7 @@ def year_before(today: date) -> date:
 
 
 def _allowed(parts: Iterable[_Part], rights: frozenset[str], closed: frozenset[str]) -> list[_Part]:
-    return [
-        part for part in parts if (not part.item.action or part.item.action in rights) and part.owner not in closed
-    ]
+    return [part for part in parts if (not part.item.action or part.item.action in rights) and part.owner not in closed]
 
 
 def _presses(part: _Part) -> bool:
