@@ -40,6 +40,11 @@ module = Module(
         Action("payments.autopay_off", text("payments.action.autopay_off", "Autopay switched off")),
         Action("payments.receipt_again", text("payments.action.receipt_again", "Receipt sent again")),
         Action("payments.exported", text("payments.action.exported", "Bookkeeping file made or read")),
+        Action("payments.compared", text("payments.action.compared", "A day of the provider compared")),
+        Action(
+            "payments.difference_resolved",
+            text("payments.action.difference_resolved", "A difference with the provider dealt with"),
+        ),
         Action("payments.doubted", text("payments.action.doubted", "Payment does not match what was asked")),
         Action("payments.stranger", text("payments.action.stranger", "Provider took money of no payment known here")),
         Action("payments.forged", text("payments.action.forged", "Forged notification refused")),
@@ -85,6 +90,11 @@ module = Module(
         Permission(
             "payments.export",
             text("payments.right.export", "Export bills, payments, refunds and receipts"),
+            staff=("accountant", "administrator"),
+        ),
+        Permission(
+            "payments.reconcile",
+            text("payments.right.reconcile", "Compare with the provider and deal with differences"),
             staff=("accountant", "administrator"),
         ),
         Permission(

@@ -39,6 +39,8 @@ from lkportal.modules.payments.methods.notices import autopay_notices
 from lkportal.modules.payments.notices import refunded_facts, succeeded_facts
 from lkportal.modules.payments.owes import Balances, NewestBill
 from lkportal.modules.payments.proof import LAST_BILL, amounts_are_told_apart
+from lkportal.modules.payments.reconciling import jobs as reconciling_jobs
+from lkportal.modules.payments.reconciling.staff import RECONCILING_PAGES
 from lkportal.modules.payments.refunds import jobs as refund_jobs
 from lkportal.modules.payments.refunds.staff import REFUND_PAGES
 from lkportal.modules.payments.reminders.arrivals import ARRIVAL_JOBS, ARRIVAL_LISTENERS, NEW_BILL
@@ -56,7 +58,7 @@ def routes() -> list[RouteSpec]:
 
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
-    return [*RECEIPT_PAGES, *STAFF_PAGES, *REFUND_PAGES, *CASH_PAGES, *EXPORT_PAGES]
+    return [*RECEIPT_PAGES, *STAFF_PAGES, *REFUND_PAGES, *CASH_PAGES, *EXPORT_PAGES, *RECONCILING_PAGES]
 
 
 @hookimpl
@@ -147,6 +149,7 @@ def jobs() -> list[JobSpec]:
         *refund_jobs.JOBS,
         *receipt_jobs.JOBS,
         *exports.JOBS,
+        *reconciling_jobs.JOBS,
         *REMINDER_JOBS,
         *autopay_jobs.JOBS,
         *ARRIVAL_JOBS,
@@ -160,6 +163,7 @@ def schedules() -> list[Schedule]:
         *refund_jobs.SCHEDULES,
         *receipt_jobs.SCHEDULES,
         *exports.SCHEDULES,
+        *reconciling_jobs.SCHEDULES,
         *REMINDER_SCHEDULES,
         *autopay_jobs.SCHEDULES,
     ]

@@ -34,6 +34,7 @@ from lkportal.core.db import Base
 from lkportal.modules.payments.cashdesk import models as _cashdesk  # noqa: F401 - its tables are ours
 from lkportal.modules.payments.exports import models as _exports  # noqa: F401 - its table is one of ours
 from lkportal.modules.payments.fiscal import models as _fiscal  # noqa: F401 - its table is one of ours
+from lkportal.modules.payments.reconciling import models as _reconciling  # noqa: F401 - its tables are ours
 from lkportal.modules.payments.refunds import models as _refunds  # noqa: F401 - its table is one of ours
 
 LIVE = ("intended", "unknown", "pending", "authorized")

@@ -68,6 +68,12 @@ PERSONAL = (
         text("payments.personal.refunds", "Refunds"),
         *("created_at", "amount", "currency", "reason", "state", "done_at"),
     ),
+    _books(
+        "payments_differences",
+        "attempt_id.payment_id.account_id",
+        text("payments.personal.differences", "Payments that differed at the provider"),
+        *("kind", "theirs", "ours", "state", "found_at", "ended_at"),
+    ),
     PersonalTable(
         "payments_methods",
         "account_id",

@@ -10,6 +10,7 @@ from lkportal.core.settings import ModuleSettings, Table
 from lkportal.modules.payments.exports.settings import ExportsTable, VatTable
 from lkportal.modules.payments.fiscal.settings import AtolSettings
 from lkportal.modules.payments.gateways.settings import StripeSettings, TBankSettings, YooKassaSettings
+from lkportal.modules.payments.reconciling.settings import ReconciliationTable
 from lkportal.modules.payments.reminders.settings import RemindersTable
 
 MAIN_BRAND = "main"
@@ -56,6 +57,9 @@ class PaymentsSettings(ModuleSettings):
     )
     vat: VatTable = Field(VatTable(), description="rates of VAT in exports")
     exports: ExportsTable = Field(ExportsTable(), description="exports that are made by themselves")
+    reconciliation: ReconciliationTable = Field(
+        ReconciliationTable(), description="comparing each day with the provider's own records"
+    )
     payee: PayeeTable = Field(PayeeTable(), description="bank details for slips and QR codes")
     payees: dict[str, PayeeTable] = Field(
         default_factory=dict,

@@ -46,6 +46,7 @@ from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.fiscal import jobs as receipt_jobs
 from lkportal.modules.payments.fiscal.registers import FiscalRegister
 from lkportal.modules.payments.models import Attempt, Entry, Ledger, Payment
+from lkportal.modules.payments.reconciling import jobs as reconciling_jobs
 from lkportal.modules.payments.refunds import jobs as refund_jobs
 from lkportal.modules.payments.settings import PaymentsSettings
 from lkportal.testing.schemas import bring_up
@@ -149,8 +150,11 @@ class World:
             self.database,
             self.clock,
             {},
-            {spec.name: spec for spec in (*handlers.JOBS, *refund_jobs.JOBS, *receipt_jobs.JOBS)},
-            [*handlers.SCHEDULES, *refund_jobs.SCHEDULES, *receipt_jobs.SCHEDULES],
+            {
+                spec.name: spec
+                for spec in (*handlers.JOBS, *refund_jobs.JOBS, *receipt_jobs.JOBS, *reconciling_jobs.JOBS)
+            },
+            [*handlers.SCHEDULES, *refund_jobs.SCHEDULES, *receipt_jobs.SCHEDULES, *reconciling_jobs.SCHEDULES],
             self.ports,
             choose_engine("table", self.database),
             ZoneInfo("Europe/Moscow"),
