@@ -20,13 +20,6 @@ from lkportal.testing.clients import PortalClient
 _ORIGIN = {"origin": "http://lk.example.org"}
 
 
-@pytest.fixture(autouse=True)
-def nothing_done() -> Iterator[None]:
-    DONE.clear()
-    yield
-    DONE.clear()
-
-
 def tell(town: Town, about: str, topic: str = "due", *accounts: AccountRef) -> int:
     with town.world.unit() as db:
         told = [

@@ -30,7 +30,6 @@ def to_monday(town: Town, hour: int) -> None:
 
 
 def test_what_came_in_a_day_leaves_in_one_letter_in_the_morning(house: Town) -> None:
-    DONE.clear()
     anna = settle(house, "anna@example.org", news="daily")
     settle(house, "ben@example.org", news="weekly")
     for about in ("one", "two", "three", "four"):
@@ -65,7 +64,6 @@ def test_what_came_in_a_day_leaves_in_one_letter_in_the_morning(house: Town) -> 
 
 
 def test_who_read_everything_gets_no_letter(village: Town) -> None:
-    DONE.clear()
     settle(village, "anna@example.org", news="daily")
     tell(village, "one", "news")
     DONE.add("one")
@@ -75,7 +73,6 @@ def test_who_read_everything_gets_no_letter(village: Town) -> None:
 
 
 def test_the_link_in_a_gathered_letter_ends_gathered_letters(village: Town) -> None:
-    DONE.clear()
     settle(village, "anna@example.org", news="daily")
     tell(village, "one", "news")
     to_monday(village, 10)

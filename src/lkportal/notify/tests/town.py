@@ -29,6 +29,7 @@ from lkportal.modules.readings.service import Submission, submit
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.windows import window
 from lkportal.notify.tests.probe import module as probe
+from lkportal.notify.tests.probe.hooks import DONE
 from lkportal.testing.clients import PortalClient
 from lkportal.testing.schemas import bring_up
 from lkportal.testing.world import NOON, World, rows
@@ -154,6 +155,7 @@ def sessions_cookie() -> str:
 @contextmanager
 def town(database_url: str, folder: Path, office: PostOffice, *, notify: Any = None, **portal: Any) -> Iterator[Town]:
     """Found a town on an empty or migrated database. `portal` adds to the table [portal], `notify` is the table [notify]."""
+    DONE.clear()  # what one town has done is not done in the next
     clock = MovableClock(NOON)
     overrides = {
         "secret_key": "k" * 40,
