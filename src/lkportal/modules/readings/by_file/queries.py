@@ -29,10 +29,8 @@ _REGISTERS = (
 _RULES = queries.ANY_RULES.add_columns(Account.id.label("account_id")).join(
     Account, Account.id.in_(bindparam("accounts", expanding=True))
 )
-_SENDING = select(FileSending).where(
-    FileSending.public_id == bindparam("sending"),
-    FileSending.account_id == bindparam("of"),
-    FileSending.actor == bindparam("who"),
+_SENDING = select(FileSending.__table__).where(
+    FileSending.public_id == bindparam("sending"), FileSending.account_id == bindparam("of")
 )
 _LATEST = (
     select(FileSending.public_id, FileSending.name, FileSending.state, FileSending.rows, FileSending.taken,
@@ -62,9 +60,9 @@ def rules(connection: Connection, accounts: Sequence[int], day: date) -> dict[in
     return found
 
 
-def sending(connection: Connection, account_id: int, who: str, public: str) -> Row[*tuple[Any, ...]] | None:
-    """Return a file somebody sent from an account; None when it is another's."""
-    return connection.execute(_SENDING, {"of": account_id, "who": who, "sending": public}).first()
+def sending(connection: Connection, account_id: int, public: str) -> Row[*tuple[Any, ...]] | None:
+    """Return a file somebody (`actor`) sent from an account; None when it is another account's."""
+    return connection.execute(_SENDING, {"of": account_id, "sending": public}).first()
 
 
 def latest(connection: Connection, account_id: int, who: str) -> Sequence[Row[*tuple[Any, ...]]]:

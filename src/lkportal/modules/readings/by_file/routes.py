@@ -1,4 +1,4 @@
-"""Pages of readings by file: send a table, see what would become of each row, confirm. Only who sent a table sees it."""
+"""Pages of readings by file: send a table, see what would become of each row, confirm. Only who sent a table sees what is in it."""
 
 from __future__ import annotations
 
@@ -79,13 +79,19 @@ def send_file(request: Request) -> Response:
 
 
 def show_sending(request: Request) -> Response:
-    """Show what would become of each row, or, once it is taken, what became of them."""
-    return _sending_page(request, _sending(request), empty_form(TakeForm))
+    """Show what would become of each row, or, once it is taken, what became of them; of a colleague's table nothing but that it is
+    theirs, for it may hold accounts that only they have."""
+    row = _sending(request)
+    if not _is_mine(request, row):
+        return page(request, "readings/file_others.html")
+    return _sending_page(request, row, empty_form(TakeForm))
 
 
 def take_sending(request: Request) -> Response:
     """Take the rows that are fine and the doubts that were confirmed."""
     row, form = _sending(request), read_form(request, TakeForm)
+    if not _is_mine(request, row):
+        raise NotFound
     if not form.valid:
         return _sending_page(request, row, form, 422)
     if row.state == "shown":
@@ -116,6 +122,8 @@ def give_meters(request: Request) -> Response:
 def give_rejects(request: Request) -> Response:
     """Give the rows that were not taken, or would not be, as a table to mend."""
     row = _sending(request)
+    if not _is_mine(request, row):
+        return redirect(request, "readings:file_shown", file_sending=row.public_id)
     rejects: Sequence[Sequence[str]] = row.rejects
     if row.state == "shown":
         rejects = list(taking.told(_judged(request, row), request.locale.render))
@@ -166,10 +174,14 @@ def _accounts(request: Request) -> list[AccountRef]:
 
 def _sending(request: Request) -> Any:
     _asked_for(request)
-    row = queries.sending(request.db, request.own_account.id, request.actor.label, request.path_params["file_sending"])
+    row = queries.sending(request.db, request.own_account.id, request.path_params["file_sending"])
     if row is None:
         raise NotFound
     return row
+
+
+def _is_mine(request: Request, row: Any) -> bool:
+    return bool(row.actor == request.actor.label)
 
 
 def _asked_for(request: Request) -> None:

@@ -111,11 +111,14 @@ def test_an_account_of_others_is_as_one_that_is_nowhere(house: House, buh: Visit
     assert answer.status_code == 404
 
 
-def test_a_colleague_does_not_see_the_table(house: House, buh: Visitor, visit: Visit) -> None:
+def test_a_colleague_sees_no_row_of_the_table(house: House, buh: Visitor, visit: Visit) -> None:
     _, where = checked(buh, table("0100;W-1;104;"))
     assert buh.account is not None
     other = visit(house.world.customer("olga@zavod.example.org", buh.account), buh.account)
-    assert other.get(where).status_code == 404
+    assert "W-1" not in other.get(where).text
+    assert other.get(f"{where}/rejects.xlsx").status_code == 303
+    assert other.post(where, {}).status_code == 404
+    assert rows(house.world.database, READINGS) == []
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
