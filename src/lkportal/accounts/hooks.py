@@ -33,6 +33,7 @@ from lkportal.accounts.roles import Roles, roles_of
 from lkportal.accounts.routes import ROUTES
 from lkportal.accounts.routes_settings import Entries
 from lkportal.accounts.settings import AccountsSettings
+from lkportal.accounts.use_report import USE
 from lkportal.auth.contract import Registered, WithoutSigningIn
 from lkportal.core.contributions import (
     ClaimProof,
@@ -49,6 +50,7 @@ from lkportal.core.contributions import (
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
+from lkportal.core.reports import Report
 from lkportal.core.vouching import Holdings
 from lkportal.web.guard import Guard
 
@@ -190,3 +192,8 @@ def notices() -> list[Notice]:
 def _directory(portal: Any) -> Directory:
     levels = portal.settings_of("accounts").claim.levels
     return Directory(roles_of(portal.registry), portal.clock, levels, portal.registry.opening)
+
+
+@hookimpl
+def reports() -> list[Report]:
+    return [USE]

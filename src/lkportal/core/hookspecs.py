@@ -29,6 +29,7 @@ from lkportal.core.contributions import (
     WorkerScript,
 )
 from lkportal.core.imports import ImportKind
+from lkportal.core.reports import Report
 from lkportal.core.vouching import PasswordSourceSpec
 
 hookspec = pluggy.HookspecMarker("lkportal")
@@ -158,3 +159,8 @@ def desk_settings() -> list[DeskSetting]:  # type: ignore[empty-body]
 @hookspec
 def queues() -> list[Queue]:  # type: ignore[empty-body]
     """What waits for people of the company, with number and oldest age, on the desk's first page."""
+
+
+@hookspec
+def reports() -> list[Report]:  # type: ignore[empty-body]
+    """Numbers that a job counts and keeps by month, with the charts of them at the desk."""

@@ -43,6 +43,7 @@ from lkportal.core.ports import port
 from lkportal.core.registry_checks import check_contributions, check_names, guess
 from lkportal.core.registry_hooks import gather
 from lkportal.core.registry_settings import desk_settings_of, settings_of
+from lkportal.core.reports import Report
 from lkportal.core.rollouts import Opening, Rollout, opening
 from lkportal.core.settings import Configuration, ModuleSettings
 from lkportal.core.vouching import PasswordSourceSpec
@@ -94,6 +95,7 @@ class Registry:
     worker_scripts: tuple[WorkerScript, ...]
     desk_settings: Mapping[str, DeskSetting]
     queues: tuple[Queue, ...]
+    reports: tuple[Report, ...]
     permissions: Mapping[str, Permission]
     topics: Mapping[str, Topic]
     actions: Mapping[str, Action]
@@ -203,6 +205,7 @@ def _tables(
         checks=items["checks"],
         guest_purposes=_named(items["guest_purposes"]),
         desk_settings=desk_settings,
+        reports=items["reports"],
         **_declared(modules, installed),
         origins=_origins(modules, settings, items["payment_gateways"]),
         owners=_owners(found),

@@ -96,6 +96,7 @@ def check_contributions(modules: Sequence[Module], found: Mapping[str, list[tupl
             _check_route(owner, spec, permissions)
             _claim(names, f"{owner}:{spec.name}", owner, "route")
     _check_listeners(found.get("listeners", []))
+    _check_reports(found.get("reports", []), permissions)
 
 
 def _check_permissions(modules: Sequence[Module]) -> set[str]:
@@ -168,6 +169,30 @@ def _check_route(owner: str, spec: RouteSpec, permissions: set[str]) -> None:
             "route_account",
             f"{where}: a policy on an account and {{account}} in the path go together; one of them is missing.",
         )
+
+
+def _check_reports(pairs: Iterable[tuple[str, Any]], permissions: set[str]) -> None:
+    """Refuse measures and charts of one name, a chart of a measure its report does not count, an unknown right."""
+    pairs = list(pairs)
+    names: dict[str, str] = {}
+    for owner, report in pairs:
+        known = {measure.name for measure in report.measures}
+        for each in (*report.measures, *report.charts):
+            _claim(names, f"{type(each).__name__} {each.name}", owner, "part of a report")
+        for chart in report.charts:
+            for name in (*chart.measures, *([chart.of] if chart.of else [])):
+                if name not in known:
+                    raise StartupError(
+                        "report_measure",
+                        f"The chart {chart.name!r} of module {owner!r} shows the measure {name!r}, which its report does not "
+                        f"count.{guess(name, known)}",
+                    )
+        if report.right and report.right not in permissions:
+            raise StartupError(
+                "report_right",
+                f"The report {report.name!r} of module {owner!r} asks for the permission {report.right!r}, which no module "
+                f"declares.{guess(report.right, permissions)}",
+            )
 
 
 def _check_unique(hook: str, pairs: Iterable[tuple[str, Any]]) -> None:

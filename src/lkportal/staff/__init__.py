@@ -55,9 +55,14 @@ module = Module(
         Permission(
             "staff.brand", text("staff.right.brand", "Change the look and words of brands"), staff=("administrator",)
         ),
+        Permission(
+            "staff.reports",
+            text("staff.right.reports", "See reports on how the portal is used"),
+            staff=("specialist", "accountant", "administrator", "auditor"),
+        ),
         Permission("staff.health", text("staff.right.health", "See how the portal is doing"), staff=("administrator",)),
     ),
-    impersonal=("staff_brand_files.name",),
+    impersonal=("staff_brand_files.name", "staff_totals", "staff_counts"),
     append_only=("staff_switchings",),
     personal=(
         PersonalTable(
@@ -102,6 +107,7 @@ module = Module(
         Action("staff.view_begun", text("staff.action.view_begun", "The company began to see your pages as you do")),
         Action("staff.viewed_as", text("staff.action.viewed_as", "The company saw a page as you do")),
         Action("staff.view_ended", text("staff.action.view_ended", "The company stopped seeing your pages")),
+        Action("staff.report_taken", text("staff.action.report_taken", "A report taken as a file")),
         Action("staff.rights_changed", text("staff.action.rights_changed", "What a role may do changed")),
     ),
 )

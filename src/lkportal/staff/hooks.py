@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lkportal.core.contributions import Check, JobSpec, MenuItem, PortBinding, RouteSpec
+from lkportal.core.contributions import Check, JobSpec, MenuItem, PortBinding, RouteSpec, Schedule
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.staff.approvals.routes import APPROVAL_PAGES
@@ -17,6 +17,8 @@ from lkportal.staff.people.routes import PEOPLE_PAGES
 from lkportal.staff.people.routes_roles import ROLE_PAGES
 from lkportal.staff.people.rules import INVITE
 from lkportal.staff.people.welcome import WELCOME_ROUTES, send_invitation
+from lkportal.staff.reports.counting import COUNT, COUNT_SCHEDULES
+from lkportal.staff.reports.routes import REPORT_PAGES
 from lkportal.staff.routes import PAGES
 from lkportal.staff.routes_access import ACCESS_PAGES
 from lkportal.staff.routes_view import VIEW_PAGES
@@ -33,7 +35,12 @@ def routes() -> list[RouteSpec]:
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return [JobSpec(INVITE, send_invitation)]
+    return [JobSpec(INVITE, send_invitation), COUNT]
+
+
+@hookimpl
+def schedules() -> list[Schedule]:
+    return list(COUNT_SCHEDULES)
 
 
 @hookimpl
@@ -49,6 +56,7 @@ def staff_pages() -> list[RouteSpec]:
         *BRAND_PAGES,
         *WORD_PAGES,
         *PREVIEW_PAGES,
+        *REPORT_PAGES,
     ]
 
 
@@ -59,6 +67,7 @@ def staff_menu() -> list[MenuItem]:
         MenuItem("staff:letters", text("staff.menu.letters", "Letters"), "mail", 40, "accounts.letters"),
         MenuItem("staff:first_steps", text("staff.menu.first_steps", "First visits"), "list", 70, "accounts.find"),
         MenuItem("staff:approvals", text("staff.menu.approvals", "Approvals"), "circle-check", 70, "staff.approvals"),
+        MenuItem("staff:reports", text("staff.menu.reports", "Reports"), "chart-no-axes-column", 72, "staff.reports"),
         MenuItem("staff:people", text("staff.menu.people", "People"), "user", 75, "staff.roles"),
         MenuItem("staff:roles", text("staff.menu.roles", "Roles"), "shield-check", 80, "staff.roles"),
         MenuItem("staff:brands", text("staff.menu.brands", "Brands"), "pencil", 90, "staff.brand"),

@@ -59,6 +59,10 @@ def _groups(town: Town) -> list[Sample]:
     ]
 
 
+def _reports(_town: Town) -> list[Sample]:
+    return [Sample("use"), ABSENT]
+
+
 def _nobody(_town: Town) -> list[Sample]:
     """No provider is on in the town, and nobody is linked to one."""
     return [ABSENT]
@@ -69,6 +73,7 @@ _SAID: Mapping[str, Callable[[Town], Sequence[Sample]]] = {
     "viewed": _viewed,
     "role": _roles,
     "group": _groups,
+    "report": _reports,
     "provider": _nobody,
     "source": _nobody,
     "linked": _nobody,

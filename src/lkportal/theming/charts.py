@@ -39,7 +39,7 @@ def stacked_bars(
     """Return stacked bars, oldest period first. `series` go from the bottom up, one sequence as long as `labels` each.
 
     The `current` period is in full colour and carries `text`; `compare` draws a short dash over each bar. Where the place
-    is narrow the oldest bars are cut off, whole ones (`step` px each): the newest stay in view.
+    is narrow the oldest bars are cut off, whole ones (`step` px each: 36, 46 or 58): the newest stay in view.
     """
     current %= len(labels)
     columns = list(zip(*series, strict=True))

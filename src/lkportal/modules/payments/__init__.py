@@ -98,6 +98,11 @@ module = Module(
             staff=("accountant", "administrator"),
         ),
         Permission(
+            "payments.reports",
+            text("payments.right.reports", "See reports on money"),
+            staff=("accountant", "administrator", "auditor"),
+        ),
+        Permission(
             "payments.import",
             text("payments.right.import", "Load charges and debt registries"),
             staff=("accountant", "administrator"),

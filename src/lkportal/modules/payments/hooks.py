@@ -23,6 +23,7 @@ from lkportal.core.contributions import (
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
+from lkportal.core.reports import Report
 from lkportal.modules.payments import cards as shown
 from lkportal.modules.payments import handlers, queries
 from lkportal.modules.payments.cashdesk.staff import CASH_PAGES
@@ -36,6 +37,7 @@ from lkportal.modules.payments.import_charges import CHARGES
 from lkportal.modules.payments.import_registry import REGISTRY
 from lkportal.modules.payments.methods import jobs as autopay_jobs
 from lkportal.modules.payments.methods.notices import autopay_notices
+from lkportal.modules.payments.money_report import REPORTS
 from lkportal.modules.payments.notices import refunded_facts, succeeded_facts
 from lkportal.modules.payments.owes import Balances, NewestBill
 from lkportal.modules.payments.proof import LAST_BILL, amounts_are_told_apart
@@ -238,3 +240,8 @@ def _papers_are_printed(_portal: Any) -> list[str]:
 @hookimpl
 def listeners() -> list[Listener]:
     return [*ARRIVAL_LISTENERS]
+
+
+@hookimpl
+def reports() -> list[Report]:
+    return REPORTS

@@ -39,6 +39,11 @@ module = Module(
             text("readings.right.rules", "Set windows, limits and norms"),
             staff=("specialist", "administrator"),
         ),
+        Permission(
+            "readings.reports",
+            text("readings.right.reports", "See reports on readings"),
+            staff=("specialist", "administrator", "auditor"),
+        ),
     ),
     actions=(
         Action("readings.submitted", text("readings.act.submitted", "Readings sent")),

@@ -18,6 +18,7 @@ from lkportal.core.contributions import (
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
+from lkportal.core.reports import Report
 from lkportal.core.workbooks import Workbooks
 from lkportal.modules.readings import cards as shown
 from lkportal.modules.readings import imports, queries
@@ -30,6 +31,7 @@ from lkportal.modules.readings.photos.checking import Darkroom
 from lkportal.modules.readings.proof import SERIAL
 from lkportal.modules.readings.routes import ROUTES
 from lkportal.modules.readings.routes_guest import GUEST_PURPOSES
+from lkportal.modules.readings.sent_report import READINGS
 from lkportal.modules.readings.year.routes import CALENDAR_PURPOSE
 
 
@@ -137,3 +139,8 @@ def worker_scripts() -> list[WorkerScript]:
 @hookimpl
 def notices() -> list[Notice]:
     return [*NOTICES, *TOLD_BY_JOBS]
+
+
+@hookimpl
+def reports() -> list[Report]:
+    return [READINGS]
