@@ -38,7 +38,9 @@ def meanwhile(database: Database, after: str, act: Callable[[], object]) -> Iter
     def watch(moment: str, sql: str) -> None:
         if moment == "after_statement" and after in sql and not done:
             done.append(sql)
-            act()
+            # A thread of its own has no unit of work open, and what fails in it fails here.
+            with ThreadPoolExecutor(1) as other:
+                other.submit(act).result()
 
     with database.observe(watch):
         yield

@@ -19,7 +19,7 @@ from lkportal.auth.one_time.cookie import CONTACT, Asked, asked_of, keep
 from lkportal.auth.one_time.minting import DIGITS, Mint
 from lkportal.auth.one_time.routes import texts_on
 from lkportal.auth.own import contacts
-from lkportal.auth.own.contacts import Kind
+from lkportal.auth.own.contacts import MEANWHILE, ChangedMeanwhile, Kind
 from lkportal.core.contributions import RouteSpec
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import Text, text
@@ -29,6 +29,7 @@ _CHOSEN_ONLY = text(
     "auth.names.chosen", "3 to 64 Latin letters, digits, dots, hyphens or underscores, with a letter among them."
 )
 _LOGIN_TAKEN = text("auth.names.taken", "This login is taken. Choose another one.")
+_PHONE_IS_LOGIN = text("auth.contact.phone_is_login", "You sign in with this phone. Choose another login first.")
 _WRONG = text("auth.code.wrong", "This code does not fit. Check the digits, or ask for a new code.")
 
 
@@ -108,7 +109,11 @@ def confirm(field: _Field, request: Request) -> Response:
     if not form.valid:
         return _code_page(request, field, asked, form, 422)
     mint = request.portal.ports.get(Mint)
-    outcome = contacts.confirm(door(request), mint, request.actor, field.kind, asked.browser, form.data.code)
+    try:
+        outcome = contacts.confirm(door(request), mint, request.actor, field.kind, asked.browser, form.data.code)
+    except ChangedMeanwhile:
+        form.add_error(WHOLE, MEANWHILE)
+        return _code_page(request, field, asked, form, 409)
     if outcome != "kept":
         form.add_error("code" if outcome == "wrong" else WHOLE, _WRONG if outcome == "wrong" else field.taken)
         return _code_page(request, field, asked, form, 422 if outcome == "wrong" else 409)
@@ -118,8 +123,15 @@ def confirm(field: _Field, request: Request) -> Response:
 
 def forget_phone(request: Request) -> Response:
     """Take the phone away."""
-    contacts.drop_phone(door(request), request.actor)
-    return redirect(request, "accounts:settings", text("auth.contact.phone_gone", "Your phone is taken away."))
+    try:
+        if contacts.drop_phone(door(request), request.actor):
+            return redirect(request, "accounts:settings", text("auth.contact.phone_gone", "Your phone is taken away."))
+        reason = _PHONE_IS_LOGIN
+    except ChangedMeanwhile:
+        reason = MEANWHILE
+    form = empty_form(NewPhoneForm)
+    form.add_error(WHOLE, reason)
+    return _page(request, _FIELDS["phone"], form, 409)
 
 
 def show_login(request: Request) -> Response:
@@ -139,6 +151,9 @@ def change_login(request: Request) -> Response:
             return redirect(request, "accounts:settings", text("auth.names.done", "Your login is changed."))
     except TooOften as error:
         return _login_page(request, refused(form, error), error.status, error)
+    except ChangedMeanwhile:
+        form.add_error("login", MEANWHILE)
+        return _login_page(request, form, 409)
     form.add_error("login", _LOGIN_TAKEN)
     return _login_page(request, form, 409)
 
