@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect
@@ -27,6 +27,7 @@ __all__ = [
     "AccountRef",
     "Accounts",
     "AccountsImported",
+    "ActsAsked",
     "Billed",
     "BilledLine",
     "ClaimRefused",
@@ -256,11 +257,39 @@ class GuestLinks(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ActsAsked:
+    """What a reader (the label of an actor) asks of the history of an account (public id).
+
+    `kind` is the module of the acts, `who` the label of their doer or the kind of it ("staff", "guest", "system"), `since` and
+    `until` are moments, the last not included, `hidden` acts this reader is not told of. `older` and `newer` are the public ids
+    of acts of this account to go on from. What the reader did about themself alone, such as a consent, stands among the acts.
+    """
+
+    account: str
+    reader: str
+    kind: str = ""
+    who: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    hidden: tuple[str, ...] = ()
+    older: str = ""
+    newer: str = ""
+
+
 class AccountHistory(Protocol):
     """Port filled by audit: what was done on an account, for the people of that account."""
 
     def recent(self, connection: Connection, account: str, limit: int, offset: int = 0) -> Sequence[Any]:
-        """Return rows (public_id, at, actor, on_behalf_of, action, outcome, target) of an account, newest first."""
+        """Return rows (public_id, at, actor, on_behalf_of, action, outcome, target, detail) of an account, newest first."""
+        ...
+
+    def acts(self, connection: Connection, asked: ActsAsked, limit: int) -> Sequence[Any]:
+        """Return such rows as far as `asked` lets them through, newest first; after `asked.newer` oldest first."""
+        ...
+
+    def doers(self, connection: Connection, asked: ActsAsked) -> Sequence[Any]:
+        """Return the distinct (actor, action) among the newest acts of the account that this reader may be told of."""
         ...
 
 

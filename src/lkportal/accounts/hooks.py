@@ -19,9 +19,9 @@ from lkportal.accounts.guard import MemberGuard
 from lkportal.accounts.guests.links import LinkMaker
 from lkportal.accounts.guests.routes import GUEST_ROUTES, Door
 from lkportal.accounts.holdings import Givings
-from lkportal.accounts.home.history import Actions
 from lkportal.accounts.home.panels import Panels
 from lkportal.accounts.imports import KIND, Feed
+from lkportal.accounts.past.telling import Actions
 from lkportal.accounts.people.import_invitations import INVITATIONS
 from lkportal.accounts.people.jobs import PEOPLE_JOBS
 from lkportal.accounts.people.notices import PEOPLE_NOTICES
@@ -110,7 +110,7 @@ def ports() -> list[PortBinding]:
         PortBinding(AccountsSettings, lambda portal: portal.settings_of("accounts")),
         PortBinding(Roles, lambda portal: roles_of(portal.registry)),
         PortBinding(Panels, lambda portal: Panels(portal.registry, portal.settings_of("accounts"))),
-        PortBinding(Actions, lambda portal: Actions(portal.registry.actions)),
+        PortBinding(Actions, _actions),
         PortBinding(Feed, Feed.of),
         PortBinding(Proofs, lambda portal: Proofs.of(portal.registry, portal.settings_of("accounts").claim)),
         PortBinding(ProofKey, lambda portal: ProofKey.of(portal.settings.secret_key.get_secret_value())),
@@ -187,6 +187,10 @@ def notices() -> list[Notice]:
         ),
         *PEOPLE_NOTICES,
     ]
+
+
+def _actions(portal: Any) -> Actions:
+    return Actions(portal.registry.actions, {module.name: module.title for module in portal.registry.installed})
 
 
 def _directory(portal: Any) -> Directory:

@@ -1,4 +1,4 @@
-"""Customer pages of accounts: the way in, home with its cards, the list of accounts, history."""
+"""Customer pages of accounts: the way in, home with its cards, the list of accounts."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from starlette.responses import Response
 
 from lkportal.accounts import queries
 from lkportal.accounts.claims.routes import offered
-from lkportal.accounts.contract import AccountHistory
 from lkportal.accounts.first.routes import FIRST_VISIT, shown, standings
 from lkportal.accounts.forms import SearchForm
-from lkportal.accounts.home import history, places
+from lkportal.accounts.home import places
 from lkportal.accounts.home.layout import Layout
 from lkportal.accounts.home.pages import HOME_ROUTES
 from lkportal.accounts.home.panels import Panels
+from lkportal.accounts.past.pages import PAST_ROUTES
 from lkportal.accounts.routes_settings import SETTINGS_ROUTES
 from lkportal.core.policy import anyone, on_account, signed_in
 from lkportal.web import Request, page, read_query, redirect, route
@@ -20,7 +20,6 @@ from lkportal.web.guard import SIGN_IN
 
 STAFF_HOME = "staff:home"
 LIST_ROWS = 24
-HISTORY_ROWS = 30
 _MOST_PAGES = 1_000
 
 
@@ -77,29 +76,11 @@ def show_all(request: Request) -> Response:
     )
 
 
-def show_history(request: Request) -> Response:
-    """Show what was done on the account, newest first."""
-    form = read_query(request, SearchForm)
-    number = min(max(form.data.page, 1), _MOST_PAGES) if form.valid else 1
-    account, log = request.own_account, request.portal.ports.find(AccountHistory)  # type: ignore[type-abstract]
-    rows = log.recent(request.db, account.public_id, HISTORY_ROWS + 1, (number - 1) * HISTORY_ROWS) if log else []
-    actions = request.portal.ports.get(history.Actions)
-    shown = history.told(rows[:HISTORY_ROWS], actions)
-    people = queries.people(request.db, history.named(shown))
-    return page(
-        request,
-        "accounts/history.html",
-        lines=history.lines(shown, actions, people, request.actor),
-        number=number,
-        more=len(rows) > HISTORY_ROWS,
-    )
-
-
 ROUTES = [
     route("/", start, name="start", policy=anyone()),
     route("/home/{account}/", home, name="home", policy=on_account("accounts.view")),
-    route("/home/{account}/history", show_history, name="history", policy=on_account("accounts.view")),
     route("/accounts", show_all, name="list", policy=signed_in()),
     *SETTINGS_ROUTES,
     *HOME_ROUTES,
+    *PAST_ROUTES,
 ]

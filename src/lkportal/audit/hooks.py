@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lkportal.accounts.contract import AccountHistory
-from lkportal.audit import queries
+from lkportal.audit import past
 from lkportal.audit.duties import Duties
 from lkportal.audit.jobs import EVERY_MINUTE, SEAL
 from lkportal.audit.service import RefusalLog, Trail
@@ -22,7 +22,7 @@ def ports() -> list[PortBinding]:
         PortBinding(AuditLog, lambda _portal: Trail()),
         PortBinding(Refusals, lambda portal: RefusalLog(portal.database)),
         PortBinding(Separation, lambda portal: Duties(each for m in portal.registry.installed for each in m.conflicts)),
-        PortBinding(AccountHistory, lambda _portal: queries),
+        PortBinding(AccountHistory, lambda _portal: past),
     ]
 
 

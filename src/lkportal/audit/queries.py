@@ -9,7 +9,16 @@ from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from lkportal.audit.models import Record
 
-_ROW = (Record.public_id, Record.at, Record.actor, Record.on_behalf_of, Record.action, Record.outcome, Record.target)
+_ROW = (
+    Record.public_id,
+    Record.at,
+    Record.actor,
+    Record.on_behalf_of,
+    Record.action,
+    Record.outcome,
+    Record.target,
+    Record.detail,
+)
 _PAGED: dict[str, Any] = {"limit": bindparam("limit"), "offset": bindparam("offset")}
 HISTORY = (
     select(*_ROW)
@@ -19,7 +28,7 @@ HISTORY = (
     .offset(_PAGED["offset"])
 )
 TRAIL = (
-    select(*_ROW, Record.account, Record.request_id, Record.detail)
+    select(*_ROW, Record.account, Record.request_id)
     .where(
         or_(bindparam("action") == "", Record.action == bindparam("action")),
         or_(bindparam("actor") == "", Record.actor == bindparam("actor")),

@@ -50,10 +50,14 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something people do that audit records: `title` is how the history of an account tells of it, "Readings sent"."""
+    """Something people do that audit records: `title` is how the history of an account tells of it, "Readings sent".
+
+    Readers of the account without `right` ("payments.view") are not told of it; empty: whoever sees the account is.
+    """
 
     name: str
     title: Text
+    right: str = ""
 
 
 @dataclass(frozen=True, slots=True)

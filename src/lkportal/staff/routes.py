@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from lkportal.accounts.contract import AccountHistory, AccountRef, Accounts
-from lkportal.accounts.home import history
 from lkportal.accounts.home.panels import Panels
+from lkportal.accounts.past import telling as history
 from lkportal.accounts.queries import people as people_named
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import text

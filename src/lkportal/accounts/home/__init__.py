@@ -1,1 +1,1 @@
-"""The pages of an account as a whole: cards and sections, how a person arranges them, the switcher, the history in words."""
+"""The pages of an account as a whole: cards and sections, how a person arranges them, the switcher."""

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from httpx2 import Response
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select, text, update
 
 from lkportal.accounts import service
 from lkportal.accounts.brands import remember_brands
 from lkportal.accounts.contract import AccountRef, Accounts, Role
-from lkportal.accounts.models import Account, Brand, Organisation
+from lkportal.accounts.models import Account, Brand, Membership, Organisation
 from lkportal.app import Portal, create_app
 from lkportal.auth import sessions
 from lkportal.auth.models import Identity
@@ -174,6 +174,11 @@ class Street:
                 return service.grant_organisation(db, person.id, scope, role)
             return service.grant(db, person.id, scope, role)
 
+    def narrow(self, membership: str, right: str) -> None:
+        """Switch a right off for a person."""
+        with self.unit() as db:
+            db.execute(update(Membership).where(Membership.public_id == membership).values(without=right))
+
     def meter(self, account: AccountRef) -> None:
         """Put a meter on an account."""
         with self.unit() as db:
@@ -193,7 +198,7 @@ class Street:
             cookies = {cookie_name(self.portal.edge.default_site, SESSION): begun.token}
         return Browser(self, cookies, headers)
 
-    def act(self, action: str, account: AccountRef, actor: Actor = SYSTEM, **more: Any) -> None:
+    def act(self, action: str, account: AccountRef | None, actor: Actor = SYSTEM, **more: Any) -> None:
         """Write an act into the audit."""
         circumstances = replace(self.portal.unit_context("test"), actor=actor)
         with open_unit(self.portal.database, circumstances) as db:

@@ -37,25 +37,8 @@ def test_history_tells_what_was_done_by_whom(street: Street) -> None:
     assert "Automatically" in page, "a right was given by the system"
     assert "13:00" in page, "the hour is the account's"
     assert "A staff role" not in page, "neither another account's nor what was only looked at"
-    assert len(browser.statements) <= 3
+    assert len(browser.statements) <= 4
     assert street.browser(boris).get(f"/home/{other.public_id}/history").status_code == 404
-
-
-def test_history_is_leafed_through(street: Street) -> None:
-    anna = street.person("Anna")
-    account = street.account(anna)
-    for _ in range(40):
-        street.clock.advance(timedelta(minutes=2))
-        street.act("accounts.settings_changed", account)
-    history = f"/home/{account.public_id}/history"
-    browser = street.browser(anna)
-
-    newest, oldest = browser.get(history).text, browser.get(f"{history}?page=2").text
-
-    assert (newest.count("<time"), oldest.count("<time")) == (30, 11)
-    assert f"{history}?page=2" in newest
-    assert f"{history}?page=1" in oldest
-    assert browser.get(f"{history}?page=-5").text.count("<time") == 30
 
 
 def test_a_person_changes_name_and_language(street: Street) -> None:

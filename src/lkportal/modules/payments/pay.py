@@ -106,7 +106,10 @@ def opened(db: Session, account: AccountRef, order: Order, gateway: str) -> str:
     key = db.execute(insert(Payment).values(row).returning(Payment.id)).scalar_one()
     attempt(db, key, _intent(account, order, payment), gateway)
     emit(db, PaymentStarted(payment, Money(order.amount, account.currency), gateway), account=account)
-    port(db, AuditLog).record(db, "payments.started", target=payment, account=account, detail={"amount": order.amount})  # type: ignore[type-abstract]
+    detail: dict[str, str | int] = {"amount": order.amount}
+    if order.method and context(db).actor.kind == "system":
+        detail["via"] = "autopay"
+    port(db, AuditLog).record(db, "payments.started", target=payment, account=account, detail=detail)  # type: ignore[type-abstract]
     return payment
 
 

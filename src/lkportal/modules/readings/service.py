@@ -110,11 +110,16 @@ def submit(
         totals[resource] = totals.get(resource, 0) + verdict.added_milli
     if not written:
         return Accepted(())
-    return _kept(db, account, written, totals, window)
+    return _kept(db, account, written, totals, window, {"via": channel} if channel == "offline" else {})
 
 
 def _kept(
-    db: Session, account: AccountRef, written: Mapping[str, dict[str, Any]], totals: dict[str, int], window: Window
+    db: Session,
+    account: AccountRef,
+    written: Mapping[str, dict[str, Any]],
+    totals: dict[str, int],
+    window: Window,
+    detail: dict[str, str | int],
 ) -> Accepted:
     """Write the rows, open a look at doubtful ones, tell audit and listeners."""
     db.execute(insert(Reading), list(written.values()))
@@ -123,7 +128,7 @@ def _kept(
     look_at(db, account, [str(row["public_id"]) for row in written.values() if row["confirmed"]], "doubt")
     emit(db, ReadingsSubmitted(accepted.readings, window.period, accepted.total_milli), account=account)
     for reading in accepted.readings:
-        port(db, AuditLog).record(db, "readings.submitted", target=reading, account=account)  # type: ignore[type-abstract]
+        port(db, AuditLog).record(db, "readings.submitted", target=reading, account=account, detail=detail)  # type: ignore[type-abstract]
     return accepted
 
 
