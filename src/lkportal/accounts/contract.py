@@ -262,7 +262,7 @@ class ActsAsked:
     """What a reader (the label of an actor) asks of the history of an account (public id).
 
     `kind` is the module of the acts, `who` the label of their doer or the kind of it ("staff", "guest", "system"), `since` and
-    `until` are moments, the last not included, `hidden` acts this reader is not told of. `older` and `newer` are the public ids
+    `until` are moments, the last not included, `hidden` the modules of whose acts this reader is not told. `older` and `newer` are the public ids
     of acts of this account to go on from. What the reader did about themself alone, such as a consent, stands among the acts.
     """
 

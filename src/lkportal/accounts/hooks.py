@@ -190,7 +190,7 @@ def notices() -> list[Notice]:
 
 
 def _actions(portal: Any) -> Actions:
-    return Actions(portal.registry.actions, {module.name: module.title for module in portal.registry.installed})
+    return Actions.of(portal.registry.actions, portal.registry.installed)
 
 
 def _directory(portal: Any) -> Directory:

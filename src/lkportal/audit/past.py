@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, select, union_all
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, not_, select, union_all
 from sqlalchemy.orm import aliased
 
 from lkportal.accounts.contract import ActsAsked
@@ -51,7 +51,7 @@ def doers(connection: Connection, asked: ActsAsked) -> Rows:
     """Return the distinct (actor, action) of the newest acts of the account, without those hidden from the reader."""
     newest = (
         select(Record.actor, Record.action)
-        .where(Record.account == asked.account, Record.outcome != "viewed", Record.action.not_in(asked.hidden))
+        .where(Record.account == asked.account, Record.outcome != "viewed", *_allowed(asked))
         .order_by(Record.id.desc())
         .limit(_NEWEST)
         .subquery()
@@ -69,9 +69,7 @@ def _some(whose: ColumnElement[bool], asked: ActsAsked, limit: int) -> Select[*t
 
 
 def _narrowed(asked: ActsAsked) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if asked.hidden:
-        found.append(Record.action.not_in(asked.hidden))
+    found = _allowed(asked)
     if asked.kind:
         found.append(_of_kind(asked.kind))
     if asked.who:
@@ -85,6 +83,10 @@ def _narrowed(asked: ActsAsked) -> list[ColumnElement[bool]]:
     elif asked.newer:
         found.append(Record.id > _place_of(asked.newer, asked))
     return found
+
+
+def _allowed(asked: ActsAsked) -> list[ColumnElement[bool]]:
+    return [not_(_of_kind(module)) for module in asked.hidden]
 
 
 def _ordered(key: ColumnElement[int], asked: ActsAsked) -> ColumnElement[int]:

@@ -52,12 +52,11 @@ class Topic:
 class Action:
     """Something people do that audit records: `title` is how the history of an account tells of it, "Readings sent".
 
-    Readers of the account without `right` ("payments.view") are not told of it; empty: whoever sees the account is.
+    Readers of an account who lack the module's right to view ("readings.view", where it declares one) are not told of it.
     """
 
     name: str
     title: Text
-    right: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,8 @@ class Choices:
 
 
 def hidden_from(actions: Actions, rights: frozenset[str]) -> tuple[str, ...]:
-    """Return the acts that a reader with `rights` is not told of: those of money, say."""
-    return tuple(sorted(name for name, each in actions.titles.items() if each.right and each.right not in rights))
+    """Return the modules of whose acts a reader with `rights` is not told: that of money, say."""
+    return tuple(sorted(module for module, right in actions.rights.items() if right not in rights))
 
 
 def asked(data: HistoryForm, account: AccountRef, reader: Actor, hidden: tuple[str, ...]) -> ActsAsked:

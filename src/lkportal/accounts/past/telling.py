@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from lkportal.core.i18n import Text, text
-from lkportal.core.module import Action
+from lkportal.core.module import Action, Module
 from lkportal.core.policy import Actor
 
 YOU = text("accounts.history.you", "You")
@@ -30,10 +30,24 @@ _VIA = {
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What all installed modules call the acts of people, by the code that audit keeps; and what the modules are called."""
+    """What all installed modules call the acts of people, by the code that audit keeps; what the modules are called; and which
+    acts need a right of their reader, by module ("payments" -> "payments.view")."""
 
     titles: Mapping[str, Action]
     modules: Mapping[str, Text | str] = field(default_factory=dict)
+    rights: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, titles: Mapping[str, Action], installed: Iterable[Module]) -> Actions:
+        """Return the acts of these modules."""
+        modules = list(installed)
+        rights = {
+            module.name: each.name
+            for module in modules
+            for each in module.permissions
+            if each.name == f"{module.name}.view"
+        }
+        return cls(titles, {module.name: module.title for module in modules}, rights)
 
 
 @dataclass(frozen=True, slots=True)

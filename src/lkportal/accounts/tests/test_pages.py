@@ -29,7 +29,7 @@ def test_history_tells_what_was_done_by_whom(street: Street) -> None:
     page = browser.get(f"/home/{account.public_id}/history").text
 
     assert "Settings changed, 3 times" in page
-    assert page.count(">You<") == 1
+    assert page.count('note">You<') == 1
     assert "Clerk, the company" in page
     assert "Refused" in page
     assert ">Boris<" in page
