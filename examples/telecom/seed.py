@@ -10,8 +10,10 @@ from seeding.people import PASSWORD, STAFF, Customer, is_known, password_hash, s
 
 from lkportal.app import Portal
 from lkportal.core.unit import open_unit
+from lkportal.modules.news.seed import settle_news
 from lkportal.modules.payments.seed import settle
 from telecom.billing import payments, write_files
+from telecom.bulletins import bulletins
 from telecom.contracts import ACCOUNTS, MONTHS, OWN, WORKS_INN, contracts
 
 ANNA = Customer(
@@ -33,6 +35,8 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
     with open_unit(portal.database, portal.unit_context("seed")) as db:
         settle(db, payments(signed, months))
         settle_in(db, portal.clock.now(), hashed, (ANNA, WORKS))
+        if portal.registry.is_on("news"):
+            settle_news(db, bulletins(portal.clock.now(), portal.settings.portal.time_zone))
     say("payments: the past is settled")
 
 

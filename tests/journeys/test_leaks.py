@@ -30,7 +30,7 @@ from lkportal.web import Grant, Request, wrapper
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 
 EVERYBODY = {
-    "modules": {"enabled": ["payments", "readings", "dummy"]},
+    "modules": {"enabled": ["payments", "readings", "news", "dummy"]},
     "staff": {"roles": {"collector": {"title": "Debts", "rights": ["accounts.find", "payments.staff_view"]}}},
 }
 

@@ -12,6 +12,7 @@ from lkportal.core.ids import public_id
 from lkportal.core.money import Money
 from lkportal.core.policy import AccountRef, AuditLog
 from lkportal.core.ports import port
+from lkportal.modules.news.models import Concerned, Item
 from lkportal.modules.payments import intents
 from lkportal.modules.payments.contract import PaymentIntent, PaymentSucceeded
 from lkportal.modules.payments.models import Assertion, Attempt, Bill, ChargeLine, Entry, Ledger, Payment
@@ -152,7 +153,20 @@ def plant_readings(town: Town, account: AccountRef) -> None:
         ])  # fmt: skip
 
 
-PLANTS: dict[str, Plant] = {"payments": plant_payments, "readings": plant_readings}
+def plant_news(town: Town, account: AccountRef) -> None:
+    """Put an announcement for everybody into the portal, and note that it concerned the account."""
+    moment = town.world.clock.now()
+    with town.world.unit() as db:
+        item = db.scalar(select(Item).limit(1)) or Item(
+            kind="announcement", state="published", texts={"ru": {"title": "title", "body": "body"}}, places=[],
+            show_from=_MONTHS[0], published_at=moment, made_at=moment, actor="system",
+        )  # fmt: skip
+        db.add(item)
+        db.flush()
+        db.add(Concerned(item_id=item.id, account_id=account.id, found_at=moment))
+
+
+PLANTS: dict[str, Plant] = {"payments": plant_payments, "readings": plant_readings, "news": plant_news}
 
 
 def speak(town: Town) -> None:

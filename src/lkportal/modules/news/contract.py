@@ -1,0 +1,50 @@
+"""What other rooms may know of news: the events. They carry ids and codes; words and places stay in the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from lkportal.core.events import Event
+
+
+@dataclass(frozen=True)
+class AnnouncementPublished(Event):
+    """An announcement is there to be read."""
+
+    name: ClassVar[str] = "news.announcement_published"
+    item: str
+    important: bool
+
+
+@dataclass(frozen=True)
+class OutagePublished(Event):
+    """An outage was made known. `cause` is "planned" or "accident", `service` a code such as cold_water."""
+
+    name: ClassVar[str] = "news.outage_published"
+    item: str
+    service: str
+    cause: str
+    begins_at: datetime
+    expected_end: datetime | None
+
+
+@dataclass(frozen=True)
+class OutageUpdated(Event):
+    """Something new was said of an outage; `expected_end` is the term that holds now."""
+
+    name: ClassVar[str] = "news.outage_updated"
+    item: str
+    update: str
+    expected_end: datetime | None
+
+
+@dataclass(frozen=True)
+class OutageEnded(Event):
+    """The service is back."""
+
+    name: ClassVar[str] = "news.outage_ended"
+    item: str
+    service: str
+    ended_at: datetime
