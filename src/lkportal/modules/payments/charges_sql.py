@@ -72,6 +72,7 @@ LEDGERS = """
 INSERT INTO payments_ledgers (kind, owner, account_id, currency, balance)
 SELECT DISTINCT 'customer', CAST(k.account_id AS VARCHAR(20)), k.account_id, k.currency, 0
 FROM payments_batch k LEFT JOIN payments_ledgers l ON l.account_id = k.account_id WHERE l.id IS NULL
+ORDER BY 3
 ON CONFLICT DO NOTHING
 """
 BILLS = """

@@ -85,6 +85,7 @@ def _group(work: Setwise) -> None:
 
 def _write(work: Setwise) -> None:
     work.run(sql.LEDGERS)
+    work.hold("payments_batch")
     work.run(sql.BILLS)
     work.run(sql.FIND_BILLS)
     work.run(sql.LINES)

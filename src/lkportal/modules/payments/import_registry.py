@@ -77,7 +77,7 @@ def _resolve(work: Setwise, staged: Staged) -> None:
 def _compare(work: Setwise) -> None:
     """Compare billing's sums with ours and adjust. The accounts are held first: a payment credited meanwhile waits."""
     work.run(sql.LEDGERS)
-    work.run(sql.HOLD)
+    work.hold("payments_claims")
     work.run(sql.UNPOSTED)
     work.run(sql.FOLD)
     work.run(sql.WHOLE)

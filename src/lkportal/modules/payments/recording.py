@@ -179,7 +179,8 @@ def _give_back(db: Session, case: Case, refunded: int) -> None:
     if case.joint:
         asked = db.execute(_ASKED_FOR, {"attempt": case.id}).scalar()
         shares.sort(key=lambda share: share.payment_id != asked)
-    for share, part in returned(shares, refunded - case.refunded):
+    parts = returned(shares, refunded - case.refunded)
+    for share, part in sorted(parts, key=lambda each: each[0].account.id):  # the order in which all lock accounts
         customer = ledger.customer(db, share.account.id, case.currency)
         day = local_date(share.account, now(db))
         own = f":{share.payment}" if case.joint else ""

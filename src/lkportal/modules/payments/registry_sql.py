@@ -45,10 +45,8 @@ LEDGERS = """
 INSERT INTO payments_ledgers (kind, owner, account_id, currency, balance)
 SELECT 'customer', CAST(c.account_id AS VARCHAR(20)), c.account_id, c.currency, 0
 FROM payments_claims c LEFT JOIN payments_ledgers l ON l.account_id = c.account_id WHERE l.id IS NULL
+ORDER BY c.account_id
 ON CONFLICT DO NOTHING
-"""
-HOLD = """
-UPDATE payments_ledgers SET balance = balance WHERE account_id IN (SELECT account_id FROM payments_claims)
 """
 UNPOSTED = """
 INSERT INTO payments_unposted

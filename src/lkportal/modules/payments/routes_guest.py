@@ -1,4 +1,4 @@
-"""Paying through a signed link, without signing in: the amount, then the provider, then how it went. One payment a link; whose
+"""Paying through a signed link, without signing in: the amount, then the provider, then how it went. One payment a link, tried again when it was declined; whose
 account it is stands nowhere on these pages. What they share with a customer's is in starting."""
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ def show_guest(request: Request) -> Response:
 
 
 def start_guest(request: Request) -> Response:
-    """Write the payment and spend the link in one unit, then send the payer to the provider. A used link leads to what it did."""
+    """Write the payment and spend the link in one unit, then send the payer to the provider. A used link leads to what it did, and
+    may be tried again after the bank declined it."""
     link, here = request.own_link, _here(request)
     if link.used:
-        return redirect_to(request, here)
+        return _again(request)
     form = read_form(request, PayForm)
     amount = amount_of(request, form)
     if not form.valid:
@@ -58,6 +59,17 @@ def _outcome(request: Request) -> Response:
         row = queries.payment(request.db, account.id, name) or row
     reason = views.reason_words(row.reason)
     return page(request, "payments/guest_outcome.html", payment=row, reason=reason, here=_here(request))
+
+
+def _again(request: Request) -> Response:
+    """Make another attempt at the declined payment of a used link; whatever else became of it is shown."""
+    account, name, here = request.own_account, request.own_link.result, _here(request)
+    row = queries.payment(request.db, account.id, name)
+    if row is None or row.state != "declined":
+        return redirect_to(request, here)
+    with unit_of_work(request) as db:
+        pay.again(db, account, name)
+    return sent_on(request, name, here)
 
 
 def _pay_page(request: Request, form: Form[PayForm], status: int = 200) -> Response:

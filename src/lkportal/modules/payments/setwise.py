@@ -31,6 +31,15 @@ class Setwise:
         if self._dialect == "postgresql":
             self._connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('payments_import'))")
 
+    def hold(self, table: str) -> None:
+        """Let others who act on the accounts of `table` wait until the batch is written. Their ledgers are locked in the order of
+        accounts, as by whoever pays for several at once: in any other the two would wait for each other."""
+        if self._dialect == "postgresql":
+            self._connection.exec_driver_sql(
+                f"SELECT count(*) FROM (SELECT id FROM payments_ledgers WHERE account_id IN (SELECT account_id FROM {table})"  # noqa: S608 - our own names
+                " ORDER BY account_id FOR NO KEY UPDATE) held"
+            )
+
     def run(self, statement: str, **more: Any) -> CursorResult[Any]:
         """Run one statement with those values it names."""
         filled = statement.format(**self._names)

@@ -239,9 +239,10 @@ def _give_back(db: Session, slip: str, attempt: int) -> None:
     if case is None or not moved(db, _GIVE_BACK, {"attempt": attempt, "part": case.amount}):
         raise PortalError("payments.slip_reversed", _REVERSED, 409)
     kind = db.execute(_SLIP, {"slip": slip}).one().kind
-    moved(db, _GIVEN_BACK, {"payment": case.payment_id, "part": case.amount})
     drawer = ledger.shared(db, "provider", f"{GATEWAY}:{kind}", case.currency)
     customer = ledger.customer(db, case.account.id, case.currency)
+    ledger.hold(db, customer)  # before the payment, as imports do
+    moved(db, _GIVEN_BACK, {"payment": case.payment_id, "part": case.amount})
     origin, day = f"refund:{case.key}:{case.amount}", local_date(case.account, now(db))
     ledger.book(db, origin, "refund", customer, drawer, case.amount, case.currency, day)
     emit(db, PaymentRefunded(case.payment, Money(case.amount, case.currency), GATEWAY), account=case.account)

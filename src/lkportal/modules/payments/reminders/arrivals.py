@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from lkportal.accounts.models import Account
@@ -17,13 +17,13 @@ from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext, enqueue
 from lkportal.core.module import Topic
 from lkportal.core.money import Money
-from lkportal.core.notices import Told, no_event
+from lkportal.core.notices import Due, Told, no_event
 from lkportal.core.ports import port
 from lkportal.core.unit import now
 from lkportal.modules.payments.contract import BillsImported
 from lkportal.modules.payments.desk import Desk, desk_of
 from lkportal.modules.payments.models import Bill
-from lkportal.modules.payments.reminders.reminding import still_due
+from lkportal.modules.payments.reminders import reads
 
 BATCH = 500
 JOB, NOTICE = "payments.tell_bills", "payments.new_bill"
@@ -78,6 +78,11 @@ def tell(ctx: JobContext, *, brought_by: str) -> None:
         after = rows[-1].id
 
 
+def still_open(connection: Connection, due: Due) -> bool:
+    """Whether a new bill is still to be paid when its letter is about to leave."""
+    return due.account is not None and reads.still_open(connection, due.account.id, due.about)
+
+
 def _facts(row: Any) -> dict[str, Any]:
     return {
         "amount": Money(int(row.total), row.currency),
@@ -103,7 +108,7 @@ NEW_BILL = Notice(
     no_event,
     action="payments.view",
     route="payments:bills",
-    still_due=still_due,
+    still_due=still_open,
 )
 ARRIVAL_LISTENERS = (Listener(BillsImported.name, "payments.new_bills", arrived),)
 ARRIVAL_JOBS = (JobSpec(JOB, tell, lease_seconds=300),)

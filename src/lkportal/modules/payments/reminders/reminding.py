@@ -31,17 +31,19 @@ def remind(ctx: JobContext) -> None:
 
 
 def still_due(connection: Connection, due: Due) -> bool:
-    """Whether a bill is still to be paid when its reminder is about to leave."""
+    """Whether a bill is still to be paid, and not by autopay, when its reminder is about to leave."""
     if due.account is None:
         return False
-    return reads.still_open(connection, due.account.id, due.about.partition("/")[0])
+    bill, _, days = due.about.partition("/")
+    return reads.still_to_tell(connection, due.account.id, bill, in_term=int(days or 0) <= 0)
 
 
 def _remind_of(ctx: JobContext, desk: Desk, days: int) -> None:
     day, after = desk.today() - timedelta(days=days), 0
     while True:
         with ctx.reading() as connection:
-            rows = reads.due(connection, day, desk.settings.reminders.least, after, BATCH)
+            least = desk.settings.reminders.least
+            rows = reads.due(connection, day, least, after, BATCH, in_term=days <= 0)
         if not rows:
             return
         told = [Told(row.account_id, f"{row.public_id}/{days}", _facts(row, days)) for row in rows]
