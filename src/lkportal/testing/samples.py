@@ -47,6 +47,10 @@ def _kinds(_town: Town) -> list[Sample]:
     return [Sample("charges"), ABSENT]
 
 
+def _modules(_town: Town) -> list[Sample]:
+    return [Sample("readings"), ABSENT]
+
+
 def _groups(town: Town) -> list[Sample]:
     """A group is its accounts': the owner's own one, and one of the company."""
     with town.portal.database.reading() as connection:
@@ -72,6 +76,7 @@ _SAID: Mapping[str, Callable[[Town], Sequence[Sample]]] = {
     "colleague": _colleagues,
     "viewed": _viewed,
     "role": _roles,
+    "module": _modules,
     "group": _groups,
     "report": _reports,
     "provider": _nobody,

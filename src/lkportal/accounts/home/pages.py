@@ -11,7 +11,7 @@ from starlette.responses import Response
 from lkportal.accounts.home import service
 from lkportal.accounts.home.layout import Act, Layout
 from lkportal.accounts.home.panels import Offered, Panels
-from lkportal.core.errors import NotFound
+from lkportal.core.errors import PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.policy import on_account
 from lkportal.web import FormModel, Request, ShortText, flash, page, read_form, redirect_to, route, unit_of_work
@@ -68,7 +68,9 @@ def change(request: Request) -> Response:
     form = read_form(request, CardForm)
     offered = {each.name: each for each in _offered(request)}
     if not form.valid or form.data.card not in offered or form.data.act not in get_args(Act):
-        raise NotFound("card_gone", text("accounts.cards.gone", "This card is not here any more. Reload the page."))
+        raise PortalError(
+            "card_gone", text("accounts.cards.gone", "This card is not here any more. Reload the page."), 409
+        )
     name, act = form.data.card, form.data.act
     with unit_of_work(request) as db:
         service.arrange(
