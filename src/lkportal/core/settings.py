@@ -95,6 +95,7 @@ class MailTable(Table):
     username: str = Field("", description="SMTP user, empty for none")
     password: SecretStr = Field(SecretStr(""), description="SMTP password")
     sender: str = Field("", description="address letters come from; empty: no-reply@ the public URL's host")
+    returns: str = Field("", description="address that undelivered letters come back to; empty: the sender's")
     timeout_seconds: float = Field(20.0, gt=0, description="longest wait for the server")
 
 

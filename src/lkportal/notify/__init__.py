@@ -29,7 +29,12 @@ module = Module(
             staff=("operator", "administrator"),
         ),
     ),
-    actions=(Action("notify.resent", text("notify.act.resent", "A message sent again")),),
+    actions=(
+        Action("notify.resent", text("notify.act.resent", "A message sent again")),
+        Action("notify.mailbox_marked", text("notify.act.marked", "An address marked: letters come back from it")),
+        Action("notify.mailbox_lifted", text("notify.act.lifted", "An address called right by its owner")),
+        Action("notify.complained", text("notify.act.complained", "A letter called spam by its reader")),
+    ),
     always_on=True,
     personal=PERSONAL,
     impersonal=("notify_letters.device",),  # the public id of a row of notify_devices

@@ -7,14 +7,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, bindparam, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from lkportal.accounts.contract import AccountRef, Accounts
 from lkportal.auth.models import Identity
 from lkportal.core.ports import Ports
+from lkportal.notify.models import Returned
 
 Audience = Literal["members", "actor"]
+IS_MARKED = and_(
+    Returned.identity_id == Identity.id,
+    Returned.address == func.lower(Identity.email),
+    Returned.marked_at.is_not(None),
+)
+"""Joins to a person the mark on their present address: letters come back from it."""
 _PEOPLE: Select[*tuple[Any, ...]] = (
     select(
         Identity.id,
@@ -25,7 +32,9 @@ _PEOPLE: Select[*tuple[Any, ...]] = (
         Identity.locale,
         Identity.phone,
         Identity.phone_confirmed_at,
+        Returned.marked_at.label("returned_at"),
     )
+    .outerjoin(Returned, IS_MARKED)
     .where(
         Identity.disabled_at.is_(None),
         or_(Identity.id.in_(bindparam("ids", expanding=True)), Identity.public_id == bindparam("public")),
@@ -36,7 +45,8 @@ _PEOPLE: Select[*tuple[Any, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person who is told. `email` and `phone` are empty until confirmed; `account` is None for what is about no account."""
+    """A person who is told. `email` and `phone` are empty until confirmed; `account` is None for what is about no account.
+    `returned`: letters come back from the address, so `email` is empty too."""
 
     identity_id: int
     public_id: str
@@ -44,6 +54,7 @@ class Reader:
     locale: str
     account: AccountRef | None
     phone: str = ""
+    returned: bool = False
 
 
 def members(db: Session | Connection, ports: Ports, account: str | None, right: str) -> list[Reader]:
@@ -92,10 +103,11 @@ def _readers(
         Reader(
             row.id,
             row.public_id,
-            row.email if row.email_confirmed_at else "",
+            row.email if row.email_confirmed_at and row.returned_at is None else "",
             row.locale,
             account,
             row.phone if row.phone_confirmed_at else "",
+            row.returned_at is not None,
         )
         for row in rows
     ]

@@ -10,15 +10,19 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from lkportal.accounts.models import Account, Membership
+from lkportal.auth.models import Identity
 from lkportal.core.contributions import Section, Shown
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.jobs import enqueue
 from lkportal.core.jobs_states import changed
+from lkportal.core.masking import masked
 from lkportal.core.policy import AuditLog, staff
 from lkportal.core.ports import port
 from lkportal.core.unit import now
-from lkportal.notify.models import Letter, Message
+from lkportal.notify.audience import IS_MARKED
+from lkportal.notify.models import Letter, Message, Returned
+from lkportal.notify.returns.pages import REASONS
 from lkportal.notify.telling import LETTER, letter_job
 from lkportal.web import Request, redirect, route, unit_of_work
 
@@ -39,8 +43,14 @@ _LAST = (
         Letter.sent_at,
         Letter.due_at,
         Message.read_at,
+        Identity.name,
+        Returned.address,
+        Returned.reason,
+        Returned.marked_at,
     )
     .outerjoin(Message, Message.public_id == Letter.entry)
+    .join(Identity, Identity.id == Letter.identity_id)
+    .outerjoin(Returned, IS_MARKED)
     .where(
         Letter.identity_id.in_(_people),
         Letter.account == select(Account.public_id).where(Account.id == bindparam("account_id")).scalar_subquery(),
@@ -81,7 +91,8 @@ _REASONS: Mapping[str, Text] = {
     "gone": text("notify.reason.gone", "the person has no access any more"),
     "no_address": text("notify.reason.no_address", "there is no confirmed address"),
     "address_unusable": text("notify.reason.address", "the address cannot be written to"),
-    "smtp_550": text("notify.reason.mailbox", "there is no such mailbox"),
+    "smtp_550": REASONS["mailbox_gone"],
+    **REASONS,
     "push_404": text("notify.reason.browser", "the browser takes no more messages"),
     "push_410": text("notify.reason.browser", "the browser takes no more messages"),
 }
@@ -102,7 +113,14 @@ def section(rows: Mapping[str, Sequence[Any]], shown: Shown) -> Mapping[str, Any
         }
         for row in rows["messages"]
     ]
-    return {"messages": messages, "zone": shown.account.time_zone, "may_resend": "notify.resend" in shown.rights}
+    marks = {row.address: row for row in rows["messages"] if row.marked_at is not None}
+    unreached = [(row.name, masked(row.address), REASONS[row.reason], row.marked_at) for row in marks.values()]
+    return {
+        "messages": messages,
+        "unreached": unreached,
+        "zone": shown.account.time_zone,
+        "may_resend": "notify.resend" in shown.rights,
+    }
 
 
 def resend(request: Request) -> Response:

@@ -7,6 +7,8 @@ from typing import Any
 
 from lkportal.accounts.contract import UnreadCount
 from lkportal.core.contributions import (
+    Card,
+    Command,
     FirstStep,
     JobSpec,
     PortBinding,
@@ -29,6 +31,8 @@ from lkportal.notify.posting import Post
 from lkportal.notify.push.sealing import OwnKey, encode
 from lkportal.notify.push.sending import Pushing
 from lkportal.notify.queries import Unread
+from lkportal.notify.returns.commands import returned_mail
+from lkportal.notify.returns.pages import CARD
 from lkportal.notify.routes import ROUTES
 from lkportal.notify.telling import Teller
 from lkportal.notify.texting import Texts
@@ -47,6 +51,16 @@ def staff_pages() -> list[RouteSpec]:
 @hookimpl
 def sections() -> list[Section]:
     return desk.SECTIONS
+
+
+@hookimpl
+def cards() -> list[Card]:
+    return [CARD]
+
+
+@hookimpl
+def commands() -> list[Command]:
+    return [Command("returned-mail", returned_mail)]
 
 
 @hookimpl

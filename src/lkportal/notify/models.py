@@ -125,6 +125,22 @@ class Habit(Base):
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
 
 
+class Returned(Base):
+    """An address of a person that letters came back from: how many one after another, why the last one did, and since when it is
+    marked. A mark holds while `address` is the person's; no letter is written to a marked one."""
+
+    __tablename__ = "notify_returned"
+
+    identity_id: Mapped[int] = mapped_column(
+        big_key(), ForeignKey("auth_identities.id"), primary_key=True, autoincrement=False
+    )
+    address: Mapped[str] = mapped_column(String(254), nullable=False)
+    reason: Mapped[str] = mapped_column(String(20), nullable=False)
+    returned: Mapped[int] = mapped_column(Integer, nullable=False)
+    last_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+    marked_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
 class Device(Base):
     """A browser that a person allowed to show push messages. `endpoint` and the keys open it: they are kept encrypted."""
 

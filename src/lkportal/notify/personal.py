@@ -47,6 +47,18 @@ PERSONAL = (
         ),
     ),
     PersonalTable(
+        "notify_returned",
+        "identity_id",
+        export=("address", "reason", "marked_at"),
+        mask=("address",),
+        title=text("notify.personal.returned", "Address that letters came back from"),
+        labels=(
+            ("address", text("notify.column.address", "Address")),
+            ("reason", text("notify.column.reason", "Why")),
+            ("marked_at", text("notify.column.since", "Since")),
+        ),
+    ),
+    PersonalTable(
         "notify_devices",
         "identity_id",
         export=("name", "created_at", "used_at"),

@@ -28,10 +28,11 @@ from lkportal.notify.packing import pack
 from lkportal.notify.portal import Portal, link, mail_domain, sender
 from lkportal.notify.push import devices
 from lkportal.notify.push.sending import BrowserGone, PushAway, Pushing
+from lkportal.notify.returns import marking
 from lkportal.notify.settings import NotifySettings
 from lkportal.notify.signed import signed_links
 from lkportal.notify.sms import SmsGatewayAway
-from lkportal.notify.smtp import MailServerAway, compose, hand_over
+from lkportal.notify.smtp import MailboxRefused, MailServerAway, compose, hand_over
 from lkportal.notify.telling import LETTER, insert_letter, letter_job
 from lkportal.notify.wording import Worded, reason, title, worded
 
@@ -107,7 +108,8 @@ class Post:
                 ruling = Ruling("read")
         to = _address(row, reader)
         if ruling.drop or not to:
-            _mark(work, letter, "dropped", ruling.drop or "no_address", gathered, finish=True)
+            missing = "returned" if reader is not None and reader.returned else "no_address"
+            _mark(work, letter, "dropped", ruling.drop or missing, gathered, finish=True)
         elif ruling.wait_until:
             _postpone(work, letter, ruling.wait_until)
         else:
@@ -126,6 +128,11 @@ class Post:
                 self._hand_over(self._worded(row, reader, gathered), to, row.message_id, row.locale)
         except BrowserGone as error:
             _mark(work, row.public_id, "dead", error.code, forget=row.device)
+            raise
+        except MailboxRefused as error:
+            _mark(work, row.public_id, "dead", error.code)
+            with work.unit() as db:
+                marking.count(db, row.identity_id, to, error.status)
             raise
         except (GiveUp, RetryLater, MailServerAway, SmsGatewayAway, PushAway) as error:
             last = isinstance(error, GiveUp) or work.attempt >= ATTEMPTS

@@ -16,6 +16,7 @@ from lkportal.notify import queries, service
 from lkportal.notify.mailbox_pages import MAILBOX_ROUTES
 from lkportal.notify.posting import Post
 from lkportal.notify.push.pages import PUSH_ROUTES
+from lkportal.notify.returns.pages import RETURN_ROUTES
 from lkportal.notify.routes_choices import CHOICES_ROUTES
 from lkportal.web import Request, page, redirect, redirect_to, route, unit_of_work
 
@@ -104,6 +105,7 @@ ROUTES = [
     route("/notices/read", read_all, name="read", policy=known_person(), methods=("POST",), kind="action"),
     *CHOICES_ROUTES,
     *PUSH_ROUTES,
+    *RETURN_ROUTES,
     route("/notices/{message}", open_one, name="open", policy=known_person()),
     *MAILBOX_ROUTES,
 ]

@@ -86,6 +86,15 @@ class PushTable(Table):
         return value
 
 
+class ReturnsTable(Table):
+    """[notify.returns]: letters that come back by HTTP. The command `returned-mail` needs nothing of this."""
+
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description="secret by which the mail provider signs /hooks/returned-mail (whsec_... or any text); empty: no such address",
+    )
+
+
 class EscalationTable(Table):
     """[notify.escalation]: how long a way waits for the one before it to be read, in minutes."""
 
@@ -106,3 +115,4 @@ class NotifySettings(ModuleSettings):
     escalation: EscalationTable = Field(EscalationTable(), description="pauses between ways that follow one another")
     push: PushTable = Field(PushTable(), description="messages of the browser")
     sms: SmsTable = Field(SmsTable(), description="the gateway of text messages")
+    returns: ReturnsTable = Field(ReturnsTable(), description="letters that come back")

@@ -17,7 +17,16 @@ from lkportal.core.foreign import guard
 from lkportal.core.i18n import text
 from lkportal.core.jobs import GiveUp
 from lkportal.core.settings import MailTable
+from lkportal.notify.returns.reading import status_in
 from lkportal.notify.wording import Worded
+
+
+class MailboxRefused(GiveUp):
+    """The server refused this mailbox for good; `status` is the enhanced code (RFC 3463) it gave, or ""."""
+
+    def __init__(self, code: str, status: str) -> None:
+        super().__init__(code)
+        self.status = status
 
 
 class MailServerAway(PortalError):
@@ -88,8 +97,10 @@ def hand_over(message: EmailMessage, settings: MailTable, greeting: str) -> None
     try:
         _sent(message, settings, greeting)
     except smtplib.SMTPRecipientsRefused as error:
-        code = next(iter(error.recipients.values()))[0]
-        raise _answered(code, final=500 <= code < 600) from error
+        code, said = next(iter(error.recipients.values()))
+        if 500 <= code < 600:
+            raise MailboxRefused(f"smtp_{code}", status_in(said.decode(errors="replace"))) from error
+        raise _answered(code, final=False) from error
     except smtplib.SMTPDataError as error:
         raise _answered(error.smtp_code, final=500 <= error.smtp_code < 600) from error
     except smtplib.SMTPNotSupportedError as error:
@@ -108,7 +119,7 @@ def _sent(message: EmailMessage, settings: MailTable, greeting: str) -> None:
     try:
         if settings.username:
             server.login(settings.username, settings.password.get_secret_value())
-        server.send_message(message)
+        server.send_message(message, from_addr=address(settings.returns) if settings.returns else None)
         # The letter is theirs now: whatever happens to the farewell must not bring it back.
         with suppress(smtplib.SMTPException):
             server.quit()
