@@ -14,6 +14,7 @@ from lkportal.core.overlay import State
 from lkportal.core.rates import rate_limits
 
 __all__ = [
+    "IS_DEAD",
     "IS_HANDED",
     "IS_HELD",
     "IS_WAITING",
@@ -96,8 +97,10 @@ _RUNNING: ColumnClause[str] = literal_column("'running'")
 IS_WAITING = jobs.c.state == _WAITING
 IS_HANDED = jobs.c.state == _HANDED
 IS_HELD = jobs.c.state.in_((_HANDED, _RUNNING))
+IS_DEAD = jobs.c.state == literal_column("'dead'")
 _ALIVE = jobs.c.state.in_((_WAITING, _HANDED, _RUNNING))
 Index("ix_core_jobs_due", jobs.c.run_at, jobs.c.id, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
+Index("ix_core_jobs_dead", jobs.c.finished_at, sqlite_where=IS_DEAD, postgresql_where=IS_DEAD)
 Index("ix_core_jobs_leases", jobs.c.lease_until, sqlite_where=IS_HELD, postgresql_where=IS_HELD)
 Index("uq_core_jobs_dedup", jobs.c.dedup, unique=True, sqlite_where=_ALIVE, postgresql_where=_ALIVE)
 Index("ix_core_jobs_event_id", jobs.c.event_id)

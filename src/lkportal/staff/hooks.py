@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from lkportal.core.contributions import Check, JobSpec, MenuItem, PortBinding, RouteSpec, Schedule
+from lkportal.core.contributions import (
+    Check,
+    DeskSetting,
+    JobSpec,
+    MenuItem,
+    PortBinding,
+    Queue,
+    RouteSpec,
+    Schedule,
+    Section,
+)
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.staff.approvals.routes import APPROVAL_PAGES
@@ -12,18 +22,22 @@ from lkportal.staff.brand.previews import PREVIEW_PAGES
 from lkportal.staff.brand.routes import BRAND_PAGES
 from lkportal.staff.brand.routes_words import WORD_PAGES
 from lkportal.staff.desk import Desk
+from lkportal.staff.effects.routes import EFFECT_PAGES
 from lkportal.staff.gate import Gate, check
 from lkportal.staff.people.routes import PEOPLE_PAGES
 from lkportal.staff.people.routes_roles import ROLE_PAGES
 from lkportal.staff.people.rules import INVITE
 from lkportal.staff.people.welcome import WELCOME_ROUTES, send_invitation
+from lkportal.staff.queues import QUEUES, SECTIONS
 from lkportal.staff.reports.counting import COUNT, COUNT_SCHEDULES
 from lkportal.staff.reports.routes import REPORT_PAGES
 from lkportal.staff.routes import PAGES
 from lkportal.staff.routes_access import ACCESS_PAGES
 from lkportal.staff.routes_view import VIEW_PAGES
 from lkportal.staff.settings import StaffSettings
+from lkportal.staff.switches.own import DESK_SETTINGS
 from lkportal.staff.switches.routes import MODULE_PAGES
+from lkportal.staff.switches.routes_settings import SETTING_PAGES
 from lkportal.web.approving import SecondPerson
 from lkportal.web.guard import DeskGate
 
@@ -48,6 +62,8 @@ def staff_pages() -> list[RouteSpec]:
     return [
         *PAGES,
         *MODULE_PAGES,
+        *SETTING_PAGES,
+        *EFFECT_PAGES,
         *PEOPLE_PAGES,
         *ROLE_PAGES,
         *VIEW_PAGES,
@@ -71,6 +87,8 @@ def staff_menu() -> list[MenuItem]:
         MenuItem("staff:people", text("staff.menu.people", "People"), "user", 75, "staff.roles"),
         MenuItem("staff:roles", text("staff.menu.roles", "Roles"), "shield-check", 80, "staff.roles"),
         MenuItem("staff:brands", text("staff.menu.brands", "Brands"), "pencil", 90, "staff.brand"),
+        MenuItem("staff:effects", text("staff.menu.effects", "Effects"), "refresh-cw", 85, "staff.effects"),
+        MenuItem("staff:settings", text("staff.menu.settings", "Settings"), "settings", 96, "staff.settings"),
         MenuItem("staff:modules", text("staff.menu.modules", "Modules"), "settings", 95, "staff.modules"),
     ]
 
@@ -84,6 +102,21 @@ def ports() -> list[PortBinding]:
         PortBinding(SecondPerson, lambda portal: Desks(portal.settings_of("staff"))),
         PortBinding(StaffSettings, lambda portal: portal.settings_of("staff")),
     ]
+
+
+@hookimpl
+def desk_settings() -> list[DeskSetting]:
+    return DESK_SETTINGS
+
+
+@hookimpl
+def queues() -> list[Queue]:
+    return QUEUES
+
+
+@hookimpl
+def sections() -> list[Section]:
+    return SECTIONS
 
 
 @hookimpl

@@ -23,6 +23,7 @@ from lkportal.staff.contacts import shown
 from lkportal.staff.desk import ago
 from lkportal.staff.frame import desk_page
 from lkportal.staff.freshness import health
+from lkportal.staff.queues import waiting
 from lkportal.staff.routes_sessions import SESSION_PAGES
 from lkportal.staff.wanted import Wanted, understand
 from lkportal.web import Request, redirect, route, unit_of_work
@@ -40,7 +41,7 @@ def home(request: Request) -> Response:
     if not wanted:
         may_look = "staff.health" in request.actor.permissions
         doing = health(request.db, request.portal.clock) if may_look else []
-        return desk_page(request, "staff/home.html", health=doing)
+        return desk_page(request, "staff/home.html", health=doing, queues=waiting(request))
     number = min(request.page_number, _LAST_PAGE)
     rows, exact = _found(request, wanted, number)
     if exact and len(rows) == 1 and number == 1:

@@ -9,6 +9,7 @@ from lkportal.core.contributions import (
     Card,
     Check,
     ClaimProof,
+    DeskSetting,
     GatewayBinding,
     GuestPurpose,
     JobSpec,
@@ -16,6 +17,7 @@ from lkportal.core.contributions import (
     MenuItem,
     Notice,
     PortBinding,
+    Queue,
     RouteSpec,
     Schedule,
     Section,
@@ -26,6 +28,7 @@ from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
 from lkportal.modules.payments import cards as shown
 from lkportal.modules.payments import handlers, queries
+from lkportal.modules.payments.at_desk import DESK_SETTINGS, QUEUES, SECTION
 from lkportal.modules.payments.cashdesk.staff import CASH_PAGES
 from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded
 from lkportal.modules.payments.desk import Desk, make_desk, make_stripe, make_tbank, make_yookassa
@@ -94,6 +97,16 @@ def cards() -> list[Card]:
 
 
 @hookimpl
+def desk_settings() -> list[DeskSetting]:
+    return DESK_SETTINGS
+
+
+@hookimpl
+def queues() -> list[Queue]:
+    return QUEUES
+
+
+@hookimpl
 def sections() -> list[Section]:
     return [
         Section(
@@ -114,6 +127,7 @@ def sections() -> list[Section]:
             order=21,
             action="payments.staff_view",
         ),
+        SECTION,
     ]
 
 

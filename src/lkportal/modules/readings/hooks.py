@@ -5,11 +5,13 @@ from __future__ import annotations
 from lkportal.core.contributions import (
     Card,
     ClaimProof,
+    DeskSetting,
     GuestPurpose,
     JobSpec,
     MenuItem,
     Notice,
     PortBinding,
+    Queue,
     RouteSpec,
     Schedule,
     Section,
@@ -22,6 +24,7 @@ from lkportal.core.reports import Report
 from lkportal.core.workbooks import Workbooks
 from lkportal.modules.readings import cards as shown
 from lkportal.modules.readings import imports, queries
+from lkportal.modules.readings.at_desk import DESK_SETTINGS, QUEUES
 from lkportal.modules.readings.desk.routes import STAFF_PAGES
 from lkportal.modules.readings.imports_daily import HOMES, RULES
 from lkportal.modules.readings.monthly.jobs import JOBS, SCHEDULES, Calendar
@@ -70,6 +73,16 @@ def cards() -> list[Card]:
         title=text("readings.card.consumption_title", "Consumption by month"),
     )
     return [meters, consumption]
+
+
+@hookimpl
+def desk_settings() -> list[DeskSetting]:
+    return DESK_SETTINGS
+
+
+@hookimpl
+def queues() -> list[Queue]:
+    return QUEUES
 
 
 @hookimpl

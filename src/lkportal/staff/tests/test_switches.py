@@ -6,10 +6,13 @@ import re
 from datetime import timedelta
 
 from httpx2 import Response
+from sqlalchemy import insert
 
 from lkportal.core.ids import public_id
+from lkportal.core.jobs_states import new_row
 from lkportal.core.module import Module
 from lkportal.core.rollouts import Rollout, opening
+from lkportal.core.tables import jobs
 from lkportal.staff.tests.office import Browser, Office
 
 WHY = "We try it out first"
@@ -182,3 +185,64 @@ def test_a_growing_share_only_adds_and_follows_need() -> None:
     assert 850 < len(half) < 1_150
     assert having("more", 10) == tenth, "what needs a module is open nowhere else"
     assert tenth != {each for each in accounts if Rollout("share", share=10).opens("other", each)}
+
+
+def test_a_setting_changed_here_holds_in_every_process(office: Office) -> None:
+    desk, other = administrator(office), office.another()
+    path = "/staff/settings/readings.window_last"
+
+    shown = asked(desk, path, value="27")
+    assert "from day 15 to day 27" in shown.text
+    assert office.portal.registry.settings["readings"].window_last == 25
+    assert asked(desk, path, value="27", confirm="yes").status_code == 303
+
+    other.follow()
+    assert other.registry.settings["readings"].window_last == 27
+    assert WHY in desk.get("/staff/settings").text
+    assert office.audit("staff.setting_changed") == [("staff", "done", None, "readings.window_last")]
+
+    asked(desk, path, value="27", reset="on", confirm="yes")
+    other.follow()
+    assert other.registry.settings["readings"].window_last == 25
+
+
+def test_a_value_that_does_not_fit_is_told_beside_its_field(office: Office) -> None:
+    desk = administrator(office)
+
+    for name, wrong, words in (
+        ("readings.window_last", "31", "from 1 to 28"),
+        ("readings.window_last", "soon", "whole number"),
+        ("readings.remind_before", "10; 2", "commas"),
+        ("readings.late", "never", "Choose one"),
+        ("staff.view_as_minutes", "15", "so already"),
+    ):
+        answer = asked(desk, f"/staff/settings/{name}", value=wrong, confirm="yes")
+        assert answer.status_code == 422, (name, wrong)
+        assert words in answer.text, (name, wrong)
+    assert desk.get("/staff/settings/readings.cohort_least").status_code == 404
+    assert office.audit("staff.setting_changed") == []
+
+
+def test_what_failed_for_good_is_seen_and_tried_again(office: Office) -> None:
+    now = office.clock.now()
+    row = new_row("readings.remind", {}, now, now, "r", "once") | {
+        "state": "dead",
+        "attempt": 8,
+        "error_class": "Timeout",
+    }
+    with office.portal.database.unit() as db:
+        db.execute(insert(jobs).values(row | {"finished_at": now - timedelta(hours=2)}))
+    desk = administrator(office)
+    assert "Work that failed for good" in desk.get("/staff/").text
+    assert "2 h ago" in desk.get("/staff/").text
+    page = desk.get("/staff/effects").text
+    assert "1 piece of work failed" in page
+    assert "Timeout" in page
+
+    number = office.rows("SELECT id FROM core_jobs WHERE state = 'dead'")[0][0]
+    answer = desk.send("/staff/effects", job=str(number), do="retry")
+
+    assert answer.status_code == 303
+    assert office.rows(f"SELECT state FROM core_jobs WHERE id = {number}") == [("waiting",)]
+    assert desk.send("/staff/effects", job=str(number), do="retry").status_code == 303, "told, not broken"
+    assert office.audit("staff.work_retried") == [("staff", "done", None, str(number))]
