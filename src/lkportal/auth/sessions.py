@@ -43,14 +43,8 @@ _ROTATE = (
         stepped_up_at=bindparam("now"),
         second_at=case((bindparam("by_second", type_=Boolean()), bindparam("now")), else_=Session.second_at),
     )
-    .execution_options(preserve_rowcount=True)
 )
-_RENEW = (
-    update(Session)
-    .where(Session.id == bindparam("session_id"), *_ALIVE)
-    .values(token_hash=bindparam("new_hash"))
-    .execution_options(preserve_rowcount=True)
-)
+_RENEW = update(Session).where(Session.id == bindparam("session_id"), *_ALIVE).values(token_hash=bindparam("new_hash"))
 _OTHER = aliased(Session)
 _FIRST = (
     select(func.coalesce(_OTHER.origin_id, _OTHER.id)).where(_OTHER.token_hash == bindparam("hash")).scalar_subquery()
@@ -59,12 +53,9 @@ _END = (
     update(Session)
     .where(or_(Session.id == _FIRST, Session.origin_id == _FIRST), *_ALIVE)
     .values(revoked_at=bindparam("now"))
-    .execution_options(synchronize_session=False)
 )
 _FAMILY = (
-    select(func.coalesce(_OTHER.origin_id, _OTHER.id))
-    .where(_OTHER.public_id == bindparam("public"), _OTHER.identity_id == bindparam("person"))
-    .scalar_subquery()
+    select(func.coalesce(_OTHER.origin_id, _OTHER.id)).where(_OTHER.public_id == bindparam("public")).scalar_subquery()
 )
 _REVOKE_ONE = update(Session).where(_MINE, func.coalesce(Session.origin_id, Session.id) == _FAMILY, *_ALIVE)
 _REVOKE_ALL = update(Session).where(_MINE, Session.id != bindparam("keep"), *_ALIVE)
@@ -162,7 +153,7 @@ def renew(db: Unit, session_id: int) -> str:
 
 def end(db: Unit, token: str) -> None:
     """End the session of this token, if it lives, with those it crossed to or came from: the person leaves, or signs in anew."""
-    db.execute(_END, {"hash": token_hash(token), "now": now(db)})
+    db.connection().execute(_END, {"hash": token_hash(token), "now": now(db)})
 
 
 def revoke(db: Unit, identity_id: int, identity: str, session: str) -> bool:

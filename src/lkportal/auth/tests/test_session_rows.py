@@ -107,9 +107,8 @@ def test_a_session_that_is_over_gets_no_other_token(house: House, how: str) -> N
 
 
 def test_leaving_ends_the_family_that_crossed_hosts_and_nobody_else(house: House) -> None:
-    anna = person(house, "anna")
+    strangers, anna = begin(house, person(house, "boris")), person(house, "anna")
     first, crossed, other = begin(house, anna), begin(house, anna), begin(house, anna)
-    strangers = begin(house, person(house, "boris"))
     change(house, crossed, origin_id=first.id)
     house.clock.advance(SECOND)
     ended = moment(house)
@@ -121,7 +120,7 @@ def test_leaving_ends_the_family_that_crossed_hosts_and_nobody_else(house: House
         sessions.end(db, first.token)
         sessions.end(db, "nobody's")
 
-    assert alive(house) == [other.public_id, strangers.public_id]
+    assert alive(house) == [strangers.public_id, other.public_id]
     assert [row(house, each).revoked_at for each in (first, crossed)] == [ended, ended], "the first end counts"
 
 
@@ -189,14 +188,18 @@ def test_devices_are_listed_the_latest_first_as_long_as_they_live(house: House) 
     change(house, crossed, origin_id=first.id)
     house.clock.advance(SECOND)
     late = begin(house, anna, methods=("password", "totp"))
+    change(house, first, seen_at=moment(house) + SECOND)
+    change(house, crossed, seen_at=moment(house))
     with house.portal.database.reading() as connection:
         listed = sessions.living(connection, anna, moment(house))
         after = sessions.living(connection, anna, moment(house) + 2 * HOUR - SECOND)
 
-    assert [each.id for each in listed] == [late.id, crossed.id, first.id]
-    assert [each.family for each in listed] == [late.id, first.id, first.id]
+    assert [each.id for each in listed] == [first.id, late.id, crossed.id], (
+        "seen last, and of two seen at once the one begun last"
+    )
+    assert [each.family for each in listed] == [first.id, late.id, first.id]
     assert [each.id for each in after] == [late.id], "what runs out this second is over"
-    latest = listed[0]
+    latest = listed[1]
     assert (latest.public_id, latest.device, latest.network) == (late.public_id, "Firefox", "203.0.113.0/24")
     assert (latest.created_at, latest.seen_at, latest.methods) == (moment(house), moment(house), "password totp")
 
