@@ -200,3 +200,23 @@ def test_an_unknown_database_url_is_refused_with_the_cure(url: str) -> None:
 def test_a_missing_folder_is_named(tmp_path: object) -> None:
     with pytest.raises(StartupError, match="does not exist"):
         Database.connect(f"sqlite:///{tmp_path}/nowhere/portal.db")
+
+
+def test_a_snapshot_sees_one_moment_hands_out_pieces_and_cannot_write(db: Database) -> None:
+    def put(*wanted: str) -> None:
+        with db.unit() as session:
+            session.execute(insert(meters), [{"name": name} for name in wanted])
+
+    count, all_of_them = select(func.count()).select_from(meters), select(meters.c.name).order_by(meters.c.id)
+    put("cold", "hot", "heat")
+    with db.snapshot(piece=2) as connection:
+        first = connection.execute(count).scalar_one()
+        put("day", "night")
+        seen = list(connection.execute(all_of_them).scalars())
+        with pytest.raises(DBAPIError):
+            connection.execute(insert(meters).values(name="gas"))
+    with db.snapshot() as connection:
+        after = connection.execute(count).scalar_one()
+
+    assert (first, seen, after) == (3, ["cold", "hot", "heat"], 5)
+    assert names(db) == ["cold", "hot", "heat", "day", "night"]

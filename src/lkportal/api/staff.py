@@ -89,7 +89,7 @@ def download(request: Request) -> Response:
     database, render = request.portal.database, request.locale.render
 
     def pieces() -> Iterator[str]:
-        with database.reading() as connection:
+        with database.snapshot() as connection:
             yield from rejects_csv(connection, found.id, render)
 
     name = f"{found.kind}-{found.updated_at:%Y-%m-%d}-rejects.csv"

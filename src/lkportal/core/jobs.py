@@ -111,6 +111,10 @@ class JobContext:
         """Return a reading connection; use it in `with`."""
         return self.database.reading()
 
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """Return a connection that sees one moment and hands out rows by pieces; use it in `with`. For exports."""
+        return self.database.snapshot()
+
     def unit(self, *, finish: bool = False, about: Envelope | None = None) -> AbstractContextManager[Session]:
         """Open a unit of work as the system, with the request id of whoever queued the job.
 

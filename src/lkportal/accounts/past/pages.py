@@ -111,7 +111,7 @@ def _pieces(request: Request, form: Form[HistoryForm], kind: str) -> Iterator[by
     """Write the file to a temporary one, row by row, and give it piece by piece: memory stays flat."""
     wanted, database = _asked(request, form), request.portal.database
     with SpooledTemporaryFile(_IN_MEMORY) as out:
-        with database.reading() as connection:
+        with database.snapshot() as connection:
             sheet = _sheet(request, _rows(request, connection, wanted))
             if kind == "csv":
                 write_csv(out, sheet, request.locale.decimal)

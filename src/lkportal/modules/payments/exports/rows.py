@@ -1,4 +1,4 @@
-"""What stands in each export, row after row: read in pieces, so that a year of a city fits. Amounts are those of the books."""
+"""What stands in each export, row after row: read from a snapshot in pieces, so that a year of a city fits. Amounts are those of the books."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from lkportal.accounts.models import Account
 from lkportal.core.sheets import Cell, Column, Kind
@@ -18,7 +18,6 @@ from lkportal.modules.payments.fiscal.models import Receipt
 from lkportal.modules.payments.models import Attempt, Bill, ChargeLine, Entry, Ledger, Payment
 from lkportal.modules.payments.settings import PaymentsSettings
 
-_PIECE = 1_000
 _WITHIN = (Entry.occurred_on >= bindparam("since"), Entry.occurred_on <= bindparam("until"))
 _NAME = func.substr(Entry.origin, len("payment:") + 1)
 _PAYMENTS = (
@@ -118,7 +117,7 @@ def rates(settings: PaymentsSettings) -> list[str]:
 
 def _payments(connection: Connection, days: Any, settings: PaymentsSettings, written: Written) -> Iterator[Any]:
     yield ["date", "account", "payment", "through", "amount", "currency", *_heads(written)]
-    for row in _read(connection, _PAYMENTS, days):
+    for row in connection.execute(_PAYMENTS, days):
         rate = _taxes(written, [(settings.vat.default, row.amount)])
         yield [row.occurred_on, row.number, row.name, row.gateway or "", row.amount, row.currency, *rate]
         _count(written, row.amount)
@@ -126,7 +125,7 @@ def _payments(connection: Connection, days: Any, settings: PaymentsSettings, wri
 
 def _refunds(connection: Connection, days: Any, settings: PaymentsSettings, written: Written) -> Iterator[Any]:
     yield ["date", "account", "refund", "amount", "currency", *_heads(written)]
-    for row in _read(connection, _REFUNDS, days):
+    for row in connection.execute(_REFUNDS, days):
         rate = _taxes(written, [(settings.vat.default, row.amount)])
         yield [row.occurred_on, row.number, row.origin.partition(":")[2], row.amount, row.currency, *rate]
         _count(written, row.amount)
@@ -135,7 +134,7 @@ def _refunds(connection: Connection, days: Any, settings: PaymentsSettings, writ
 def _bills(connection: Connection, days: Any, settings: PaymentsSettings, written: Written) -> Iterator[Any]:
     yield ["issued", "account", "bill", "month", "due", "amount", "currency", *_heads(written)]
     known = settings.vat
-    for _, lines in groupby(_read(connection, _BILLS, days), key=lambda row: row.id):
+    for _, lines in groupby(connection.execute(_BILLS, days), key=lambda row: row.id):
         parts, row = [], None
         for row in lines:
             if row.amount is not None:
@@ -162,7 +161,7 @@ def _receipts(connection: Connection, days: Any, settings: PaymentsSettings, wri
         *_heads(written),
     ]
     usual = settings.atol.vat if settings.atol else settings.vat.default
-    for row in _read(connection, _RECEIPTS, days):
+    for row in connection.execute(_RECEIPTS, days):
         lines = json.loads(row.what)["lines"] if row.what else [{"amount": row.total}]
         taxes = _taxes(written, [(line.get("vat") or usual, line["amount"]) for line in lines])
         facts = [row.facts.get(name, "") for name in ("fn", "document", "sign")]
@@ -185,13 +184,3 @@ def _taxes(written: Written, parts: Sequence[tuple[str, int]]) -> list[int]:
 def _count(written: Written, amount: int) -> None:
     written.lines += 1
     written.total += amount
-
-
-def _read(connection: Connection, statement: Select[*tuple[Any, ...]], days: Any) -> Iterator[Any]:
-    if connection.dialect.name == "sqlite":
-        yield from connection.execution_options(yield_per=_PIECE).execute(statement, days)
-        return
-    # PostgreSQL hands rows out piece by piece inside a transaction alone, and reading connections are in autocommit.
-    engine = connection.engine.execution_options(isolation_level="REPEATABLE READ")
-    with engine.connect() as snapshot:
-        yield from snapshot.execution_options(yield_per=_PIECE).execute(statement, days)

@@ -69,7 +69,7 @@ def ask(db: Session, origin: str, kind: str, form: Form, since: date, until: dat
 def make(ctx: JobContext, *, export: int) -> None:
     """Write the file of an export. One that dies half-way is made anew; its row names one file alone."""
     storage, settings = ctx.ports.get(Storage), ctx.ports.get(Desk).settings  # type: ignore[type-abstract]
-    with ctx.reading() as connection:
+    with ctx.snapshot() as connection:
         row = connection.execute(_ONE, {"export": export}).first()
         if row is None or row.state != "waiting":
             return
