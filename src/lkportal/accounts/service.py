@@ -139,7 +139,7 @@ def revoke(db: Session, membership: str, account: AccountRef | None = None) -> N
 def change_settings(db: Session, identity_id: int, identity: str, *, name: str, locale: str) -> None:
     """Keep a person's name and language. `identity` is their public id, for the audit."""
     db.execute(_SETTINGS.values(name=name, locale=locale), {"identity": identity_id})
-    audit(db, "accounts.settings_changed", identity, None)
+    audit(db, "accounts.settings_changed", identity)
 
 
 def _level_of_giver(db: Session, account: AccountRef | None) -> int:
@@ -150,6 +150,6 @@ def _level_of_giver(db: Session, account: AccountRef | None) -> int:
     return int(db.execute(_LEVEL, values).scalar_one() or 0)
 
 
-def audit(db: Session, action: str, target: str, account: AccountRef | None, **detail: str | int) -> None:
+def audit(db: Session, action: str, target: str = "", account: AccountRef | None = None, **detail: str | int) -> None:
     """Write an act of accounts to the audit, in its own transaction."""
     port(db, AuditLog).record(db, action, target=target, account=account, detail=detail)  # type: ignore[type-abstract]

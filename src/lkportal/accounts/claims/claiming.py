@@ -171,7 +171,7 @@ def _take(db: Session, account: AccountRef, proof: str, level: int, table: Claim
         membership = service.grant(db, who, account, cast(Role, role), level=level)
         _tell(db, account, membership, role, proof, level, refuse_days=table.refuse_days if joined else 0)
     else:
-        _audit(db, "accounts.level_raised", account, level=level, proof=proof)
+        service.audit(db, "accounts.level_raised", account=account, level=level, proof=proof)
     return Found(account, role or held[0], joined)
 
 
@@ -197,7 +197,7 @@ def _tell(
     }
     db.execute(insert(Claim), row)
     emit(db, AccountClaimed(made, membership, role, proof, level, bool(refuse_days)), account=account)
-    _audit(db, "accounts.claimed", account, proof=proof, level=level, role=role)
+    service.audit(db, "accounts.claimed", account=account, proof=proof, level=level, role=role)
 
 
 def newcomers(connection: Connection, account_id: int, moment: Any) -> Sequence[Row[Any]]:
@@ -213,8 +213,4 @@ def refuse(db: Session, account: AccountRef, claim_id: str) -> None:
         raise NotHere
     service.revoke(db, membership, account)
     emit(db, ClaimRefused(claim_id, membership), account=account)
-    _audit(db, "accounts.newcomer_refused", account)
-
-
-def _audit(db: Session, action: str, account: AccountRef, **detail: str | int) -> None:
-    port(db, AuditLog).record(db, action, account=account, detail=detail)  # type: ignore[type-abstract]
+    service.audit(db, "accounts.newcomer_refused", account=account)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from sqlalchemy import bindparam, delete
 from sqlalchemy.orm import Session
 
+from lkportal.accounts import service
 from lkportal.accounts.models import StaffRole
 from lkportal.auth import sessions
-from lkportal.core.policy import AuditLog
-from lkportal.core.ports import port
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import now
 
@@ -26,7 +25,7 @@ def give_role(db: Session, identity_id: int, identity: str, role: str) -> bool:
     done = bool(db.connection().execute(_GIVE[db.get_bind().dialect.name], row).rowcount)
     if done:
         sessions.revoke_all(db, identity_id, identity)
-        _record(db, "accounts.role_given", identity, role)
+        service.audit(db, "accounts.role_given", identity, role=role)
     return done
 
 
@@ -35,9 +34,5 @@ def take_role(db: Session, identity_id: int, identity: str, role: str) -> bool:
     done = bool(db.connection().execute(_TAKE, {"of": identity_id, "named": role}).rowcount)
     if done:
         sessions.revoke_all(db, identity_id, identity)
-        _record(db, "accounts.role_taken", identity, role)
+        service.audit(db, "accounts.role_taken", identity, role=role)
     return done
-
-
-def _record(db: Session, action: str, identity: str, role: str) -> None:
-    port(db, AuditLog).record(db, action, target=identity, detail={"role": role})  # type: ignore[type-abstract]

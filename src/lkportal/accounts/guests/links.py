@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, selec
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from lkportal.accounts import service
 from lkportal.accounts.claims.models import NotHere
 from lkportal.accounts.contract import AccountRef
 from lkportal.accounts.guests.models import SignedLink
@@ -18,7 +19,7 @@ from lkportal.accounts.models import Account, Brand
 from lkportal.core.contributions import GuestPurpose
 from lkportal.core.ids import public_id, secret_token, token_hash
 from lkportal.core.letters import PageLinks
-from lkportal.core.policy import Actor, AuditLog, GuestLink
+from lkportal.core.policy import Actor, GuestLink
 from lkportal.core.ports import port
 from lkportal.core.unit import now
 from lkportal.web.guard import LinkGone
@@ -122,7 +123,7 @@ class LinkMaker:
             "expires_at": moment + (lasts or timedelta(days=known.days)),
         }
         db.execute(insert(SignedLink), row)
-        _audit(db, "accounts.link_made", str(row["public_id"]), account, purpose=purpose)
+        service.audit(db, "accounts.link_made", str(row["public_id"]), account, purpose=purpose)
         return token
 
     def spend(self, db: Session, link: GuestLink, account: AccountRef, result: str = "") -> None:
@@ -130,7 +131,7 @@ class LinkMaker:
         values = {"link": link.id, "now": now(db), "outcome": result}
         if db.connection().execute(_SPEND, values).first() is None:
             raise LinkGone
-        _audit(db, "accounts.link_used", link.public_id, account, purpose=link.purpose)
+        service.audit(db, "accounts.link_used", link.public_id, account, purpose=link.purpose)
 
     def _of(self, purpose: str) -> GuestPurpose:
         if purpose not in self.purposes:
@@ -148,7 +149,7 @@ def revoke(db: Session, account: AccountRef, link: str) -> None:
     values = {"public": link, "of": account.id, "now": now(db)}
     if db.connection().execute(_REVOKE, values).first() is None:
         raise NotHere
-    _audit(db, "accounts.link_revoked", link, account)
+    service.audit(db, "accounts.link_revoked", link, account)
 
 
 def opened(
@@ -186,7 +187,3 @@ def masked(number: str) -> str:
     """Return the end of an account's number: enough to know one's own again, too little to use elsewhere."""
     shown = number[-TAIL:] if len(number) > 2 * TAIL else number[-2:]
     return f"•• {shown}"
-
-
-def _audit(db: Session, action: str, target: str, account: AccountRef, **detail: str | int) -> None:
-    port(db, AuditLog).record(db, action, target=target, account=account, detail=detail)  # type: ignore[type-abstract]

@@ -33,4 +33,4 @@ def keep(db: Session, identity_id: int, identity: str, without: Iterable[str]) -
     row = {"identity_id": identity_id, "without": words, "changed_at": now(db)}
     if not db.connection().execute(_NEW[db.get_bind().dialect.name], row).rowcount:
         db.connection().execute(_CHANGE, {"who": identity_id, "words": words, "moment": row["changed_at"]})
-    service.audit(db, "accounts.abstained", identity, None, off=len(words.split()))
+    service.audit(db, "accounts.abstained", identity, off=len(words.split()))

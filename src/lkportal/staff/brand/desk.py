@@ -9,10 +9,9 @@ from typing import Any, Protocol
 from sqlalchemy import Row
 
 from lkportal.core.errors import NotFound
-from lkportal.core.policy import AuditLog
-from lkportal.core.ports import port
 from lkportal.staff.brand import store
 from lkportal.staff.brand.drafts import Drafts, Guise
+from lkportal.staff.people.rules import record
 from lkportal.theming.brandbook import BrandBook, plain_book
 from lkportal.theming.brandfile import load_book
 from lkportal.theming.changes import PLAIN, Changes
@@ -83,7 +82,7 @@ def keep(
         files = {f"logo.{use}": store.keep_file(db, picture.body, picture.suffix) for use, picture in safe.items()}
         whole = replace(changes, files={**changes.files, **files})
         store.save(db, brand.key, whole, seen)
-        _record(db, "staff.brand_edited", brand.key)
+        record(db, "staff.brand_edited", brand.key)
 
 
 def publish(request: Request, brand: Edited, changes: Changes, after: int, seen: int) -> int:
@@ -92,7 +91,7 @@ def publish(request: Request, brand: Edited, changes: Changes, after: int, seen:
         number = store.publish(db, brand.key, changes, after)
         if seen:
             store.discard(db, brand.key, seen)
-        _record(db, "staff.brand_published", brand.key, number=number)
+        record(db, "staff.brand_published", brand.key, number=number)
     return number
 
 
@@ -100,8 +99,4 @@ def discard(request: Request, brand: Edited, seen: int) -> None:
     """Throw the draft away."""
     with unit_of_work(request) as db:
         store.discard(db, brand.key, seen)
-        _record(db, "staff.brand_discarded", brand.key)
-
-
-def _record(db: Any, action: str, brand: str, **detail: int) -> None:
-    port(db, AuditLog).record(db, action, target=brand, detail=dict(detail))  # type: ignore[type-abstract]
+        record(db, "staff.brand_discarded", brand.key)
