@@ -12,6 +12,8 @@ from lkportal.accounts.claims.notices import claimed_facts
 from lkportal.accounts.claims.routes import CLAIM_ROUTES
 from lkportal.accounts.contract import AccountClaimed, Accounts, GuestLinks, Reached
 from lkportal.accounts.directory import Directory
+from lkportal.accounts.finding.pages import Finders
+from lkportal.accounts.finding.provided import FOUND, FOUND_PAGES
 from lkportal.accounts.first.routes import FIRST_ROUTES
 from lkportal.accounts.first.steps import FIRST_STEPS
 from lkportal.accounts.first.visits import Steps, welcome
@@ -51,6 +53,7 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
+from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.vouching import Holdings
 from lkportal.web.guard import Guard
 
@@ -58,6 +61,16 @@ from lkportal.web.guard import Guard
 @hookimpl
 def routes() -> list[RouteSpec]:
     return [*ROUTES, *CLAIM_ROUTES, *GUEST_ROUTES, *FIRST_ROUTES, *PEOPLE_ROUTES, *INVITED_ROUTES, *GROUP_ROUTES]
+
+
+@hookimpl
+def search_providers() -> list[SearchProvider]:
+    return FOUND
+
+
+@hookimpl
+def search_pages() -> list[SearchPage]:
+    return FOUND_PAGES
 
 
 @hookimpl
@@ -111,6 +124,7 @@ def ports() -> list[PortBinding]:
         PortBinding(Roles, lambda portal: roles_of(portal.registry)),
         PortBinding(Panels, lambda portal: Panels(portal.registry, portal.settings_of("accounts"))),
         PortBinding(Actions, _actions),
+        PortBinding(Finders, lambda portal: Finders.of(portal.registry)),
         PortBinding(Feed, Feed.of),
         PortBinding(Proofs, lambda portal: Proofs.of(portal.registry, portal.settings_of("accounts").claim)),
         PortBinding(ProofKey, lambda portal: ProofKey.of(portal.settings.secret_key.get_secret_value())),

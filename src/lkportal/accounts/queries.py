@@ -24,9 +24,9 @@ from sqlalchemy import (
 from lkportal.accounts.home.models import HomeLayout
 from lkportal.accounts.models import Abstention, Account, GroupAccount, Membership
 from lkportal.accounts.reaching import accounts_of, holds, living, reaches
-from lkportal.accounts.search import matching
 from lkportal.auth.models import Identity
 from lkportal.core.prepared import Prepared
+from lkportal.core.search import matching
 
 Found = Sequence[Row[*tuple[Any, ...]]]
 _COLUMNS = (Account.id, Account.public_id, Account.number, Account.title, Account.closed_at, Account.brand_id)

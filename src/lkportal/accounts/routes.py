@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from lkportal.accounts import queries
 from lkportal.accounts.claims.routes import offered
+from lkportal.accounts.finding.pages import FIND_ROUTES
 from lkportal.accounts.first.routes import FIRST_VISIT, shown, standings
 from lkportal.accounts.forms import SearchForm
 from lkportal.accounts.home import places
@@ -83,4 +84,5 @@ ROUTES = [
     *SETTINGS_ROUTES,
     *HOME_ROUTES,
     *PAST_ROUTES,
+    *FIND_ROUTES,
 ]

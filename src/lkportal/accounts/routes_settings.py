@@ -33,9 +33,8 @@ class Entries:
 
 def settings(request: Request) -> Response:
     """Show everything a person may set, by subject, each with what stands there now."""
-    entries = [entry for entry in request.portal.ports.get(Entries).all if _is_shown(request, entry)]
-    rows = [(entry.group, _row(request, entry)) for entry in entries]
-    groups = [(title, [row for group, row in rows if group == key and row]) for key, title in _GROUPS]
+    entries = shown_entries(request)
+    groups = [(title, [row for entry, row in entries if entry.group == key]) for key, title in _GROUPS]
     shown = [(title, items) for title, items in groups if items]
     return page(request, "accounts/settings.html", groups=shown)
 
@@ -59,6 +58,12 @@ def change_settings(request: Request) -> Response:
         service.change_settings(db, actor.id or 0, actor.public_id, name=form.data.name, locale=locale)
     request.set_cookie(Cookie(LOCALE, locale, _YEAR))
     return redirect(request, "accounts:settings", text("accounts.settings.kept", "Your settings are saved."))
+
+
+def shown_entries(request: Request) -> list[tuple[SettingsEntry, dict[str, Any]]]:
+    """Return the entries this person sees, each as a row of the kit."""
+    entries = [entry for entry in request.portal.ports.get(Entries).all if _is_shown(request, entry)]
+    return [(entry, row) for entry in entries if (row := _row(request, entry)) is not None]
 
 
 def _is_shown(request: Request, entry: SettingsEntry) -> bool:

@@ -30,6 +30,7 @@ from lkportal.core.contributions import (
 )
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
+from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.vouching import PasswordSourceSpec
 
 hookspec = pluggy.HookspecMarker("lkportal")
@@ -164,3 +165,13 @@ def queues() -> list[Queue]:  # type: ignore[empty-body]
 @hookspec
 def reports() -> list[Report]:  # type: ignore[empty-body]
     """Numbers that a job counts and keeps by month, with the charts of them at the desk."""
+
+
+@hookspec
+def search_providers() -> list[SearchProvider]:  # type: ignore[empty-body]
+    """Kinds of things that people find among their own: bills, meters, documents."""
+
+
+@hookspec
+def search_pages() -> list[SearchPage]:  # type: ignore[empty-body]
+    """Pages that people find by words for what is done there."""

@@ -45,6 +45,7 @@ from lkportal.core.registry_hooks import gather
 from lkportal.core.registry_settings import desk_settings_of, settings_of
 from lkportal.core.reports import Report
 from lkportal.core.rollouts import Opening, Rollout, opening
+from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.settings import Configuration, ModuleSettings
 from lkportal.core.vouching import PasswordSourceSpec
 
@@ -60,6 +61,7 @@ _IN_ORDER = (
     "first_steps",
     "worker_scripts",
     "queues",
+    "search_providers",
 )
 
 
@@ -93,6 +95,8 @@ class Registry:
     guest_purposes: Mapping[str, GuestPurpose]
     first_steps: tuple[FirstStep, ...]
     worker_scripts: tuple[WorkerScript, ...]
+    search_providers: tuple[SearchProvider, ...]
+    search_pages: tuple[SearchPage, ...]
     desk_settings: Mapping[str, DeskSetting]
     queues: tuple[Queue, ...]
     reports: tuple[Report, ...]
@@ -206,6 +210,7 @@ def _tables(
         guest_purposes=_named(items["guest_purposes"]),
         desk_settings=desk_settings,
         reports=items["reports"],
+        search_pages=items["search_pages"],
         **_declared(modules, installed),
         origins=_origins(modules, settings, items["payment_gateways"]),
         owners=_owners(found),

@@ -31,6 +31,7 @@ _UNIQUE = (
     "guest_purposes",
     "first_steps",
     "worker_scripts",
+    "search_providers",
     "queues",
     "password_sources",
 )

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 
 from lkportal.accounts.models import Account, Brand, Membership, Organisation, Premise, StaffRole
 from lkportal.accounts.reaching import accounts_of, living, of_account
-from lkportal.accounts.search import matching
 from lkportal.auth.models import Identity, Session
+from lkportal.core.search import matching
 from lkportal.core.tables import imports
 from lkportal.staff.wanted import Wanted, after
 

@@ -26,8 +26,10 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
+from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.modules.payments import cards as shown
 from lkportal.modules.payments import handlers, queries
+from lkportal.modules.payments import search as found
 from lkportal.modules.payments.at_desk import DESK_SETTINGS, QUEUES, SECTION
 from lkportal.modules.payments.cashdesk.staff import CASH_PAGES
 from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded
@@ -64,6 +66,16 @@ def routes() -> list[RouteSpec]:
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
     return [*RECEIPT_PAGES, *STAFF_PAGES, *REFUND_PAGES, *CASH_PAGES, *EXPORT_PAGES, *RECONCILING_PAGES]
+
+
+@hookimpl
+def search_providers() -> list[SearchProvider]:
+    return found.PROVIDERS
+
+
+@hookimpl
+def search_pages() -> list[SearchPage]:
+    return found.PAGES
 
 
 @hookimpl

@@ -21,9 +21,11 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
+from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.workbooks import Workbooks
 from lkportal.modules.readings import cards as shown
 from lkportal.modules.readings import imports, queries
+from lkportal.modules.readings import search as found
 from lkportal.modules.readings.at_desk import DESK_SETTINGS, QUEUES
 from lkportal.modules.readings.desk.routes import STAFF_PAGES
 from lkportal.modules.readings.imports_daily import HOMES, RULES
@@ -41,6 +43,16 @@ from lkportal.modules.readings.year.routes import CALENDAR_PURPOSE
 @hookimpl
 def routes() -> list[RouteSpec]:
     return ROUTES
+
+
+@hookimpl
+def search_providers() -> list[SearchProvider]:
+    return found.PROVIDERS
+
+
+@hookimpl
+def search_pages() -> list[SearchPage]:
+    return found.PAGES
 
 
 @hookimpl

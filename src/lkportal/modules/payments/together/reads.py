@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select
 
 from lkportal.accounts.models import Account, Brand, Membership
 from lkportal.accounts.reaching import accounts_of
-from lkportal.accounts.search import matching
+from lkportal.core.search import matching
 from lkportal.modules.payments.models import Ledger, Payment
 
 Found = Sequence[Row[*tuple[Any, ...]]]
