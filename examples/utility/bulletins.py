@@ -45,8 +45,8 @@ def _office(day: date) -> Draft:
         "body": "From this month the office at Morskaya, 4 is open on Saturdays from 9:00 to 14:00.\n\nReadings and"
         " payments are taken here in the portal as well.",
     }
-    shown = {"show_from": day - timedelta(days=2), "show_until": day + timedelta(days=30)}
-    return Draft("announcement", {"ru": ru, "en": en}, **shown)
+    shown = day - timedelta(days=2)
+    return Draft("announcement", {"ru": ru, "en": en}, show_from=shown, show_until=day + timedelta(days=30))
 
 
 def _outage(service: str, cause: str, begins: datetime, hours: int, places: tuple[str, ...], ru: str, en: str) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from importlib import import_module
 from pathlib import Path
@@ -11,9 +12,12 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from lkportal.app import Portal
+from lkportal.app import Portal, create_app
+from lkportal.cli import main as cli
 from lkportal.cli.new import new
 from lkportal.cli.theme import theme
+from lkportal.testing import Visitor
+from lkportal.testing.world import PASSWORD
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -35,6 +39,47 @@ def test_a_new_portal_carries_any_name(name: str, tmp_path: Path) -> None:
     assert tomllib.loads((folder / "brand/brand.toml").read_text("utf-8"))["brand"]["name"] == name
     checked = CliRunner().invoke(theme, ["check", str(folder / "brand")])
     assert checked.exit_code == 0, checked.output
+
+
+def test_the_preset_of_a_utility_runs_by_the_lines_of_its_own_readme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "aqua"
+    made = CliRunner().invoke(new, [str(folder), "--preset", "utility", "--name", "Аква"])
+    assert made.exit_code == 0, made.output
+    for line in (folder / "secrets.env").read_text("utf-8").splitlines():
+        name, _, value = line.partition("=")
+        monkeypatch.setenv(name, value.strip("'"))
+    monkeypatch.chdir(folder)
+    readme = (folder / "README.md").read_text("utf-8")
+    steps = [shlex.split(line)[1:] for line in readme.splitlines() if line.startswith("lkportal ")]
+    assert steps[-1] == ["serve"]
+    for step in steps[:-1]:
+        ran = CliRunner().invoke(cli, step, input=f"{PASSWORD}\n{PASSWORD}\n")
+        assert ran.exit_code == 0, (step, ran.output)
+    rejected = {file.name: file.read_text("utf-8-sig") for file in folder.glob("files/*.rejects.csv")}
+    assert rejected == {}
+
+    portal = create_app(folder / "portal.toml", overrides={"jobs": {"in_web": False}})
+    portal.start()
+    try:
+        seen = dashboard(portal, "0400000001", "18-100001")
+    finally:
+        portal.stop()
+    assert "Аква" in seen
+    for shown in ('class="slip-main"', "Cold water, ванная", "There will be no cold water"):
+        assert shown in seen
+
+
+def dashboard(portal: Portal, number: str, serial: str) -> str:
+    """Sign in as the README's customer, add an account by the serial of a meter, and return its dashboard."""
+    portal.worker().run_once()
+    anna = Visitor(portal)
+    assert anna.sign_in("anna@example.org", PASSWORD).status_code == 303
+    claim = anna.url("accounts:claim")
+    answer = anna.post(claim, {"number": number, "by": "readings.serial", "proof": serial})
+    assert answer.status_code == 303, answer.text
+    return anna.get(anna.get("/").headers["location"]).text
 
 
 @pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)

@@ -69,9 +69,9 @@ class OutageForm(FormModel):
     cause: Annotated[Literal["planned", "accident"], Label(text("news.form.cause", "Cause"))]
     places: Annotated[Places, Label(text("news.form.places", "Streets and houses"))]
     begins_on: Annotated[Day, Label(text("news.form.begins_on", "Begins on"))]
-    begins_time: Annotated[Clock, Label(text("news.form.begins_time", "at"))]
+    begins_time: Annotated[Clock, Label(text("news.form.at", "Time"))]
     ends_on: Annotated[Day | None, Label(text("news.form.ends_on", "Expected end"))] = None
-    ends_time: Annotated[Clock | None, Label(text("news.form.ends_time", "at"))] = None
+    ends_time: Annotated[Clock | None, Label(text("news.form.at", "Time"))] = None
     brand: Brand = None
     body: dict[str, LongText] = Field(default_factory=dict)
 
@@ -102,7 +102,7 @@ class UpdateForm(FormModel):
 
     body: dict[str, LongText] = Field(default_factory=dict)
     ends_on: Annotated[Day | None, Label(text("news.form.ends_on", "Expected end"))] = None
-    ends_time: Annotated[Clock | None, Label(text("news.form.ends_time", "at"))] = None
+    ends_time: Annotated[Clock | None, Label(text("news.form.at", "Time"))] = None
     quiet: Checkbox = False
 
 

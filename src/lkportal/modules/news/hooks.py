@@ -8,7 +8,7 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.modules.news import queries
-from lkportal.modules.news.cards import here_card
+from lkportal.modules.news.cards import here_card, pressing
 from lkportal.modules.news.desk.routes import STAFF_PAGES
 from lkportal.modules.news.handlers import JOBS, accounts_came
 from lkportal.modules.news.imports import OUTAGES
@@ -39,7 +39,16 @@ def staff_menu() -> list[MenuItem]:
 
 @hookimpl
 def cards() -> list[Card]:
-    return [Card("news.here", "news/card_here.html", {"here": queries.HERE}, here_card, order=1, action="news.view")]
+    here = Card(
+        "news.here",
+        "news/card_here.html",
+        {"here": queries.HERE},
+        here_card,
+        order=1,
+        action="news.view",
+        urgent=pressing,
+    )
+    return [here]
 
 
 @hookimpl

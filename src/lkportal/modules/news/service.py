@@ -122,7 +122,7 @@ def close(db: Session, item: str, *, tell: bool = True, ended_at: datetime | Non
     """End an outage: the service is back, people are told. Takes an announcement back. Raises MovedOn when it is over."""
     row, moment = _known(db, item), ended_at or now(db)
     if row.kind == "outage":
-        day = port(db, Office).day(now(db))
+        day = port(db, Office).day(moment)
         _step(db, item, ("published",), {"state": "closed", "ended_at": moment, "show_until": day})
         emit(db, OutageEnded(item, row.service, moment))
         if tell:

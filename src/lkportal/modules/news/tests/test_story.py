@@ -61,7 +61,7 @@ def test_an_accident_is_told_to_those_it_concerns_until_it_is_over(
     assert "No cold water" not in boris.get(boris.url("accounts:home")).text
     item = details(seen)
     page = anna.get(item).text
-    assert "<li>Bring a bucket</li>" in page
+    assert "Bring a bucket</li>" in page
     assert "The promised time has passed" in page
     assert boris.get(item.replace(street.near.public_id, street.far.public_id)).status_code == 404
 
