@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from lkportal.accounts.models import Account, Premise
-from lkportal.accounts.search import matching
+from lkportal.core.search import matching
 from lkportal.modules.news.models import Item
 from lkportal.modules.news.places import Place, stands_in, understood
 from lkportal.modules.news.queries import fits
