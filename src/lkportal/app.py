@@ -229,8 +229,8 @@ class Portal:
             self._worker.wake()
         if self._thread is not None:
             self._thread.join(_STOP_SECONDS)
-        self._thread, self._started = None, False
-        self._stop = threading.Event()
+        self._thread, self._started, self._stop = None, False, threading.Event()
+        self.edge.put_away()
         self.database.close()
 
     def worker(self) -> Worker:

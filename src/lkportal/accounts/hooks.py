@@ -54,6 +54,7 @@ from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
 from lkportal.core.search import SearchPage, SearchProvider
+from lkportal.core.tasks import Task, TaskStep
 from lkportal.core.vouching import Holdings
 from lkportal.web.guard import Guard
 
@@ -215,3 +216,18 @@ def _directory(portal: Any) -> Directory:
 @hookimpl
 def reports() -> list[Report]:
     return [USE]
+
+
+@hookimpl
+def tasks() -> list[Task]:
+    return [
+        Task(
+            "accounts.task",
+            text("accounts.task.title", "Get access to an account"),
+            (
+                TaskStep("seen", text("accounts.task.seen", "Form seen"), ("accounts:claim",)),
+                TaskStep("proved", text("accounts.task.proved", "Access given"), ("accounts:claimed",)),
+            ),
+            order=40,
+        )
+    ]

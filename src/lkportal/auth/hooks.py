@@ -27,7 +27,9 @@ from lkportal.core.contributions import (
     TemplateGlobal,
 )
 from lkportal.core.hookspecs import hookimpl
+from lkportal.core.i18n import text
 from lkportal.core.letters import PageLinks
+from lkportal.core.tasks import Task, TaskStep
 from lkportal.core.vouching import PasswordSourceSpec
 
 
@@ -99,4 +101,25 @@ def ports() -> list[PortBinding]:
         PortBinding(Providers, Providers),
         PortBinding(Sources, Sources),
         PortBinding(VouchingWays, VouchingWays),
+    ]
+
+
+@hookimpl
+def tasks() -> list[Task]:
+    return [
+        Task(
+            "auth.task",
+            text("auth.task.title", "Sign in"),
+            (
+                TaskStep("seen", text("auth.task.seen", "Page of sign-in seen"), ("auth:login",)),
+                TaskStep(
+                    "proof",
+                    text("auth.task.proof", "Code asked for or password typed"),
+                    ("auth:sign_in", "auth:code_send"),
+                ),
+                TaskStep("inside", text("auth.task.inside", "Inside"), ("accounts:home",)),
+            ),
+            unknown=True,
+            order=30,
+        )
     ]

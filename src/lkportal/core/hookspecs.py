@@ -31,6 +31,7 @@ from lkportal.core.contributions import (
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
 from lkportal.core.search import SearchPage, SearchProvider
+from lkportal.core.tasks import Task
 from lkportal.core.vouching import PasswordSourceSpec
 
 hookspec = pluggy.HookspecMarker("lkportal")
@@ -175,3 +176,8 @@ def search_providers() -> list[SearchProvider]:  # type: ignore[empty-body]
 @hookspec
 def search_pages() -> list[SearchPage]:  # type: ignore[empty-body]
     """Pages that people find by words for what is done there."""
+
+
+@hookspec
+def tasks() -> list[Task]:  # type: ignore[empty-body]
+    """Tasks people come for, as steps of pages and forms: by consent, facts of behaviour are kept of them."""

@@ -47,6 +47,7 @@ from lkportal.core.reports import Report
 from lkportal.core.rollouts import Opening, Rollout, opening
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.settings import Configuration, ModuleSettings
+from lkportal.core.tasks import Task
 from lkportal.core.vouching import PasswordSourceSpec
 
 T = TypeVar("T")
@@ -62,6 +63,7 @@ _IN_ORDER = (
     "worker_scripts",
     "queues",
     "search_providers",
+    "tasks",
 )
 
 
@@ -100,6 +102,7 @@ class Registry:
     desk_settings: Mapping[str, DeskSetting]
     queues: tuple[Queue, ...]
     reports: tuple[Report, ...]
+    tasks: tuple[Task, ...]
     permissions: Mapping[str, Permission]
     topics: Mapping[str, Topic]
     actions: Mapping[str, Action]
@@ -194,7 +197,7 @@ def _tables(
         installed=installed,
         settings=MappingProxyType(settings),
         routes=_routes(found["routes"], settings, items),
-        staff_pages=_grouped(found["staff_pages"], lambda owner, _: owner),
+        staff_pages=_routes(found["staff_pages"], settings, items),
         sections=_grouped(found["sections"], lambda _, section: section.slot),
         **ordered,
         listeners=_listeners(found, opened),

@@ -33,6 +33,7 @@ _UNIQUE = (
     "worker_scripts",
     "search_providers",
     "queues",
+    "tasks",
     "password_sources",
 )
 

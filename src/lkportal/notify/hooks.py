@@ -22,6 +22,7 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.letters import Letters, Mailer, TextMessages
 from lkportal.core.notices import NoticeSender
+from lkportal.core.tasks import Task, TaskStep
 from lkportal.notify import desk, digests, posting
 from lkportal.notify.choices import Topics
 from lkportal.notify.digests import MailDomain
@@ -138,3 +139,20 @@ def _pushing(portal: Any) -> Pushing:
 @hookimpl
 def worker_scripts() -> list[WorkerScript]:
     return [WorkerScript("notify/worker.js", 50)]
+
+
+@hookimpl
+def tasks() -> list[Task]:
+    return [
+        Task(
+            "notify.task",
+            text("notify.task.title", "Choose notices"),
+            (
+                TaskStep(
+                    "seen", text("notify.task.seen", "Choices seen"), ("notify:choices", "notify:account_choices")
+                ),
+                TaskStep("saved", text("notify.task.saved", "Choices saved"), ("notify:save_choices",)),
+            ),
+            order=50,
+        )
+    ]

@@ -72,7 +72,14 @@ module = Module(
         ),
         Permission("staff.health", text("staff.right.health", "See how the portal is doing"), staff=("administrator",)),
     ),
-    impersonal=("staff_brand_files.name", "staff_totals", "staff_counts"),
+    impersonal=(
+        "staff_brand_files.name",
+        "staff_totals",
+        "staff_counts",
+        "staff_behaviour_salts",
+        "staff_behaviour_facts",
+        "staff_behaviour_totals",
+    ),
     append_only=("staff_switchings",),
     personal=(
         PersonalTable(

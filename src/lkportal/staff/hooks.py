@@ -6,6 +6,7 @@ from lkportal.core.contributions import (
     Check,
     DeskSetting,
     JobSpec,
+    Listener,
     MenuItem,
     PortBinding,
     Queue,
@@ -17,6 +18,10 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.staff.approvals.routes import APPROVAL_PAGES
 from lkportal.staff.approvals.second_person import Desks
+from lkportal.staff.behaviour.leaving import LEAVING
+from lkportal.staff.behaviour.making import check_document, watch
+from lkportal.staff.behaviour.routes import FUNNEL_PAGES
+from lkportal.staff.behaviour.summing import SUM_SCHEDULE, SUM_UP
 from lkportal.staff.brand.desk import BrandDesk
 from lkportal.staff.brand.previews import PREVIEW_PAGES
 from lkportal.staff.brand.routes import BRAND_PAGES
@@ -40,6 +45,7 @@ from lkportal.staff.switches.routes import MODULE_PAGES
 from lkportal.staff.switches.routes_settings import SETTING_PAGES
 from lkportal.web.approving import SecondPerson
 from lkportal.web.guard import DeskGate
+from lkportal.web.witness import Witness
 
 
 @hookimpl
@@ -49,12 +55,17 @@ def routes() -> list[RouteSpec]:
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return [JobSpec(INVITE, send_invitation), COUNT]
+    return [JobSpec(INVITE, send_invitation), COUNT, SUM_UP]
+
+
+@hookimpl
+def listeners() -> list[Listener]:
+    return [LEAVING]
 
 
 @hookimpl
 def schedules() -> list[Schedule]:
-    return list(COUNT_SCHEDULES)
+    return [*COUNT_SCHEDULES, SUM_SCHEDULE]
 
 
 @hookimpl
@@ -73,6 +84,7 @@ def staff_pages() -> list[RouteSpec]:
         *WORD_PAGES,
         *PREVIEW_PAGES,
         *REPORT_PAGES,
+        *FUNNEL_PAGES,
     ]
 
 
@@ -97,6 +109,7 @@ def staff_menu() -> list[MenuItem]:
 def ports() -> list[PortBinding]:
     return [
         PortBinding(Desk, lambda portal: portal),
+        PortBinding(Witness, watch),
         PortBinding(BrandDesk, lambda portal: portal),
         PortBinding(DeskGate, lambda portal: Gate(portal.settings_of("staff"))),
         PortBinding(SecondPerson, lambda portal: Desks(portal.settings_of("staff"))),
@@ -121,4 +134,4 @@ def sections() -> list[Section]:
 
 @hookimpl
 def checks() -> list[Check]:
-    return [Check("staff.host", check)]
+    return [Check("staff.host", check), Check("staff.behaviour", check_document)]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lkportal.core.columns import JSONText, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
+from lkportal.staff.behaviour import models as _behaviour  # noqa: F401 - its tables are ours
 from lkportal.staff.reports import models as _reports  # noqa: F401 - its tables are ours
 
 

@@ -45,6 +45,11 @@ class StaffSettings(ModuleSettings):
         (), description='rights whose acts wait for a second person, besides those that always do: ["staff.rights"]'
     )
     approval_hours: int = Field(72, ge=1, le=720, description="hours an act waits for a second person")
+    behaviour: bool = Field(
+        False,
+        description="whether facts of behaviour are kept of those who agreed to a document of the purpose `behaviour`",
+    )
+    behaviour_days: int = Field(3, ge=2, le=30, description="days single steps are kept; what stays are sums by day")
     invitation_hours: int = Field(72, ge=1, le=720, description="hours the link works that a new colleague is sent")
 
     @field_validator("roles")

@@ -32,6 +32,7 @@ from lkportal.web.portal import Portal, Site
 from lkportal.web.routing import RouteGroup, RouteTable
 from lkportal.web.signing import Signing
 from lkportal.web.visit import Visit
+from lkportal.web.witness import Witness
 from lkportal.web.wrapper import Wrapper
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -71,6 +72,8 @@ class Edge:
         self._brands: dict[tuple[str, str, str], BrandView] = {}
         self._heads: dict[tuple[object, ...], Head] = {}
         self.limiters: Mapping[LimiterName, Limiter] = keep.limiters if keep else limiters(portal.settings.web)
+        witness = portal.ports.find(Witness)  # type: ignore[type-abstract]
+        self.witness: Witness | None = witness if witness is not None and witness.is_on else None
         self.default_site: Site = portal.sites[0]
         self.default_locale: Locale = portal.locales.get(None)
         self.hosts: Mapping[str, Site] = _hosts(portal)
@@ -81,6 +84,11 @@ class Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; the portal's own lifespan belongs to the app that holds this edge."""
         await self.app(scope, receive, send)
+
+    def put_away(self) -> None:
+        """Put away what is kept in memory alone: the portal stops."""
+        if self.witness is not None:
+            self.witness.close()
 
     def environment(self, visit: Visit) -> Environment:
         """Return the templates of a visit's brand and language.

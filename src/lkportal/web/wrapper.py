@@ -269,10 +269,12 @@ def _first_another_page(request: Request, verdict: str) -> Response:
 
 def _finished(request: Request, make: partial[Response]) -> Response:
     """Make the answer, whatever happens, and give back what the request held."""
+    code, witness = "", request.visit.edge.witness
     try:
         try:
             answer = make()
         except PortalError as error:
+            code = error.code
             request.forget_promises()
             _tell_refusal(request, error)
             answer = error_page(request, error)
@@ -282,6 +284,8 @@ def _finished(request: Request, make: partial[Response]) -> Response:
             answer = error_page(request, Unexpected())
     finally:
         request.release()
+    if witness is not None:
+        witness.saw(request, answer.status_code, code)
     _dress(request, answer)
     return answer
 

@@ -27,6 +27,7 @@ from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
 from lkportal.core.search import SearchPage, SearchProvider
+from lkportal.core.tasks import Task, TaskStep
 from lkportal.modules.payments import cards as shown
 from lkportal.modules.payments import handlers, queries
 from lkportal.modules.payments import search as found
@@ -271,3 +272,24 @@ def listeners() -> list[Listener]:
 @hookimpl
 def reports() -> list[Report]:
     return REPORTS
+
+
+@hookimpl
+def tasks() -> list[Task]:
+    return [
+        Task(
+            "payments.task",
+            text("payments.task.title", "Pay"),
+            (
+                TaskStep("bills", text("payments.task.bills", "Bills seen"), ("payments:bills", "payments:bill")),
+                TaskStep("sum", text("payments.task.sum", "Sum chosen"), ("payments:pay", "payments:together")),
+                TaskStep(
+                    "sent",
+                    text("payments.task.sent", "On the way to the bank"),
+                    ("payments:start", "payments:together_start"),
+                ),
+                TaskStep("result", text("payments.task.result", "Came back to the result"), ("payments:payment",)),
+            ),
+            order=10,
+        )
+    ]

@@ -22,6 +22,7 @@ from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
 from lkportal.core.search import SearchPage, SearchProvider
+from lkportal.core.tasks import Task, TaskStep
 from lkportal.core.workbooks import Workbooks
 from lkportal.modules.readings import cards as shown
 from lkportal.modules.readings import imports, queries
@@ -169,3 +170,18 @@ def notices() -> list[Notice]:
 @hookimpl
 def reports() -> list[Report]:
     return [READINGS]
+
+
+@hookimpl
+def tasks() -> list[Task]:
+    return [
+        Task(
+            "readings.task",
+            text("readings.task.title", "Send readings"),
+            (
+                TaskStep("seen", text("readings.task.seen", "Meters seen"), ("readings:list",)),
+                TaskStep("sent", text("readings.task.sent", "Readings sent"), ("readings:submit",)),
+            ),
+            order=20,
+        )
+    ]

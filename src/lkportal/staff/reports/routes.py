@@ -23,6 +23,7 @@ from lkportal.staff.frame import desk_page
 from lkportal.staff.reports import reads
 from lkportal.staff.reports.counting import month_after
 from lkportal.staff.reports.figures import Figure, Page, figures, months_between, pages
+from lkportal.staff.settings import StaffSettings
 from lkportal.web import Form, FormModel, Label, Request, attachment, misfit, read_query, redirect, route, unit_of_work
 
 MOST_MONTHS = 36
@@ -77,10 +78,7 @@ def show(request: Request) -> Response:
         form=form,
         figures=[each for each in drawn if not each.is_empty],
         empty=[each.chart.title for each in drawn if each.is_empty],
-        tabs=[
-            (each.report.title, request.url("staff:report", report=each.name), each.name == page.name)
-            for each in _pages(request)
-        ],
+        tabs=tabs(request, page.name),
         presets=_presets(request, since, until),
         since=since,
         until=until,
@@ -121,6 +119,17 @@ def _file(request: Request, kind: Literal["xlsx", "csv"]) -> Response:
         "cache-control": "no-store",
     }
     return Response(body, media_type=CSV if kind == "csv" else XLSX, headers=headers)
+
+
+def tabs(request: Request, here: str) -> list[tuple[Text, str, bool]]:
+    """Return the reports of the reader for the row above a report: title, address, whether it is the page `here`."""
+    found = [
+        (each.report.title, request.url("staff:report", report=each.name), each.name == here)
+        for each in _pages(request)
+    ]
+    if request.settings_of("staff", StaffSettings).behaviour:
+        found.append((text("staff.funnel.title", "Tasks"), request.url("staff:tasks"), here == "tasks"))
+    return found
 
 
 def axis(locale: Locale, figure: Figure) -> tuple[int, str]:
