@@ -1,7 +1,7 @@
 """Audit: what people did, saw and were refused, written with the act and sealed by hash. It listens to nobody."""
 
 from lkportal.core.i18n import text
-from lkportal.core.module import Invariant, Module, PersonalTable
+from lkportal.core.module import Action, Invariant, Module, PersonalTable
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 
@@ -17,6 +17,7 @@ module = Module(
     permissions=(
         Permission("audit.view", text("audit.right.view", "Read the audit trail"), staff=("auditor", "administrator")),
     ),
+    actions=(Action("audit.exported", text("audit.action.exported", "The audit trail taken as a file")),),
     append_only=("audit_records", "audit_seals", "audit_sealed"),
     personal=tuple(
         PersonalTable(

@@ -43,6 +43,7 @@ _NEVER = (
 _LAST = select(Seal.hash).order_by(Seal.id.desc()).limit(1)
 _HOLDS = select(Seal.id).where(Seal.hash == bindparam("hash"))
 _SEALS = select(Seal.id, Seal.sealed_at, Seal.records, Seal.previous, Seal.hash).order_by(Seal.id)
+_NEWEST = _SEALS.order_by(None).order_by(Seal.id.desc()).limit(bindparam("most"))
 _UNDER = (
     select(*_COLUMNS)
     .join(Sealed, Sealed.record_id == Record.id)
@@ -90,6 +91,31 @@ def broken_seals(connection: Connection) -> list[Broken]:
             broken.append(Broken(link.id, link.sealed_at, "its records are not what was sealed"))
         previous = link.hash
     return broken
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The newest seals computed anew: how many, over how many records, since when, and those that do not hold. `head` is the newest."""
+
+    seals: int
+    records: int
+    since: datetime | None
+    head: str
+    broken: tuple[Broken, ...]
+
+
+def check_newest(connection: Connection, most: int) -> Checked:
+    """Compute the newest `most` seals anew, each with its link to the one before; `lkportal audit verify` computes them all."""
+    links = list(reversed(connection.execute(_NEWEST, {"most": most + 1}).all()))
+    checked, broken = links[1:] if len(links) > most else links, []
+    previous = links[0].hash if len(links) > most else GENESIS
+    for link in checked:
+        rows = connection.execute(_UNDER, {"seal": link.id}).all()
+        if link.previous != previous or chained(link.previous, link.sealed_at, rows) != link.hash:
+            broken.append(Broken(link.id, link.sealed_at, ""))
+        previous = link.hash
+    since = checked[0].sealed_at if checked else None
+    return Checked(len(checked), sum(link.records for link in checked), since, previous, tuple(broken))
 
 
 def unsealed_age(connection: Connection, moment: datetime) -> timedelta:

@@ -53,10 +53,12 @@ class Action:
     """Something people do that audit records: `title` is how the history of an account tells of it, "Readings sent".
 
     Readers of an account who lack the module's right to view ("readings.view", where it declares one) are not told of it.
+    `page` is where the desk shows the thing it was done to, the record's target: a route and the param that takes it.
     """
 
     name: str
     title: Text
+    page: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 from lkportal.staff.settings import StaffSettings
 
+_APPROVAL = ("staff:approval", "approval")
 module = Module(
     name="staff",
     title=text("staff.title", "Staff desk"),
@@ -108,17 +109,27 @@ module = Module(
         Action("staff.brand_edited", text("staff.action.brand_edited", "A brand's draft changed")),
         Action("staff.brand_published", text("staff.action.brand_published", "A brand published")),
         Action("staff.brand_discarded", text("staff.action.brand_discarded", "A brand's draft discarded")),
-        Action("staff.module_switched", text("staff.action.module_switched", "A module switched, or opened to others")),
-        Action("staff.setting_changed", text("staff.action.setting_changed", "A setting changed")),
+        Action(
+            "staff.module_switched",
+            text("staff.action.module_switched", "A module switched, or opened to others"),
+            ("staff:module", "module"),
+        ),
+        Action(
+            "staff.setting_changed",
+            text("staff.action.setting_changed", "A setting changed"),
+            ("staff:setting", "setting"),
+        ),
         Action("staff.work_retried", text("staff.action.work_retried", "Failed work tried again")),
         Action("staff.work_discarded", text("staff.action.work_discarded", "Failed work put away")),
         Action("staff.person_added", text("staff.action.person_added", "A colleague added")),
         Action("staff.person_invited", text("staff.action.person_invited", "An invitation sent again")),
         Action("staff.person_joined", text("staff.action.person_joined", "A colleague chose a password")),
         Action("staff.sessions_ended", text("staff.action.sessions_ended", "A colleague signed out by another")),
-        Action("staff.approval_asked", text("staff.action.approval_asked", "A second person asked to agree")),
-        Action("staff.approval_done", text("staff.action.approval_done", "A second person agreed")),
-        Action("staff.approval_refused", text("staff.action.approval_refused", "A second person refused")),
+        Action(
+            "staff.approval_asked", text("staff.action.approval_asked", "A second person asked to agree"), _APPROVAL
+        ),
+        Action("staff.approval_done", text("staff.action.approval_done", "A second person agreed"), _APPROVAL),
+        Action("staff.approval_refused", text("staff.action.approval_refused", "A second person refused"), _APPROVAL),
         Action(
             "staff.approval_withdrawn",
             text("staff.action.approval_withdrawn", "A request to a second person taken back"),

@@ -51,6 +51,10 @@ def _modules(_town: Town) -> list[Sample]:
     return [Sample("readings"), ABSENT]
 
 
+def _settings(_town: Town) -> list[Sample]:
+    return [Sample("readings.window_last"), ABSENT]
+
+
 def _groups(town: Town) -> list[Sample]:
     """A group is its accounts': the owner's own one, and one of the company."""
     with town.portal.database.reading() as connection:
@@ -77,6 +81,7 @@ _SAID: Mapping[str, Callable[[Town], Sequence[Sample]]] = {
     "viewed": _viewed,
     "role": _roles,
     "module": _modules,
+    "setting": _settings,
     "group": _groups,
     "report": _reports,
     "provider": _nobody,

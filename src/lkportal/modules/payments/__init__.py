@@ -11,6 +11,7 @@ from lkportal.modules.payments.reminders.arrivals import NEW_BILLS
 from lkportal.modules.payments.reminders.reminding import TOPIC
 from lkportal.modules.payments.settings import PaymentsSettings, origins
 
+_PAGE = ("payments:desk_payment", "payment")
 module = Module(
     name="payments",
     title=text("payments.module", "Bills and payments"),
@@ -22,11 +23,11 @@ module = Module(
     settings=PaymentsSettings,
     origins=origins,
     actions=(
-        Action("payments.started", text("payments.action.started", "Payment started")),
-        Action("payments.tried_again", text("payments.action.tried_again", "Payment tried again")),
-        Action("payments.succeeded", text("payments.action.succeeded", "Payment received")),
-        Action("payments.canceled", text("payments.action.canceled", "Payment declined")),
-        Action("payments.failed", text("payments.action.failed", "Payment did not reach the bank")),
+        Action("payments.started", text("payments.action.started", "Payment started"), _PAGE),
+        Action("payments.tried_again", text("payments.action.tried_again", "Payment tried again"), _PAGE),
+        Action("payments.succeeded", text("payments.action.succeeded", "Payment received"), _PAGE),
+        Action("payments.canceled", text("payments.action.canceled", "Payment declined"), _PAGE),
+        Action("payments.failed", text("payments.action.failed", "Payment did not reach the bank"), _PAGE),
         Action("payments.refunded", text("payments.action.refunded", "Payment given back")),
         Action("payments.refund_asked", text("payments.action.refund_asked", "Refund begun")),
         Action("payments.refund_failed", text("payments.action.refund_failed", "Refund did not go through")),
@@ -45,7 +46,7 @@ module = Module(
             "payments.difference_resolved",
             text("payments.action.difference_resolved", "A difference with the provider dealt with"),
         ),
-        Action("payments.doubted", text("payments.action.doubted", "Payment does not match what was asked")),
+        Action("payments.doubted", text("payments.action.doubted", "Payment does not match what was asked"), _PAGE),
         Action("payments.stranger", text("payments.action.stranger", "Provider took money of no payment known here")),
         Action("payments.forged", text("payments.action.forged", "Forged notification refused")),
     ),
