@@ -88,7 +88,7 @@ module = Module(
             "changed_by",
             by="public_id",
             export=("changed_at", "subject", "reason"),
-            retain="5 years",
+            retain="5 years after changed_at",
             because=text("staff.kept.switchings", "shows who changed what the portal does, and why"),
             title=text("staff.kept.switchings_title", "Changes of modules and settings"),
         ),
