@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 
-from lkportal.core.formats import Month
 from lkportal.core.i18n import text
 from lkportal.core.money import Money
 from lkportal.core.search import Hit, SearchAsked, SearchPage, SearchProvider, matching
@@ -32,7 +32,7 @@ def _bills(asked: SearchAsked) -> Iterable[Hit]:
     )
     for row in rows:
         account = asked.account(row.account_id)
-        month, total = Month(row.period), Money(row.total, row.currency)
+        month, total = asked.locale.month(row.period), Money(row.total, row.currency)
         yield Hit(
             text("payments.search.bill", "Bill for %(month)s", month=month),
             asked.url("payments:bill", account=account.public_id, bill=row.public_id),
@@ -57,7 +57,11 @@ def _payments(asked: SearchAsked) -> Iterable[Hit]:
     for row in rows:
         account = asked.account(row.account_id)
         yield Hit(
-            text("payments.search.payment", "Payment of %(day)s", day=row.created_at.date()),
+            text(
+                "payments.search.payment",
+                "Payment of %(day)s",
+                day=asked.locale.date(row.created_at.astimezone(ZoneInfo(account.time_zone)).date()),
+            ),
             asked.url("payments:payment", account=account.public_id, payment=row.public_id),
             text("payments.search.sum", "%(sum)s", sum=Money(row.amount, row.currency)),
             account,

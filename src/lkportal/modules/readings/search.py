@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from sqlalchemy import func, select
 
-from lkportal.core.formats import Month
 from lkportal.core.i18n import ntext, text
 from lkportal.core.search import Hit, SearchAsked, SearchPage, SearchProvider
 from lkportal.modules.readings.models import Meter, Reading
@@ -46,7 +45,7 @@ def _months(asked: SearchAsked) -> Iterable[Hit]:
     for row in rows:
         account = asked.account(row.account_id)
         yield Hit(
-            text("readings.search.month", "Readings for %(month)s", month=Month(row.period)),
+            text("readings.search.month", "Readings for %(month)s", month=asked.locale.month(row.period)),
             asked.url("readings:history", account=account.public_id),
             ntext("readings.search.sent", "%(n)s reading", "%(n)s readings", row.sent),
             account,
