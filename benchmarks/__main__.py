@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import brands, feed, flood, isolation, layers
+from benchmarks import brands, day, feed, flood, isolation, layers
 from benchmarks.data import prepared, spread_postgres
 from benchmarks.places import BUILD
 from benchmarks.same import CHECKED, differences
@@ -48,6 +48,10 @@ def main() -> int:
             missed += [] if reached else [f"{database}: {line}"]
         rows += found
     if options.others:
+        print("\nThe day of readings:")
+        for line, reached in day.lines(urls):
+            print(f"  {line}", flush=True)
+            missed += [] if reached else [line]
         missed += _others(next(iter(urls.values())))
         missed += _feeds(options)
         dressed = brands.rows()

@@ -14,6 +14,7 @@ from collections import deque
 from dataclasses import asdict, dataclass
 from itertools import cycle
 from time import perf_counter
+from typing import Protocol
 
 from benchmarks.visitors import visitors
 
@@ -43,16 +44,14 @@ class Round:
         self._rate = rate
         self._times: list[float] = []
         self._failures = 0
-        self._idle: deque[_Connection] = deque()
+        self._idle: deque[Connection] = deque()
         self._due: deque[float] = deque()
         self._until = 0.0
 
     async def run(self, port: int, connections: int, seconds: float) -> Result:
         """Ask for `seconds` and return what was measured."""
         loop = asyncio.get_running_loop()
-        opened = [
-            await loop.create_connection(lambda: _Connection(self), "127.0.0.1", port) for _ in range(connections)
-        ]
+        opened = [await loop.create_connection(lambda: Connection(self), "127.0.0.1", port) for _ in range(connections)]
         began = perf_counter()
         self._until = began + seconds
         if self._rate:
@@ -69,7 +68,7 @@ class Round:
         shares = [round(times[int(len(times) * share)] * 1000, 2) if times else 0.0 for share in (0.5, 0.95, 0.99)]
         return Result(len(times), self._failures, took, *shares)
 
-    def answered(self, connection: _Connection, asked: float, good: bool) -> None:
+    def answered(self, connection: Connection, asked: float, good: bool) -> None:
         """Note an answer and give the connection its next request."""
         now = perf_counter()
         self._times.append(now - asked)
@@ -94,11 +93,20 @@ class Round:
             await asyncio.sleep(0.0005)
 
 
-class _Connection(asyncio.Protocol):
-    """One HTTP/1.1 connection that reads whole answers by their content-length."""
+class Asker(Protocol):
+    """Whoever gives a connection its requests."""
 
-    def __init__(self, owner: Round) -> None:
+    def answered(self, connection: Connection, asked: float, good: bool) -> None:
+        """Note an answer and give the connection its next request."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """One HTTP/1.1 connection that reads whole answers by their content-length; good ones have one of the statuses `good`."""
+
+    def __init__(self, owner: Asker, good: tuple[bytes, ...] = (b"HTTP/1.1 200",)) -> None:
         self._owner = owner
+        self._statuses = good
         self._asked = 0.0
         self._head = b""
         self._left = -1
@@ -119,7 +127,7 @@ class _Connection(asyncio.Protocol):
             head, found, body = self._head.partition(b"\r\n\r\n")
             if not found:
                 return
-            self._good = head.startswith(b"HTTP/1.1 200")
+            self._good = head.startswith(self._statuses)
             self._left = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]) - len(body)
             self._head = b""
         else:

@@ -126,6 +126,7 @@ class Meter(models.Model):
     place = models.CharField(max_length=100)
     verified_until = models.DateField(null=True)
     removed_on = models.DateField(null=True)
+    coefficient = models.IntegerField()
 
     class Meta:
         managed = False
@@ -157,7 +158,7 @@ class Register(models.Model):
         return str(self.public_id)
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("resource", "unit", "serial", "place", "verified_until"):
+        if name in ("resource", "unit", "serial", "place", "verified_until", "coefficient"):
             return getattr(self.meter, name)
         raise AttributeError(name)
 
@@ -165,14 +166,78 @@ class Register(models.Model):
 class Reading(models.Model):
     """What a register showed."""
 
+    public_id = models.CharField(max_length=16)
     account = models.ForeignKey(Account, models.DO_NOTHING)
     register = models.ForeignKey(Register, models.DO_NOTHING)
+    value_milli = models.BigIntegerField()
     added_milli = models.BigIntegerField()
+    taken_on = models.DateField()
     period = models.DateField()
+    submitted_at = models.DateTimeField()
+    channel = models.CharField(max_length=12)
+    actor = models.CharField(max_length=40)
+    rolled_over = models.BooleanField(default=False)
+    confirmed = models.BooleanField(default=False)
 
     class Meta:
         managed = False
         db_table = "readings_readings"
+
+
+class Rule(models.Model):
+    """What holds from a day on for a category of customers and a resource."""
+
+    category = models.CharField(max_length=40)
+    resource = models.CharField(max_length=20)
+    valid_from = models.DateField()
+    window_first = models.IntegerField(null=True)
+    window_last = models.IntegerField(null=True)
+    late = models.CharField(max_length=12, null=True)
+    jump_factor = models.IntegerField(null=True)
+    jump_floor = models.IntegerField(null=True)
+    norm_milli = models.BigIntegerField(null=True)
+    average_months = models.IntegerField(null=True)
+    average_times = models.IntegerField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "readings_rules"
+
+
+class Record(models.Model):
+    """An act in the audit."""
+
+    public_id = models.CharField(max_length=16)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=60)
+    action = models.CharField(max_length=80)
+    outcome = models.CharField(max_length=10)
+    target = models.CharField(max_length=60)
+    account = models.CharField(max_length=16)
+    request_id = models.CharField(max_length=64)
+    detail = models.TextField(default="{}")
+
+    class Meta:
+        managed = False
+        db_table = "audit_records"
+
+
+class Event(models.Model):
+    """A fact for listeners."""
+
+    event_id = models.CharField(max_length=36)
+    name = models.CharField(max_length=120)
+    version = models.IntegerField(default=1)
+    occurred_at = models.DateTimeField()
+    actor = models.CharField(max_length=60)
+    account = models.CharField(max_length=32)
+    brand = models.CharField(max_length=60)
+    request_id = models.CharField(max_length=64)
+    body = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "core_outbox"
 
 
 class Notice(models.Model):

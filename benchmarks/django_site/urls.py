@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from benchmarks.django_site.readings import submit
 from benchmarks.django_site.views import home
 
 _LINKED = {
@@ -19,6 +20,7 @@ _LINKED = {
     "logout": "logout/<str:account>",
 }
 urlpatterns = [
+    path("send/<str:account>/", submit, name="submit"),
     path("home/<str:account>/", home, name="accounts_home"),
     *(path(pattern, home, name=name) for name, pattern in _LINKED.items()),
 ]

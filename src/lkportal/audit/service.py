@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from sqlalchemy import insert
@@ -20,7 +21,7 @@ REFUSALS_A_MINUTE = 30
 """Refusals of one actor that are recorded in a minute; more of them tell nothing new and would fill the disk."""
 _REFUSALS_OF_ALL = 600
 _ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
-_INSERT = insert(Record)
+_INSERT = insert(Record.__table__)  # type: ignore[arg-type]
 
 
 class Trail:
@@ -37,21 +38,33 @@ class Trail:
         detail: dict[str, str | int] | None = None,
     ) -> None:
         """Write that the unit's actor did `action` on `target`, in the transaction of `db`: it stands or falls with the act."""
+        self.record_each(db, action, (target,), account=account, outcome=outcome, detail=detail)
+
+    def record_each(
+        self,
+        db: Session,
+        action: str,
+        targets: Sequence[str],
+        *,
+        account: AccountRef | None = None,
+        outcome: Literal["done", "refused", "viewed"] = "done",
+        detail: dict[str, str | int] | None = None,
+    ) -> None:
+        """Write the same of several targets by one statement."""
         unit = context(db)
         approved = unit.actor.approved_by
-        row = {
-            "public_id": public_id(),
+        same = {
             "at": unit.clock.now(),
             "actor": unit.actor.label,
             "on_behalf_of": unit.on_behalf_of,
             "action": action,
             "outcome": outcome,
-            "target": target,
             "account": account.public_id if account else unit.account_public,
             "request_id": unit.request_id,
             "detail": {**(detail or {}), **({"approved_by": approved} if approved else {})},
         }
-        db.execute(_INSERT, row)
+        rows = [{"public_id": public_id(), "target": target, **same} for target in targets]
+        db.connection().execute(_INSERT, rows)
 
 
 class RefusalLog:

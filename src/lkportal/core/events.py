@@ -89,7 +89,7 @@ def emit(db: Session, event: Event, *, account: AccountRef | None = None) -> str
         "request_id": unit.request_id,
         "body": event.body(),
     }
-    db.execute(_INSERT, row)
+    db.connection().execute(_INSERT, row)
     wake_after_commit(db)
     return identifier
 

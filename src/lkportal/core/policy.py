@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -184,6 +185,19 @@ class AuditLog(Protocol):
         detail: dict[str, str | int] | None = None,
     ) -> None:
         """Record that the unit's actor did `action` ("readings.submit") on `target` (a public id)."""
+        ...
+
+    def record_each(
+        self,
+        db: Session,
+        action: str,
+        targets: Sequence[str],
+        *,
+        account: AccountRef | None = None,
+        outcome: Literal["done", "refused", "viewed"] = "done",
+        detail: dict[str, str | int] | None = None,
+    ) -> None:
+        """Record the same of several targets at once: what one form did to each."""
         ...
 
 

@@ -1,5 +1,5 @@
-"""Prepared reads: a select compiled once for each database and run on the driver's own cursor. For the statements of every page,
-which cost more in SQLAlchemy than in the database; all others go through `connection.execute`."""
+"""Prepared statements: compiled once for each database and run on the driver's own cursor. For those of every page and of the act
+that everybody does in the same days, which cost more in SQLAlchemy than in the database; all others go through `connection.execute`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Dialect, Executable, SelectBase
+from sqlalchemy import Connection, Dialect, Executable, SelectBase, Update
 
 Convert = Callable[[Any], Any]
 
@@ -55,9 +55,25 @@ class Prepared:
             connection._handle_dbapi_exception(error, plan.sql, given, cursor, None)
         return _rows(plan.make, plan.results or (), found)
 
+    def change(self, connection: Connection, values: Mapping[str, Any]) -> int:
+        """Run an update within the transaction of `connection`; return how many rows it changed."""
+        dialect = connection.dialect
+        plan = self._plans[dialect] if dialect in self._plans else self._planned(dialect)
+        if plan is None or connection._has_events or connection.engine._has_events:
+            return connection.execute(self.statement, values).rowcount
+        given, cursor = _given(plan, values), None
+        try:
+            cursor = connection.connection.cursor()
+            cursor.execute(plan.sql, given)
+            changed = int(cursor.rowcount)
+            cursor.close()
+        except BaseException as error:  # noqa: BLE001 - SQLAlchemy knows which of them mean what; it raises
+            connection._handle_dbapi_exception(error, plan.sql, given, cursor, None)
+        return changed
+
     def _planned(self, dialect: Dialect) -> _Plan | None:
         plan = None
-        if isinstance(self.statement, SelectBase):
+        if isinstance(self.statement, SelectBase | Update):
             compiled: Any = self.statement.compile(dialect=dialect)
             if not compiled.post_compile_params:
                 binds = compiled._bind_processors
@@ -77,7 +93,9 @@ class Prepared:
         )
 
 
-def _row_of(statement: SelectBase) -> Convert:
+def _row_of(statement: SelectBase | Update) -> Convert:
+    if isinstance(statement, Update):
+        return tuple
     names: Any = [column.key or "" for column in statement.selected_columns]
     make: Convert = namedtuple("Row", names, rename=True)._make  # type: ignore[attr-defined]
     return make

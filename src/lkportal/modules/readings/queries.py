@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, 
 from sqlalchemy.orm import aliased
 
 from lkportal.accounts.models import Account
+from lkportal.core.prepared import Prepared
 from lkportal.modules.readings.models import Cohort, Home, Meter, Photo, Reading, Register, Rule
 
 _LATER = aliased(Reading)
@@ -141,14 +142,17 @@ def has_meters(account_id: ColumnElement[int]) -> ColumnElement[bool]:
     return exists(select(1).select_from(Meter).where(Meter.account_id == account_id).correlate_except(Meter))
 
 
+_REGISTERS, _RULES = Prepared(REGISTERS), Prepared(RULES)
+
+
 def registers(connection: Connection, account_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the registers of an account's meters in use, with the last value of each, in the order of the page."""
-    return connection.execute(REGISTERS, {"account_id": account_id}).all()
+    return _REGISTERS.all(connection, {"account_id": account_id})
 
 
 def rules(connection: Connection, account_id: int, today: date) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the rules that hold for an account on a day, for `dated.Rules`."""
-    return connection.execute(RULES, {"account_id": account_id, "today": today}).all()
+    return _RULES.all(connection, {"account_id": account_id, "today": today})
 
 
 def consumption(connection: Connection, account_id: int, since: date) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from lkportal.core.events import emit
@@ -16,6 +16,7 @@ from lkportal.core.i18n import Text, text
 from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef, AuditLog
 from lkportal.core.ports import port
+from lkportal.core.prepared import Prepared
 from lkportal.core.unit import context, now
 from lkportal.modules.readings import queries
 from lkportal.modules.readings.contract import ReadingsSubmitted
@@ -27,8 +28,8 @@ from lkportal.modules.readings.windows import Window
 
 # The last value is compared and replaced in one statement. When another submission was quicker no row changes, and the value
 # is judged anew against what that one left: the consumption between two readings is never counted twice.
-_ADVANCE = (
-    update(Register)
+_ADVANCE = Prepared(
+    update(Register.__table__)  # type: ignore[arg-type]
     .where(Register.id == bindparam("register"), Register.last_milli == bindparam("seen"))
     .values(
         last_milli=bindparam("value"),
@@ -38,6 +39,7 @@ _ADVANCE = (
         estimate_period=None,
     )
 )
+_KEEP = insert(Reading.__table__)  # type: ignore[arg-type]
 _SENT = select(Reading.id).where(Reading.account_id == bindparam("of"), Reading.token == bindparam("token")).limit(1)
 _DOUBTFUL = select(Reading.id).where(Reading.public_id.in_(bindparam("readings", expanding=True)))
 _LOOKED_AT = (
@@ -122,13 +124,13 @@ def _kept(
     detail: dict[str, str | int],
 ) -> Accepted:
     """Write the rows, open a look at doubtful ones, tell audit and listeners."""
-    db.execute(insert(Reading), list(written.values()))
+    db.connection().execute(_KEEP, list(written.values()))
     names = {register: str(row["public_id"]) for register, row in written.items()}
     accepted = Accepted(tuple(names.values()), totals, names)
     look_at(db, account, [str(row["public_id"]) for row in written.values() if row["confirmed"]], "doubt")
     emit(db, ReadingsSubmitted(accepted.readings, window.period, accepted.total_milli), account=account)
-    for reading in accepted.readings:
-        port(db, AuditLog).record(db, "readings.submitted", target=reading, account=account, detail=detail)  # type: ignore[type-abstract]
+    audit = port(db, AuditLog)  # type: ignore[type-abstract]
+    audit.record_each(db, "readings.submitted", accepted.readings, account=account, detail=detail)
     return accepted
 
 
@@ -187,8 +189,8 @@ def _advance(
     value = data.values[row.register]
     while not (row.last_milli == value and row.last_on == window.today):
         verdict = judge(row, value, rules.of(row.resource))
-        moved = db.execute(
-            _ADVANCE,
+        moved = _ADVANCE.change(
+            db.connection(),
             {
                 "register": row.register_id,
                 "seen": row.last_milli,
@@ -197,7 +199,7 @@ def _advance(
                 "counted_for": window.period,
             },
         )
-        if isinstance(moved, CursorResult) and moved.rowcount == 1:
+        if moved:
             return verdict
         fresh = {each.register: each for each in queries.registers(db.connection(), account.id)}
         _refuse_wrong(fresh, Submission({row.register: value}, data.confirmed), rules)

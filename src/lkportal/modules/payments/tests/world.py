@@ -64,6 +64,11 @@ class Audit:
     def record(self, _db: Any, action: str, *, target: str = "", outcome: str = "done", **_rest: Any) -> None:
         self.rows.append((action, target, outcome))
 
+    def record_each(
+        self, _db: Any, action: str, targets: Sequence[str], *, outcome: str = "done", **_rest: Any
+    ) -> None:
+        self.rows += [(action, target, outcome) for target in targets]
+
 
 @dataclass
 class World:
