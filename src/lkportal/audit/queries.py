@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, or_, select
 
 from lkportal.accounts.models import Account
-from lkportal.accounts.search import matching
 from lkportal.audit.models import Record, Seal, Sealed
 from lkportal.auth.models import Identity
 from lkportal.core.columns import UTCDateTime
+from lkportal.core.search import matching
 
 _ROW = (
     Record.public_id,
