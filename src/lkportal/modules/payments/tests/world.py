@@ -191,16 +191,23 @@ def world(
 ) -> World:
     """Make the tables and two accounts, and return the world around them."""
     bring_up(database, [*ROOMS, module])
+    made = around(database, gateway, register, **settings)
+    with made.unit() as db:
+        brand = db.execute(insert(Brand).values(key="default", name="Северводоканал").returning(Brand.id)).scalar_one()
+    made.accounts = add_accounts(made, brand, ["0412778215", "0530118846"])
+    return made
+
+
+def around(
+    database: Database, gateway: PaymentGateway | None, register: FiscalRegister | None = None, **settings: Any
+) -> World:
+    """Return a world around tables that stand already: what another process sees of one."""
     clock, audit, ports = MovableClock(START), Audit(), Ports()
     desk = Desk(PaymentsSettings(**settings), (gateway,) if gateway else (), ZoneInfo("Europe/Moscow"), clock, register)
     ports.provide(Desk, desk)
     ports.provide(AuditLog, audit)
     ports.provide(NoticeSender, Silence())
-    made = World(database, clock, desk, ports, audit, [])
-    with made.unit() as db:
-        brand = db.execute(insert(Brand).values(key="default", name="Северводоканал").returning(Brand.id)).scalar_one()
-    made.accounts = add_accounts(made, brand, ["0412778215", "0530118846"])
-    return made
+    return World(database, clock, desk, ports, audit, [])
 
 
 def add_accounts(made: World, brand: int, numbers: Sequence[str]) -> list[AccountRef]:
