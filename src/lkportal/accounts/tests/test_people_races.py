@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from lkportal.accounts.people import deciding, inviting
 from lkportal.accounts.tests.street import Street
 from lkportal.auth.models import Identity
 from lkportal.core.errors import PortalError
+from lkportal.testing.races import race
 
 ANSWER = timedelta(days=14)
 
@@ -62,8 +62,7 @@ def _race(street: Street, clients: int, number: int) -> int:
             return 0
         return 1
 
-    with ThreadPoolExecutor(clients) as pool:
-        return sum(pool.map(attempt, racers))
+    return sum(race(attempt, racers))
 
 
 @pytest.mark.parametrize("rounds", [20])
@@ -84,5 +83,4 @@ def test_of_eight_owners_who_leave_at_once_one_stays(street: Street, rounds: int
                 return 0
             return 1
 
-        with ThreadPoolExecutor(8) as pool:
-            assert sum(pool.map(leave, rows)) == 7
+        assert sum(race(leave, rows)) == 7

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from lkportal.auth import identities, names
 from lkportal.auth.tests.house import PASSWORD, Browser, House
 from lkportal.auth.tests.test_codes import ask, code_of, type_in, wrong
 from lkportal.core.unit import open_unit
+from lkportal.testing.races import race
 
 ANNA, NEW = "anna@example.org", "a.new@example.org"
 
@@ -137,8 +137,7 @@ def test_of_many_who_claim_a_name_at_once_one_gets_it(house: House) -> None:
         with open_unit(house.portal.database, house.portal.unit_context()) as db:
             return names.claim(db, person, "the.name")
 
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(claim, people)) == 1
+    assert sum(race(claim, people)) == 1
 
 
 def test_nobody_comes_to_be_with_a_name_of_another(house: House) -> None:

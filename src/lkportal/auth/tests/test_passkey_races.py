@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -23,6 +21,7 @@ from lkportal.auth.tests.house import House
 from lkportal.auth.tests.test_passkeys import SITE, with_key
 from lkportal.core.errors import PortalError
 from lkportal.testing.databases import fresh_postgres
+from lkportal.testing.races import race
 
 CLIENTS = 8
 PARTY = Party("localhost", "Brand", (SITE,))
@@ -41,15 +40,13 @@ def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest.mark.postgres
 @pytest.mark.parametrize("races", [500, pytest.param(10_000, marks=pytest.mark.proof)])
 def test_a_challenge_is_spent_once(house: House, races: int) -> None:
-    start, ends = Barrier(CLIENTS), house.clock.now()
+    ends = house.clock.now()
 
     def client(challenge: bytes) -> bool:
-        start.wait()
         with house.portal.database.unit() as db:
             return challenges.spend(db, challenge, ends)
 
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        winners = Counter(sum(clients.map(client, [str(each).encode()] * CLIENTS)) for each in range(races))
+    winners = Counter(sum(race(client, [str(each).encode()] * CLIENTS)) for each in range(races))
 
     assert winners == {1: races}
 
@@ -60,22 +57,20 @@ def test_an_answer_opens_once(house: House, races: int) -> None:
     _, key = with_key(house, synced=True)
     with house.portal.database.reading() as connection:
         assert connection.execute(select(Passkey.sign_count)).scalar_one() == 0
-    desk, start = _desk(house), Barrier(CLIENTS)
+    desk = _desk(house)
     winners: Counter[int] = Counter()
 
     def client(raw: str) -> bool:
-        start.wait()
         try:
             keys.prove(desk, "enter", raw)
         except PortalError:
             return False
         return True
 
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        for _ in range(races):
-            options = ceremonies.request(PARTY, desk.challenge(Bound("enter", desk.browser)))
-            raw = key.answer(options, counts=0)
-            winners[sum(clients.map(client, [raw] * CLIENTS))] += 1
+    for _ in range(races):
+        options = ceremonies.request(PARTY, desk.challenge(Bound("enter", desk.browser)))
+        raw = key.answer(options, counts=0)
+        winners[sum(race(client, [raw] * CLIENTS))] += 1
 
     assert winners == {1: races}
 
@@ -84,7 +79,7 @@ def test_an_answer_opens_once(house: House, races: int) -> None:
 def test_a_counter_is_taken_once_even_by_different_challenges(house: House) -> None:
     """Eight answers with one and the same count, as a copied key would give: one is let in, the key is stopped."""
     _, key = with_key(house)
-    desk, start = _desk(house), Barrier(CLIENTS)
+    desk = _desk(house)
     key.counter += 1
     answers = [
         key.answer(ceremonies.request(PARTY, desk.challenge(Bound("enter", desk.browser))), counts=0)
@@ -92,14 +87,12 @@ def test_a_counter_is_taken_once_even_by_different_challenges(house: House) -> N
     ]
 
     def client(raw: str) -> str:
-        start.wait()
         try:
             return keys.prove(desk, "enter", raw).identity and "in"
         except PortalError as error:
             return error.code
 
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        told = Counter(clients.map(client, answers))
+    told = Counter(race(client, answers))
 
     assert told == {"in": 1, "passkey_copied": CLIENTS - 1}
     assert house.count("SELECT count(*) FROM core_jobs WHERE args LIKE '%%passkey_copied%%'") == 1

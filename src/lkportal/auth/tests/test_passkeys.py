@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
+from lkportal.auth.passkeys import keys
 from lkportal.auth.passkeys.ceremonies import domain_of
 from lkportal.auth.tests.house import Browser, House
 from lkportal.auth.tests.softkey import SoftKey, options_in
@@ -358,3 +359,13 @@ def _called(handle: str, key: SoftKey) -> SoftKey:
 def _late(house: House, raw: str) -> str:
     house.clock.advance(timedelta(minutes=11))
     return raw
+
+
+@pytest.mark.parametrize("standing", ["sqlite"], indirect=True)
+def test_a_page_that_was_open_before_adds_no_key_beyond_the_most(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, _ = with_key(house)
+    opened = browser.get(NEW).text
+    monkeypatch.setattr(keys, "MOST", 1)
+    answer = browser.send(NEW, LIST, name="Tablet", credential=SoftKey().make(opened))
+    assert answer.status_code == 422
+    assert house.count("SELECT count(*) FROM auth_passkeys") == 1

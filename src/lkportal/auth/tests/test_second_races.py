@@ -5,10 +5,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 from sqlalchemy import delete
@@ -26,6 +24,7 @@ from lkportal.core.ids import secret_token
 from lkportal.core.policy import Actor
 from lkportal.core.unit import open_unit
 from lkportal.testing.databases import fresh_postgres
+from lkportal.testing.races import race
 
 CLIENTS = 8
 Attempt = Callable[[Session], bool]
@@ -79,15 +78,12 @@ def a_waiting_sign_in(it: Stage) -> Attempt:
 @pytest.mark.parametrize("races", [500, pytest.param(10_000, marks=pytest.mark.proof)])
 @pytest.mark.parametrize("prepared", [an_app, a_recovery_code, a_letter, a_waiting_sign_in])
 def test_of_eight_at_once_one_is_served(it: Stage, prepared: Callable[[Stage], Attempt], races: int) -> None:
-    start = Barrier(CLIENTS)
 
     def client(attempt: Attempt) -> bool:
-        start.wait()
         with open_unit(it.house.portal.database, it.door.circumstances) as db:
             return attempt(db)
 
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        winners = Counter(sum(clients.map(client, [prepared(it)] * CLIENTS)) for _ in range(races))
+    winners = Counter(sum(race(client, [prepared(it)] * CLIENTS)) for _ in range(races))
 
     assert winners == {1: races}
 
@@ -96,10 +92,8 @@ def test_of_eight_at_once_one_is_served(it: Stage, prepared: Callable[[Stage], A
 @pytest.mark.parametrize("races", [40, pytest.param(2_000, marks=pytest.mark.proof)])
 def test_one_code_opens_one_of_eight_sign_ins(it: Stage, races: int) -> None:
     """Eight browsers each wait for the second step; the one code lets one of them in."""
-    start = Barrier(CLIENTS)
 
     def client(told: tuple[str, str]) -> bool:
-        start.wait()
         try:
             proving.take_step(it.door, told[0], proving.by_code(it.door, told[1]))
         except PortalError:
@@ -107,11 +101,10 @@ def test_one_code_opens_one_of_eight_sign_ins(it: Stage, races: int) -> None:
         return True
 
     winners: Counter[int] = Counter()
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        for _ in range(races):
-            it.house.clock.advance(timedelta(seconds=totp.STEP))
-            code = totp.code_at(it.seed, totp.step_at(it.now))
-            winners[sum(clients.map(client, [(waiting(it), code) for _ in range(CLIENTS)]))] += 1
+    for _ in range(races):
+        it.house.clock.advance(timedelta(seconds=totp.STEP))
+        code = totp.code_at(it.seed, totp.step_at(it.now))
+        winners[sum(race(client, [(waiting(it), code) for _ in range(CLIENTS)]))] += 1
 
     assert winners == {1: races}
 
@@ -119,7 +112,6 @@ def test_one_code_opens_one_of_eight_sign_ins(it: Stage, races: int) -> None:
 @pytest.mark.postgres
 def test_a_sign_in_that_races_with_setting_up_is_not_left_without_the_second_step(it: Stage) -> None:
     """Either it comes in before and ends when the app is on, or it is led to the second step."""
-    start = Barrier(2)
     for number in range(1, 41):
         other = stage(it.house, number)
         other.arrive("password")
@@ -129,16 +121,13 @@ def test_a_sign_in_that_races_with_setting_up_is_not_left_without_the_second_ste
         person, seed, here = other.row(), totp.new_seed(), other.here(actor)
 
         def come(other: Stage = other, person: object = person) -> object:
-            start.wait()
             return entering.let_in(other.door, person, Arrival(("password",)))  # type: ignore[arg-type]
 
         def switch(seed: str = seed, here: entering.Door = here, actor: Actor = actor) -> object:
-            start.wait()
             return proving.set_up_totp(here, actor, seed, totp.code_at(seed, totp.step_at(it.now)))
 
-        with ThreadPoolExecutor(2) as both:
-            came, _ = both.submit(come), both.submit(switch).result()
-        outcome = came.result()
+        acts: tuple[Callable[[], object], ...] = (come, switch)
+        outcome, _ = race(lambda act: act(), acts)
         assert (
             isinstance(outcome, Half)
             or other.house.count(

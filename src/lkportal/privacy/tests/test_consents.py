@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from lkportal.privacy.contract import Consents
 from lkportal.privacy.texts import Documents, worded
 from lkportal.testing import Recipe, Visitor, World
 from lkportal.testing.portals import merged
+from lkportal.testing.races import race
 from lkportal.testing.world import rows
 
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
@@ -216,8 +216,7 @@ def test_two_answers_at_once_leave_one_standing(portal: Portal, world: World, ac
             said: Any = "agreed" if number % 2 else "refused"
             consents.decide(db, anna, document, document.in_language("en"), said, "page", Origin())
 
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(answer, range(24)))
+    race(answer, range(24))
 
     assert rows(portal.database, "SELECT count(*) FROM privacy_decisions") == [(24,)]
     standing = rows(portal.database, "SELECT decision, version FROM privacy_standings")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import date
-from threading import Barrier, Thread
 
 import pytest
 
@@ -12,6 +12,7 @@ from lkportal.modules.readings.service import Accepted, Refused, Submission, sub
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.tests.conftest import House
 from lkportal.modules.readings.windows import window
+from lkportal.testing.races import race
 from lkportal.testing.world import rows
 
 SETTINGS = ReadingsSettings()
@@ -87,20 +88,11 @@ def test_a_register_of_another_account_is_unknown_here(house: House) -> None:
 
 
 def test_of_values_sent_at_once_none_is_accepted_below_another_already_in(house: House) -> None:
-    barrier = Barrier(8)
-
-    def race(value: int) -> None:
-        barrier.wait()
-        try:
+    def give(value: int) -> None:
+        with suppress(Refused):
             send(house, {"bath": value}, "bath")
-        except Refused:
-            pass
 
-    threads = [Thread(target=race, args=(412_000 + step * 1_000,)) for step in range(1, 9)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    race(give, range(413_000, 421_000, 1_000))
     accepted = [
         int(str(row[0])) for row in rows(house.world.database, "SELECT value_milli FROM readings_readings ORDER BY id")
     ]

@@ -1,0 +1,101 @@
+"""Rare turns of a person's own access: too many tries at a form, the same address again, a phone that is the login, settings that let
+nobody in. One database tells enough."""
+
+from __future__ import annotations
+
+import pytest
+
+from lkportal.auth import identities, settings
+from lkportal.auth.door.ways import Ways
+from lkportal.auth.hooks import sign_in_ways
+from lkportal.auth.passkeys.ceremonies import unpacked
+from lkportal.auth.settings import AuthSettings, passkeys_are_on
+from lkportal.auth.tests.house import OTHER, Browser, House
+from lkportal.auth.tests.rows import unit
+from lkportal.auth.tests.test_codes import PHONE, Pocket, code_of, pocket
+from lkportal.auth.tests.test_contacts import ANNA, NEW, inside, move
+from lkportal.core.errors import StartupError
+
+__all__ = ["pocket"]
+ON_SQLITE = pytest.mark.parametrize("standing", ["sqlite"], indirect=True)
+
+
+def sent_until_refused(browser: Browser, path: str, **fields: str) -> int:
+    """Send a form with something wrong in it again and again; return the first status that is no plain "this is wrong"."""
+    for _ in range(30):
+        status = browser.send(path, **fields).status_code
+        if status != 422:
+            return status
+    return 422
+
+
+@ON_SQLITE
+def test_a_stolen_browser_cannot_guess_the_password_it_wants_to_change(house: House) -> None:
+    browser = inside(house)
+    assert sent_until_refused(browser, "/settings/password", current="guess", password=OTHER) == 429
+    assert house.browser().sign_in(ANNA).status_code == 303
+
+
+@ON_SQLITE
+def test_who_is_kept_out_gets_in_again_once_they_are_let_in(house: House) -> None:
+    person = house.person(ANNA)
+    with unit(house) as db:
+        identities.disable(db, person)
+    assert house.browser().sign_in(ANNA).status_code == 422
+    with unit(house) as db:
+        identities.enable(db, person)
+    assert house.browser().sign_in(ANNA).status_code == 303
+
+
+@ON_SQLITE
+def test_the_address_we_have_already_is_not_confirmed_again(house: House) -> None:
+    browser = inside(house)
+    assert move(house, browser) == 303
+    answer = browser.send("/settings/email", email=NEW)
+    assert answer.status_code == 422
+    assert "what we have already" in answer.text
+
+
+@ON_SQLITE
+def test_a_code_is_asked_for_again_when_none_was_typed(house: House) -> None:
+    browser = inside(house)
+    browser.send("/settings/email", email=NEW)
+    assert browser.send("/settings/email/code", code="").status_code == 422
+    assert browser.send("/settings/email/code", code=code_of(house)).status_code == 303
+
+
+@ON_SQLITE
+def test_a_phone_that_is_the_login_stays_until_there_is_another(house: House, pocket: Pocket) -> None:
+    browser = inside(house)
+    with house.portal.database.unit() as db:
+        db.connection().exec_driver_sql(
+            f"UPDATE auth_identities SET login = '{PHONE}', phone = '{PHONE}', phone_confirmed_at = created_at"
+        )
+    assert "+7 916 123-45-67" in browser.get("/settings").text
+    answer = browser.send("/settings/phone/remove", page="/settings/phone")
+    assert answer.status_code == 409
+    assert "Choose another login first" in answer.text
+
+    assert browser.send("/settings/login", login="anna.k").status_code == 303
+    assert browser.send("/settings/phone/remove", page="/settings/phone").status_code == 303
+    assert browser.send("/settings/phone/remove", page="/settings/phone").status_code == 303, "it is gone already"
+
+
+def test_what_a_browser_sends_instead_of_text_is_no_answer() -> None:
+    with pytest.raises(TypeError):
+        unpacked(5)
+
+
+@pytest.mark.parametrize("ways", [("pigeon",), ("passkey",)])
+def test_a_way_that_nobody_brings_or_that_lacks_its_package_stops_the_start(
+    ways: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "find_spec", lambda name: None)
+    with pytest.raises(StartupError):
+        Ways(sign_in_ways(), AuthSettings(ways=ways))
+    assert not passkeys_are_on(AuthSettings())
+
+
+def test_a_door_without_any_way_stops_the_start() -> None:
+    with pytest.raises(StartupError, match="Nobody could sign in"):
+        Ways((), AuthSettings())
