@@ -91,7 +91,7 @@ def test_every_way_in_is_told(portal: Portal) -> None:
         for file in sorted((ROOT / "src" / "lkportal").rglob("*.py"))
         if _BEGINS.search(file.read_text("utf-8")) and "testing" not in file.parts and "tests" not in file.parts
     ]
-    assert begins == ["src/lkportal/auth/crossing.py", "src/lkportal/auth/entering.py"]
+    assert begins == ["src/lkportal/auth/door/crossing.py", "src/lkportal/auth/door/entering.py"]
 
 
 def test_a_page_of_a_person_is_no_file_for_caches(customer: Visitor) -> None:
