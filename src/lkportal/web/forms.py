@@ -96,8 +96,11 @@ def read_form(request: Request, model: type[M]) -> Form[M]:
 
 
 def read_query(request: Request, model: type[M]) -> Form[M]:
-    """Return the form sent in the query of a GET: searches and filters."""
-    return read_fields(MultiDict(request.query_params.multi_items()), model, _context(request))
+    """Return the form sent in the query of a GET: searches and filters. What the model does not know is left out, for addresses
+    get words added on their way: where a link was found, a page of an older list."""
+    known = {alias for name, field in model.model_fields.items() for alias in (name, field.alias)}
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name in known]
+    return read_fields(MultiDict(asked), model, _context(request))
 
 
 def read_fields(sent: MultiDict, model: type[M], context: Mapping[str, Any] | None = None) -> Form[M]:
