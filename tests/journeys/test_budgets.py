@@ -77,7 +77,7 @@ def test_a_page_of_the_desk_keeps_to_its_statements(
     staff.get(path)
     with statements() as seen:
         assert staff.get(path).status_code == 200
-    sections = portal.registry.sections["accounts:customer_card"]
+    sections = portal.registry.sections["staff:customer"]
     assert len(seen) <= DESK + sum(len(section.queries) for section in sections), str(seen)
     for section in (each for slot in portal.registry.sections.values() for each in slot):
         assert len(section.queries) <= CARD, section.name

@@ -153,7 +153,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A named slot of a page of another module filled by this one: `slot` "accounts:customer_card". Same rules as a card."""
+    """A named slot of a page of another module filled by this one: `slot` "staff:customer". Same rules as a card."""
 
     slot: str
     name: str
