@@ -45,8 +45,8 @@ class TrailForm(FormModel):
     action: Annotated[ShortText, Label(text("audit.trail.action", "What"))] = ""
     target: Annotated[ShortText, Label(text("audit.trail.target", "Object"))] = ""
     outcome: Literal["", "done", "refused", "viewed"] = ""
-    days_from: Annotated[Day | None, Label(text("audit.trail.days", "Days"))] = None
-    days_to: Annotated[Day | None, Label(text("audit.trail.days", "Days"))] = None
+    days_from: Annotated[Day | None, Label(text("audit.trail.from", "From"))] = None
+    days_to: Annotated[Day | None, Label(text("audit.trail.to", "To"))] = None
     older: Annotated[int | None, Field(ge=1)] = None
 
 
