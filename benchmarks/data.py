@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from benchmarks.places import BUILD, ROOT, overrides
 from benchmarks.subjects import LOAD_CORE, environment
-from benchmarks.visitors import ACCOUNTS, PASSWORD, signed_in, visitors
+from benchmarks.visitors import ACCOUNTS, PASSWORD, THIN, signed_in, visitors
 from lkportal.app import create_app
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.settings import AuthSettings
@@ -31,7 +31,7 @@ NAMES = ("Анна В.", "Вера П.", "Игорь О.", "Мария Л.", "П
 def prepared(kind: str) -> str:
     """Return the URL of the filled database of `kind` (sqlite or postgresql), building it when there is none for this month."""
     today = datetime.now(UTC).date()
-    name = f"lkbench_{today:%Y%m}_{_digest()}"
+    name = f"lkbench_{ACCOUNTS}{'t' if THIN else ''}_{today:%Y%m}_{_digest()}"
     url = _sqlite(name) if kind == "sqlite" else _postgres(name)
     portal = create_app(ROOT / "examples/utility/portal.toml", overrides=overrides(url))
     try:
@@ -72,7 +72,7 @@ def spread_postgres(url: str) -> None:
 
 def _sqlite(name: str) -> str:
     BUILD.mkdir(parents=True, exist_ok=True)
-    for old in BUILD.glob("lkbench_*"):
+    for old in BUILD.glob(f"{_size(name)}*"):
         if not old.name.startswith(name):
             old.unlink()
     return f"sqlite:///{BUILD / name}.db"
@@ -84,11 +84,17 @@ def _postgres(name: str) -> str:
         server.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True
     ) as c:
         known = {row[0] for row in c.execute("SELECT datname FROM pg_database WHERE datname LIKE 'lkbench\\_%'")}
+        known = {each for each in known if each.startswith(_size(name))}
         for old in known - {name}:
             c.execute(f'DROP DATABASE "{old}" WITH (FORCE)'.encode())
         if name not in known:
             c.execute(f'CREATE DATABASE "{name}"'.encode())
     return server.set(database=name).render_as_string(hide_password=False)
+
+
+def _size(name: str) -> str:
+    """Return how the names of all databases of this size begin: those of other sizes are kept."""
+    return name[: name.index("_", len("lkbench_")) + 1]
 
 
 def _digest() -> str:
@@ -150,7 +156,7 @@ def _statements(dialect: str, now: datetime) -> list[str]:
         f"SELECT {ACCOUNTS} + n, {public('n', 'n')}, n, n - 1, 'payer', {moment} FROM numbers WHERE n % 4 = 0",
         "INSERT INTO payments_bills (id, public_id, account_id, period, number, currency, total, posted, issued_on, due_on) "
         f"SELECT (n - 1) * 6 + k - 5, {public('b', '(n - 1) * 6 + k')}, n, period, '', 'RUB', {amount}, {amount}, issued, due "
-        "FROM numbers CROSS JOIN months WHERE k BETWEEN 6 AND 11",
+        f"FROM numbers CROSS JOIN months WHERE k BETWEEN {7 if THIN else 6} AND 11",
         *(
             "INSERT INTO payments_charge_lines (id, bill_id, position, kind, service, note, volume_milli, unit, rate_millionths, amount) "
             f"SELECT (id - 1) * 4 + {place + 1}, id, {place}, 'charge', '{service}', '', 7000, 'm3', 4892000000, {part} FROM payments_bills"
@@ -175,7 +181,7 @@ def _statements(dialect: str, now: datetime) -> list[str]:
         "submitted_at, channel, actor, rolled_over, confirmed) "
         f"SELECT ((n - 1) * 3 + i) * 13 + k + 1, {public('r', '((n - 1) * 3 + i) * 13 + k + 1')}, n, (n - 1) * 3 + i + 1, "
         f"100000 + n % 1000 * 1000 + 4000 * k + {used}, 4000 + {used} - (n * (k - 1)) % 900, taken, period, {moment}, 'web', '', {false}, {false} "
-        f"FROM numbers CROSS JOIN places CROSS JOIN months WHERE k > 0 AND {sent}",
+        f"FROM numbers CROSS JOIN places CROSS JOIN months WHERE k > {9 if THIN else 0} AND {sent}",
         "INSERT INTO notify_messages (id, public_id, identity_id, account_id, event_id, notice, topic, template, route, facts, created_at, read_at) "
         f"SELECT (n - 1) * 4 + k, {public('e', '(n - 1) * 4 + k')}, n, n, 'e' || ((n - 1) * 4 + k), 'bench', 'bench', '', '', '{{}}', {moment}, "
         f"CASE WHEN k <= n % 4 THEN NULL ELSE {moment} END FROM numbers JOIN months ON k BETWEEN 1 AND 4",

@@ -19,6 +19,8 @@ from lkportal.notify.portal import Portal, link
 from lkportal.theming.letters import letter_html, letter_look
 
 _EMPTY_LINES = re.compile(r"\n{3,}")
+_WHITE = re.compile(r"[ \t\r\n]+")
+"""What ends words in a template. The no-break spaces of a sum are not among it: they hold it on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def worded(
     }
     texts = portal.environment(brand, language, html=False)
     plain = texts.get_template(f"{template}.txt")
-    values["subject"] = subject_of(plain, values)
+    values["subject"] = " ".join(subject_of(plain, values).split())  # a header has plain spaces
     rendered = portal.environment(brand, language).get_template(f"{template}.html").render(values)
     text_half = _EMPTY_LINES.sub("\n\n", plain.render(values).strip()) + "\n"
     html = letter_html(rendered, texts, look)
@@ -93,7 +95,7 @@ def subject_of(template: Template, values: Mapping[str, Any]) -> str:
     if "subject" not in template.blocks:
         raise LookupError(f"{template.name} has no block `subject`: a letter needs a subject line")
     written = "".join(template.blocks["subject"](template.new_context(dict(values))))
-    return " ".join(written.split())
+    return _WHITE.sub(" ", written).strip(" ")
 
 
 def reason(account: AccountRef | None, audience: Audience | str, topic: Topic | None = None) -> Text | str:

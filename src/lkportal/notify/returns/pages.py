@@ -95,4 +95,4 @@ RETURN_ROUTES = [
     ),
     route("/notices/address", right, name="address_right", policy=signed_in(), methods=("POST",), kind="action"),
 ]
-CARD = Card("notify.mailbox", "notify/card_mailbox.html", {"mailbox": marking.MINE}, asking, order=5)
+CARD = Card("notify.mailbox", "notify/card_mailbox.html", {"mailbox": marking.MINE}, asking, order=15, column="side")
