@@ -3,6 +3,8 @@ nobody in. One database tells enough."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from lkportal.auth import identities, settings
@@ -10,7 +12,7 @@ from lkportal.auth.door.ways import Ways
 from lkportal.auth.hooks import sign_in_ways
 from lkportal.auth.passkeys.ceremonies import unpacked
 from lkportal.auth.settings import AuthSettings, passkeys_are_on
-from lkportal.auth.tests.house import OTHER, Browser, House
+from lkportal.auth.tests.house import OTHER, Browser, House, token_in
 from lkportal.auth.tests.rows import unit
 from lkportal.auth.tests.test_codes import PHONE, Pocket, code_of, pocket
 from lkportal.auth.tests.test_contacts import ANNA, NEW, inside, move
@@ -99,3 +101,31 @@ def test_a_way_that_nobody_brings_or_that_lacks_its_package_stops_the_start(
 def test_a_door_without_any_way_stops_the_start() -> None:
     with pytest.raises(StartupError, match="Nobody could sign in"):
         Ways((), AuthSettings())
+
+
+@ON_SQLITE
+def test_codes_of_an_app_that_is_being_set_up_are_not_guessed_without_end(house: House) -> None:
+    browser = inside(house)
+    shown = browser.get("/settings/second/app").text
+    sealed = re.findall(r'name="seed" value="([^"]+)"', shown)[0]
+    assert sent_until_refused(browser, "/settings/second/app", seed=sealed, code="000000") == 429
+
+
+@ON_SQLITE
+def test_a_letter_about_a_device_ends_it_once_however_often_it_is_pressed(house: House) -> None:
+    browser = inside(house)
+    link = next(letter.link for letter in house.letters if letter.to == ANNA)
+    reader = house.browser()
+    token = token_in(reader.get(link).text)
+    assert "That device is signed out" in reader.client.post(link, data={"csrf_token": token}).text
+    assert not browser.inside()
+    assert reader.client.post(link, data={"csrf_token": token}).status_code == 200
+    assert house.count("SELECT count(*) FROM auth_sessions WHERE revoked_at IS NOT NULL") == 1
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("query", ["", "?to=https://evil.example&asked=x", "?to=nowhere&asked=" + "a" * 43])
+def test_a_crossing_to_no_site_of_ours_goes_nowhere(house: House, query: str) -> None:
+    answer = inside(house).get(f"/cross/give{query}")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/")
