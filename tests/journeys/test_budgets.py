@@ -16,7 +16,7 @@ from lkportal.testing.rows import rows_of, written_tables
 from lkportal.testing.town import Town, build
 from lkportal.testing.verdicts import expected
 
-DASHBOARD, CARD, DESK = 8, 2, 7
+DASHBOARD, CARD, DESK = 8, 2, 8
 """Statements of the dashboard whole, of a card or section at most, of a page of the desk beside its sections."""
 # Written after the answer: when and where a session was seen, that a notice was opened. Written with it: that staff looked.
 AFTER: Mapping[str, frozenset[str]] = {
