@@ -12,8 +12,10 @@ from lkportal.app import Portal
 from lkportal.core.unit import open_unit
 from lkportal.modules.news.seed import settle_news
 from lkportal.modules.payments.seed import settle
+from lkportal.privacy.texts import Documents
 from utility.billing import payments, write_files
 from utility.bulletins import bulletins
+from utility.crowd import agree, settle_crowd, settle_steps
 from utility.households import ACCOUNTS, MONTHS, OWN, TOWN, WORKS_INN, households, town
 
 ANNA = Customer(
@@ -25,6 +27,8 @@ ANNA = Customer(
 WORKS = Customer("buh@zavod.example.org", "Бухгалтерия завода", inn=WORKS_INN)
 LEV = Customer("lev@example.org", "Лев Андреевич", tuple((number, "owner") for number, _, _ in TOWN))
 CUSTOMERS = {each.login: each.name for each in (ANNA, WORKS, LEV)}
+SPARED = 100
+"""Accounts at the beginning that nobody but the people above holds: for trying to get access."""
 SECOND = "zarechye"
 """The brand of the neighbouring town: its accounts are made when the portal wears it."""
 
@@ -46,6 +50,10 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
     with open_unit(portal.database, portal.unit_context("seed")) as db:
         settle(db, payments(homes, months))
         settle_in(db, portal.clock.now(), hashed, people)
+        agree(db, portal.ports.get(Documents), CUSTOMERS)
+        settle_crowd(db, portal.clock.now(), day, SPARED)
+        if portal.settings_of("staff").behaviour:
+            settle_steps(db, day, portal.registry.tasks, len(homes) // 8)
         if portal.registry.is_on("news"):
             settle_news(db, bulletins(portal.clock.now(), portal.settings.portal.time_zone))
     say("payments: the past is settled")

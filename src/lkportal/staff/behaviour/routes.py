@@ -145,9 +145,9 @@ def is_kept(settings: Any, _brought: Mapping[str, Sequence[Any]]) -> bool:
 
 _RIGHT = staff("staff.reports")
 FUNNEL_PAGES = [
-    route("/tasks", show, name="tasks", policy=_RIGHT, on=is_kept),
+    route("/reports/tasks", show, name="tasks", policy=_RIGHT, on=is_kept),
     route(
-        "/tasks/xlsx",
+        "/reports/tasks/xlsx",
         partial(give, kind="xlsx"),
         name="tasks_xlsx",
         policy=_RIGHT,
@@ -156,7 +156,7 @@ FUNNEL_PAGES = [
         on=is_kept,
     ),
     route(
-        "/tasks/csv",
+        "/reports/tasks/csv",
         partial(give, kind="csv"),
         name="tasks_csv",
         policy=_RIGHT,

@@ -169,7 +169,7 @@ def _rate(chart: Chart, rows: Sequence[Any], months: tuple[date, ...]) -> Figure
     for row in rows:
         side = below if row.measure == chart.of else above
         side[row.month] = side.get(row.month, 0) + int(row.amount)
-    values = tuple(100_000 * above.get(month, 0) // below[month] if below.get(month) else None for month in months)
+    values = tuple(1000 * above.get(month, 0) // below[month] * 100 if below.get(month) else None for month in months)
     return Figure(chart, months, (Series(chart.title, values),))
 
 
