@@ -11,6 +11,7 @@ from seeding.people import PASSWORD, STAFF, Customer, is_known, password_hash, s
 from lkportal.app import Portal
 from lkportal.core.unit import open_unit
 from lkportal.modules.news.seed import settle_news
+from lkportal.modules.payments.reconciling.seed import compared
 from lkportal.modules.payments.seed import settle
 from lkportal.privacy.texts import Documents
 from utility.billing import payments, write_files
@@ -49,6 +50,7 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
     # One unit: a seed that was stopped has either both or neither, and money is settled once.
     with open_unit(portal.database, portal.unit_context("seed")) as db:
         settle(db, payments(homes, months))
+        compared(db, "yookassa", day, portal.settings.portal.currency)
         settle_in(db, portal.clock.now(), hashed, people)
         agree(db, portal.ports.get(Documents), CUSTOMERS)
         settle_crowd(db, portal.clock.now(), day, SPARED)
