@@ -56,7 +56,7 @@ def test_each_person_has_their_own_order_and_nobody_arranges_what_is_foreign(str
     assert "0000000001 on" in street.browser(boris).get(home).text
     assert (
         street.browser(boris).send_to(f"{home}cards", f"{home}cards", card="guest.secret", act="hide").status_code
-        == 404
+        == 409
     )
     stranger = street.browser(street.person("Vera"))
     assert stranger.send_to("/settings", f"{home}cards", card="guest.greets", act="up").status_code == 404
