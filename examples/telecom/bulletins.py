@@ -7,6 +7,15 @@ from zoneinfo import ZoneInfo
 
 from lkportal.modules.news.service import Draft
 
+UNFINISHED = Draft(
+    "announcement",
+    {
+        "ru": {"title": "Новые каналы с первого числа", "body": ""},
+        "en": {"title": "New channels from the first", "body": ""},
+    },
+)
+"""What somebody of the desk began to write."""
+
 
 def bulletins(now: datetime, zone: str) -> list[Draft]:
     """Return what is out on the day of `now`: no internet at home since an hour, television off tomorrow night."""

@@ -13,7 +13,7 @@ from lkportal.core.unit import open_unit
 from lkportal.modules.news.seed import settle_news
 from lkportal.modules.payments.seed import settle
 from telecom.billing import payments, write_files
-from telecom.bulletins import bulletins
+from telecom.bulletins import UNFINISHED, bulletins
 from telecom.contracts import ACCOUNTS, MONTHS, OWN, WORKS_INN, contracts
 
 ANNA = Customer(
@@ -36,7 +36,7 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
         settle(db, payments(signed, months))
         settle_in(db, portal.clock.now(), hashed, (ANNA, WORKS))
         if portal.registry.is_on("news"):
-            settle_news(db, bulletins(portal.clock.now(), portal.settings.portal.time_zone))
+            settle_news(db, bulletins(portal.clock.now(), portal.settings.portal.time_zone), [UNFINISHED])
     say("payments: the past is settled")
 
 

@@ -7,6 +7,12 @@ from zoneinfo import ZoneInfo
 
 from lkportal.modules.news.service import Draft
 
+UNFINISHED = Draft(
+    "announcement",
+    {"ru": {"title": "Как мы работаем в праздники", "body": ""}, "en": {"title": "Our hours on holidays", "body": ""}},
+)
+"""What somebody of the desk began to write."""
+
 
 def bulletins(now: datetime, zone: str) -> list[Draft]:
     """Return what is out on the day of `now`. The first customer's street has works tomorrow, their mother's an accident."""

@@ -15,7 +15,7 @@ from lkportal.modules.payments.reconciling.seed import compared
 from lkportal.modules.payments.seed import settle
 from lkportal.privacy.texts import Documents
 from utility.billing import payments, write_files
-from utility.bulletins import bulletins
+from utility.bulletins import UNFINISHED, bulletins
 from utility.crowd import agree, settle_crowd, settle_steps
 from utility.households import ACCOUNTS, MONTHS, OWN, TOWN, WORKS_INN, households, town
 
@@ -57,7 +57,7 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
         if portal.settings_of("staff").behaviour:
             settle_steps(db, day, portal.registry.tasks, len(homes) // 8)
         if portal.registry.is_on("news"):
-            settle_news(db, bulletins(portal.clock.now(), portal.settings.portal.time_zone))
+            settle_news(db, bulletins(portal.clock.now(), portal.settings.portal.time_zone), [UNFINISHED])
     say("payments: the past is settled")
 
 

@@ -13,8 +13,10 @@ from lkportal.modules.news.handlers import note_all
 from lkportal.modules.news.models import Item
 
 
-def settle_news(db: Session, drafts: Iterable[service.Draft]) -> None:
-    """Publish drafts without telling anybody; those with an end in the past are closed."""
+def settle_news(db: Session, drafts: Iterable[service.Draft], unfinished: Iterable[service.Draft] = ()) -> None:
+    """Publish drafts without telling anybody; those with an end in the past are closed. Nobody sees the `unfinished` yet."""
+    for draft in unfinished:
+        service.write(db, draft)
     for draft in drafts:
         item = service.write(db, draft)
         service.make_public(db, item, ("draft",), tell=False)
