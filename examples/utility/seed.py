@@ -17,6 +17,7 @@ from lkportal.privacy.texts import Documents
 from utility.billing import payments, write_files
 from utility.bulletins import UNFINISHED, bulletins
 from utility.crowd import agree, settle_crowd, settle_steps
+from utility.doings import BEFORE, as_of, recall
 from utility.households import ACCOUNTS, MONTHS, OWN, TOWN, WORKS_INN, households, town
 
 ANNA = Customer(
@@ -51,7 +52,9 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
     with open_unit(portal.database, portal.unit_context("seed")) as db:
         settle(db, payments(homes, months))
         compared(db, "yookassa", day, portal.settings.portal.currency)
-        settle_in(db, portal.clock.now(), hashed, people)
+        with as_of(db, portal.clock.now() - BEFORE):
+            settle_in(db, portal.clock.now(), hashed, people)
+        recall(db, OWN[0][0], ANNA.login)
         agree(db, portal.ports.get(Documents), CUSTOMERS)
         settle_crowd(db, portal.clock.now(), day, SPARED)
         if portal.settings_of("staff").behaviour:
