@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,10 +16,11 @@ from lkportal.auth.models import Identity
 from lkportal.core.clock import MovableClock
 from lkportal.core.policy import SYSTEM, Actor, AuditLog
 from lkportal.core.ports import port
-from lkportal.core.unit import context
+from lkportal.core.unit import context, now
 from lkportal.modules.payments.models import Payment
 from lkportal.modules.readings.models import Reading
 
+Act = tuple[datetime, Actor, str, str, dict[str, str | int]]
 MOST, EVENING = 5, time(16, 10)
 BEFORE = timedelta(days=200)
 """How long before the demo its people received their access."""
@@ -51,17 +51,21 @@ def recall(db: Session, number: str, login: str) -> None:
     sent = db.scalars(
         select(Reading).where(Reading.account_id == account.id).order_by(Reading.taken_on.desc()).limit(3 * MOST)
     )
-    acts: list[tuple[datetime, Actor, str, str, dict[str, str | int]]] = []
-    for payment in paid:
-        if payment.paid_at is not None:
-            acts.append((payment.paid_at, SYSTEM, "payments.succeeded", payment.public_id, {"amount": payment.amount}))
-    for reading in sent:
-        acts.append(
-            (datetime.combine(reading.taken_on, EVENING, UTC), owner, "readings.submitted", reading.public_id, {})
-        )
+    latest = now(db) - timedelta(hours=1)
+    acts: list[Act] = [_received(each, each.paid_at) for each in paid if each.paid_at is not None]
+    acts += [_sent(each, owner, latest) for each in sent]
     for moment, actor, action, target, detail in sorted(acts, key=_moment):
         with as_of(db, moment, actor):
             port(db, AuditLog).record(db, action, target=target, account=about, detail=detail)  # type: ignore[type-abstract]
+
+
+def _received(payment: Payment, moment: datetime) -> Act:
+    return moment, SYSTEM, "payments.succeeded", payment.public_id, {"amount": payment.amount}
+
+
+def _sent(reading: Reading, owner: Actor, latest: datetime) -> Act:
+    moment = min(datetime.combine(reading.taken_on, EVENING, UTC), latest)
+    return moment, owner, "readings.submitted", reading.public_id, {}
 
 
 def _actor(db: Session, login: str) -> Actor:
@@ -69,6 +73,5 @@ def _actor(db: Session, login: str) -> Actor:
     return Actor("customer", row.id, row.public_id, row.name, row.login)
 
 
-def _moment(act: tuple[Any, ...]) -> datetime:
-    found: datetime = act[0]
-    return found
+def _moment(act: Act) -> datetime:
+    return act[0]
