@@ -50,7 +50,7 @@ GIVEN: Mapping[str, str] = {
     f"{{{param}}}": "none"
     for param in (
         *("token", "passkey", "decision", "document", "approval", "viewed"),
-        *("slip", "cash_day", "review", "meter"),
+        *("slip", "cash_day", "review", "meter", "reconciliation", "difference", "file_sending"),
     )
 }
 """What stands for a param that no page shows: a secret of a letter, and rows that no demo holds; here one that is gone."""

@@ -30,7 +30,7 @@ _ITEM = select(
     Item.publish_at,
     Item.published_at,
 )
-_RANK = case({"published": 0, "draft": 1, "waiting": 2}, value=Item.state, else_=3)
+_RANK = case({"draft": 0, "waiting": 1, "published": 2}, value=Item.state, else_=3)
 _ALL = (
     _ITEM.where(Item.state != "dropped")
     .order_by(_RANK, Item.id.desc())
