@@ -120,7 +120,10 @@ def refused_forms(demo: Demo, atlas: Atlas, language: str = "ru") -> Iterator[tu
                     if form.method != "post" or not form.typed or (place.route, action) in sent:
                         continue
                     sent.add((place.route, action))
-                    fresh = next(each for each in forms_of(client.get(place.path).text) if each.action == form.action)
+                    now = forms_of(client.get(place.path).text)
+                    fresh = next((each for each in now if each.action == form.action), None)
+                    if fresh is None:  # what was sent before has done away with it
+                        continue
                     blank = {name: "" if name in fresh.typed else value for name, value in fresh.fields}
                     answer = client.post(action, data=blank)
                     if answer.status_code == 422:

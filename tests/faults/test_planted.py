@@ -14,6 +14,7 @@ from lkportal.app import Portal
 from lkportal.core import events, outbox
 from lkportal.core.clock import MovableClock
 from lkportal.core.db import Database
+from lkportal.core.prepared import Prepared
 from lkportal.core.tables import deliveries
 from lkportal.core.unit import context, open_unit
 from lkportal.modules.payments import asking, cases, ledger, recording
@@ -117,7 +118,7 @@ def read_then_write(_stage: Stage, patch: pytest.MonkeyPatch) -> None:
         .where(Register.id == bindparam("register"))
         .values(last_milli=bindparam("value"), last_on=bindparam("taken_on"), last_period=bindparam("counted_for"))
     )
-    patch.setattr(service, "_ADVANCE", blind)
+    patch.setattr(service, "_ADVANCE", Prepared(blind))
 
 
 def any_form_is_believed(_stage: Stage, patch: pytest.MonkeyPatch) -> None:

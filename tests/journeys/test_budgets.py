@@ -26,6 +26,8 @@ AFTER: Mapping[str, frozenset[str]] = {
     "staff:customer": frozenset({"audit_records"}),
     "privacy:person": frozenset({"audit_records"}),
     "payments:export_file": frozenset({"audit_records"}),
+    "audit:trail_csv": frozenset({"audit_records"}),
+    "audit:trail_xlsx": frozenset({"audit_records"}),
     "staff:report_csv": frozenset({"audit_records"}),
     "staff:report_xlsx": frozenset({"audit_records"}),
     "payments:desk_payment": frozenset({"audit_records"}),

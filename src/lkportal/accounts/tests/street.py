@@ -217,6 +217,8 @@ class Street:
     def empty(self) -> None:
         """Forget everybody and everything; the schema and the brand stay."""
         with self.portal.database.unit() as db:
+            if db.get_bind().dialect.name == "postgresql":  # children go first: nobody has to look for them ten thousand times
+                db.execute(text("SET LOCAL session_replication_role = replica"))
             for table in reversed(tables_of(["core", *(module.name for module in self.portal.registry.modules)])):
                 if table.name != "accounts_brands":
                     db.execute(delete(table))

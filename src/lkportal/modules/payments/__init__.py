@@ -121,6 +121,7 @@ module = Module(
         AUTOPAY,
     ),
     personal=PERSONAL,
+    impersonal=("payments_differences.note",),
     append_only=("payments_entries",),
     invariants=LAWS,
 )
