@@ -32,8 +32,15 @@ def focused(page: Page) -> str:
     return str(said)
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("mode", "width"),
+    [
+        ("light", 360),
+        ("dark", 1280),
+        pytest.param("light", 1280, marks=pytest.mark.proof),
+        pytest.param("dark", 360, marks=pytest.mark.proof),
+    ],
+)
 def test_all_components_pass_the_judge(address: str, page: Page, mode: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{address}kit-{mode}.html")

@@ -269,7 +269,7 @@ def test_words_are_found_reworded_and_published(office: Office, desk: Browser) -
 
 
 def test_a_wording_without_its_value_is_refused_beside_the_field(office: Office, desk: Browser) -> None:
-    key = "staff.modules.now_off"
+    key = "staff.switch.title"
     answer = desk.send(
         f"{EDITOR}/words", f"{EDITOR}/words?q={key}&language=en", seen="0", key=key, language="en", text="Gone"
     )
