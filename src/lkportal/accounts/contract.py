@@ -311,8 +311,8 @@ class Duties(Protocol):
 
 
 class UnreadCount(Protocol):
-    """Port filled by notify: how many unread entries a person has, counted by the statement that finds out who asks."""
+    """Port filled by notify: how much waits for a person at the bell, counted by the statement that finds out who asks."""
 
-    def column(self, identity_id: ColumnElement[int]) -> ScalarSelect[int]:
-        """Return the count as a subquery correlated with `identity_id`, cheap by an index: it is part of every request."""
+    def column(self, identity_id: ColumnElement[int]) -> ColumnElement[int]:
+        """Return the count as subqueries correlated with `identity_id`, cheap by an index: it is part of every request."""
         ...

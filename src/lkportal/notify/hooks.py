@@ -7,7 +7,6 @@ from typing import Any
 
 from lkportal.accounts.contract import UnreadCount
 from lkportal.core.contributions import (
-    Card,
     Command,
     FirstStep,
     JobSpec,
@@ -33,7 +32,6 @@ from lkportal.notify.push.sealing import OwnKey, encode
 from lkportal.notify.push.sending import Pushing
 from lkportal.notify.queries import Unread
 from lkportal.notify.returns.commands import returned_mail
-from lkportal.notify.returns.pages import CARD
 from lkportal.notify.routes import ROUTES
 from lkportal.notify.telling import Teller
 from lkportal.notify.texting import Texts
@@ -52,11 +50,6 @@ def staff_pages() -> list[RouteSpec]:
 @hookimpl
 def sections() -> list[Section]:
     return desk.SECTIONS
-
-
-@hookimpl
-def cards() -> list[Card]:
-    return [CARD]
 
 
 @hookimpl

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lkportal.accounts.models import Account, Brand, Membership
 from lkportal.accounts.reaching import reaches
-from lkportal.notify.models import Message
+from lkportal.notify.models import Message, Returned
 
 _account = aliased(Account, name="notice_account")
 _member = aliased(Membership, name="notice_member")
@@ -61,16 +61,29 @@ ONE = _MINE.where(Message.public_id == bindparam("message"))
 class Unread:
     """Fills the port UnreadCount."""
 
-    def column(self, identity_id: ColumnElement[int]) -> ScalarSelect[int]:
-        """Return the number of a person's unread entries as a subquery correlated with `identity_id`."""
-        table = identity_id.table
-        return (
+    def column(self, identity_id: ColumnElement[int]) -> ColumnElement[int]:
+        """Return the number of a person's unread entries, and one for an address that letters come back from: subqueries
+        correlated with `identity_id`, a column of people."""
+        people = identity_id.table
+        unread = (
             select(func.count())
             .select_from(_entry)
             .where(_entry.identity_id == identity_id, _entry.read_at.is_(None), _entry.listed, _theirs(_entry))
-            .correlate(table)
+            .correlate(people)
             .scalar_subquery()
         )
+        returned = (
+            select(func.count())
+            .select_from(Returned)
+            .where(
+                Returned.identity_id == identity_id,
+                Returned.address == func.lower(people.c.email),
+                Returned.marked_at.is_not(None),
+            )
+            .correlate(people)
+            .scalar_subquery()
+        )
+        return unread + returned
 
 
 def recent(

@@ -16,7 +16,7 @@ from lkportal.notify import queries, service
 from lkportal.notify.mailbox_pages import MAILBOX_ROUTES
 from lkportal.notify.posting import Post
 from lkportal.notify.push.pages import PUSH_ROUTES
-from lkportal.notify.returns.pages import RETURN_ROUTES
+from lkportal.notify.returns.pages import RETURN_ROUTES, asking
 from lkportal.notify.routes_choices import CHOICES_ROUTES
 from lkportal.web import Request, page, redirect, redirect_to, route, unit_of_work
 
@@ -41,11 +41,13 @@ def show(request: Request) -> Response:
         request.db, _person(request), request.portal.clock.now(), PAGE_ROWS + 1, (number - 1) * PAGE_ROWS
     )
     unread = request.slots.get("unread", "0")
+    mailbox = asking(request)
     return page(
         request,
         "notify/list.html",
         entries=[_entry(request, row) for row in rows[:PAGE_ROWS]],
-        new=int(unread) if unread.isdigit() else 0,
+        new=max(0, int(unread) - bool(mailbox)) if unread.isdigit() else 0,
+        mailbox=mailbox,
         number=number,
         more=len(rows) > PAGE_ROWS,
     )

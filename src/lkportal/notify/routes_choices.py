@@ -24,7 +24,6 @@ from lkportal.notify.forms import ChoicesForm, WaysForm, field_of
 from lkportal.notify.planning import Chosen, Habits
 from lkportal.notify.push import devices
 from lkportal.notify.push.sending import Pushing
-from lkportal.notify.returns.marking import MINE
 from lkportal.notify.returns.pages import asking
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect, route, unit_of_work
 
@@ -128,7 +127,7 @@ def _page(request: Request, form: Form[ChoicesForm], status: int = 200) -> Respo
         accounts=list(mine.values()) if len(mine) > 1 else [],
         chain=any(topic.escalate for topic in _topics(request)),
         push=_push(request),
-        mailbox=asking({"mailbox": request.db.execute(MINE, {"person_id": _person(request)}).all()}),
+        mailbox=asking(request),
         push_key=request.portal.ports.get(Pushing).public_key,
         browsers=_browsers(request) if _push(request) else [],
     )

@@ -9,8 +9,7 @@ import pytest
 from lkportal.accounts.home.panels import Panels
 from lkportal.accounts.tests.street import Street
 
-MOST_STATEMENTS = 9
-"""The dashboard of somebody with more accounts than one: the balance of the others, and whether letters come back, ask once each."""
+MOST_STATEMENTS = 8
 
 
 def test_home_asks_at_most_eight_statements(street: Street) -> None:

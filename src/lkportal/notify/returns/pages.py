@@ -5,13 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from lkportal.core.contributions import Card, Shown
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.masking import masked
@@ -50,9 +49,9 @@ def right(request: Request) -> Response:
     return redirect(request, "notify:choices", said if lifted else None)
 
 
-def asking(rows: Mapping[str, Sequence[Any]], _shown: Shown | None = None) -> Mapping[str, Any] | None:
+def asking(request: Request) -> Mapping[str, Any] | None:
     """Return the marked address of the one who looks, None when letters arrive."""
-    row = next(iter(rows["mailbox"]), None)
+    row = request.db.execute(marking.MINE, {"person_id": request.actor.id or 0}).first()
     return {"address": masked(row.address), "why": REASONS[row.reason]} if row else None
 
 
@@ -95,4 +94,3 @@ RETURN_ROUTES = [
     ),
     route("/notices/address", right, name="address_right", policy=signed_in(), methods=("POST",), kind="action"),
 ]
-CARD = Card("notify.mailbox", "notify/card_mailbox.html", {"mailbox": marking.MINE}, asking, order=15, column="side")

@@ -14,7 +14,11 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from lkportal.auth.models import Identity
+from lkportal.core.policy import Actor
+from lkportal.notify.queries import Unread
 from lkportal.notify.returns import marking
 from lkportal.notify.returns.commands import returned_mail
 from lkportal.notify.returns.reading import Report, read, status_in, weight
@@ -75,13 +79,21 @@ def letters(village: Town) -> list[tuple[str, str]]:
     return [tuple(row) for row in village.rows("SELECT state, error FROM notify_letters ORDER BY id")]
 
 
+def bell(village: Town, person: Actor) -> int:
+    """How much waits for a person at the bell of every page."""
+    people = Identity.__table__
+    asked = select(Unread().column(people.c.id)).where(people.c.id == person.id)
+    with village.portal.database.reading() as connection:
+        return int(connection.execute(asked, {"now": village.world.clock.now()}).scalar_one())
+
+
 @pytest.mark.parametrize("whole", [False, True])
 def test_nobody_writes_to_a_mailbox_that_is_gone_until_its_owner_says_it_is_right(village: Town, whole: bool) -> None:
     anna = village.person(ANNA, village.account)
     letter = one_letter(village, "one")
-    assert (
-        "Our letters do not reach you" not in village.client(anna, "en").get(f"/home/{village.account.public_id}/").text
-    )
+    before = village.client(anna, "en").get("/notices").text
+    assert "Our letters do not reach you" not in before
+    waiting = bell(village, anna)
 
     assert take(village, notification(letter, whole=whole)) == "marked"
     assert take(village, notification(letter, whole=whole)) == "known", "mail servers repeat themselves"
@@ -91,7 +103,8 @@ def test_nobody_writes_to_a_mailbox_that_is_gone_until_its_owner_says_it_is_righ
     assert letters(village)[0] == ("bounced", "mailbox_gone")
     assert len(village.office.letters) == 1
     browser = village.client(anna, "en")
-    home = browser.get(f"/home/{village.account.public_id}/").text
+    assert bell(village, anna) == waiting + 2, "the bell asks to look: one more notice, and the address"
+    home = browser.get("/notices").text
     assert "Our letters do not reach you" in home
     assert "a***@example.org" in home
     assert "Our letters do not reach you" in browser.get("/settings/notices").text
@@ -102,7 +115,7 @@ def test_nobody_writes_to_a_mailbox_that_is_gone_until_its_owner_says_it_is_righ
     assert sent.status_code == 303
     one_letter(village, "three")
     assert len(village.office.letters) == 2
-    assert "Our letters do not reach you" not in browser.get(f"/home/{village.account.public_id}/").text
+    assert "Our letters do not reach you" not in browser.get("/notices").text
 
 
 def test_a_new_address_is_written_to_at_once(village: Town) -> None:

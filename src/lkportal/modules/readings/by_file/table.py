@@ -59,7 +59,8 @@ class Misread:
 
 
 def _never(_db: Session, _staged: Staged) -> Applied:
-    raise NotImplementedError("Rows of companies go through the rule of readings, one account after the other")
+    """Refuse: rows of companies go through the rule of readings, one account after the other, never through an import."""
+    raise AssertionError("readings_by_file is read as a table and never applied as an import")
 
 
 KIND = ImportKind(

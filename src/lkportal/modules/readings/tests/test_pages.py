@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from lkportal.modules.readings.tests.conftest import House, Visit, named
 from lkportal.testing import Mailbox, Visitor
@@ -38,7 +39,9 @@ def test_a_wrong_value_is_named_above_its_field_and_nothing_typed_is_lost(house:
     assert answer.status_code == 422
     assert 'value="416,306"' in answer.text
     assert 'value="2B7"' in answer.text
-    assert f'href="#readings[{house.registers["bath hot"]}]"' in answer.text
+    field = f"readings[{house.registers['bath hot']}]"
+    assert f'id="{field}"' in answer.text
+    assert f'href="#{quote(field)}"' in answer.text
     assert "It was 412 on 18\u00a0October" in anna.get(anna.url("readings:list")).text
 
 
