@@ -1,7 +1,11 @@
-"""What every test of the checkout shares: how much hypothesis tries, and that a skipped test is a red one.
+"""What every test of the checkout shares: how much hypothesis tries, where it writes, and that a skipped test is a red one.
 The portal, its clients, clock and mailbox come from lkportal.testing."""
 
 from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,14 +15,32 @@ settings.register_profile(
 )
 settings.register_profile("proof", deadline=None, max_examples=2_000, suppress_health_check=[HealthCheck.too_slow])
 
+_MEMORY = Path("/dev/shm")
+_ENOUGH = 4 << 30
+"""Bytes. A whole run holds less than one GB at a time: what a green test wrote goes with it."""
+
 _SKIPPED: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Take the long hypothesis profile for `-m proof`, the short one that repeats exactly otherwise."""
+    write_into_memory()
     config.stash[_SKIPPED] = []
     settings.load_profile("proof" if config.getoption("markexpr") == "proof" else "test")
     config.pluginmanager.register(NothingSkipped(config.stash[_SKIPPED]), "nothing-skipped")
+
+
+def write_into_memory() -> None:
+    """Let databases and files of tests lie in memory where the system offers a roomy folder of it; TMPDIR decides before.
+
+    Tests kill processes, never the machine: waiting for a disk, seven milliseconds a commit, and copying a PostgreSQL database
+    of a thousand files on it prove nothing.
+    """
+    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
+        return
+    there = os.statvfs(_MEMORY)
+    if there.f_bavail * there.f_frsize >= _ENOUGH and not there.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
 
 
 class NothingSkipped:
