@@ -3,6 +3,7 @@ The portal, its clients, clock and mailbox come from lkportal.testing."""
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 from pathlib import Path
@@ -19,12 +20,15 @@ _MEMORY = Path("/dev/shm")
 _ENOUGH = 4 << 30
 """Bytes. A whole run holds less than one GB at a time: what a green test wrote goes with it."""
 
+_COMPILED = "LKPORTAL_WEB__COMPILED_DIR"
+
 _SKIPPED: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Take the long hypothesis profile for `-m proof`, the short one that repeats exactly otherwise."""
     write_into_memory()
+    _keep_compiled(config)
     config.stash[_SKIPPED] = []
     settings.load_profile("proof" if config.getoption("markexpr") == "proof" else "test")
     config.pluginmanager.register(NothingSkipped(config.stash[_SKIPPED]), "nothing-skipped")
@@ -41,6 +45,15 @@ def write_into_memory() -> None:
     there = os.statvfs(_MEMORY)
     if there.f_bavail * there.f_frsize >= _ENOUGH and not there.f_flag & os.ST_NOEXEC:
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
+
+def _keep_compiled(config: pytest.Config) -> None:
+    """Let all portals of a run, of all its processes, share their compiled templates: 0.3 s of each one's first page."""
+    if _COMPILED not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="lkportal-compiled-", ignore_cleanup_errors=True)
+        os.environ[_COMPILED] = folder.name
+        config.add_cleanup(folder.cleanup)
+        config.add_cleanup(functools.partial(os.environ.__delitem__, _COMPILED))
 
 
 class NothingSkipped:

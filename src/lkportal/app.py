@@ -313,14 +313,14 @@ class Portal:
             registry.template_globals,
             assets_url=web.assets_url,
             root=web.root_path,
+            bytecode=self.configuration.path(web.compiled_dir) if web.compiled_dir else None,
             keep=before.faces if before else None,
             strict=portal.demo or web.gallery,
         )
         refused = dict(faces.refused)
         worn = [(face.theme.book, face.layers) for face in faces.faces]
         said = voices(speech, worn, before.voices if before else None, refused.setdefault)
-        first = faces.faces[0].key
-        sites = tuple(site_of(f.key, f.theme, overlay.version, portal, first=f.key == first) for f in faces.faces)
+        sites = tuple(site_of(f.key, f.theme, overlay.version, portal, first=not n) for n, f in enumerate(faces.faces))
         return Live(overlay.version, registry, faces, speech, said, sites, refused)
 
     def _edge(self, keep: Edge | None) -> Edge:

@@ -66,6 +66,9 @@ class WebTable(Table):
     assets_url: str = Field("", description="another origin that serves static files, such as https://cdn.example.org")
     trusted_proxies: tuple[str, ...] = Field((), description="networks whose X-Forwarded-* headers are believed")
     frame_ancestors: tuple[str, ...] = Field((), description="origins that may show the portal in a frame")
+    compiled_dir: Path | None = Field(
+        None, description="folder that keeps compiled templates between starts; empty: each start compiles them"
+    )
     gallery: bool = Field(False, description="show the gallery of the kit at /_kit, as demo mode does")
     web_slots: int = Field(24, ge=1, description="pages worked on at once")
     slow_slots: int = Field(8, ge=1, description="requests that wait for other systems at once")

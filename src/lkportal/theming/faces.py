@@ -152,6 +152,7 @@ def assemble(
     try:
         dresser = _Dresser(theme, installed_themes(), tuple(_layers(modules)))
         assets = AssetIndex(dresser.below(), assets_url=assets_url, before=keep.assets if keep else None)
+        environments = Environments(names, bytecode_cache_dir=bytecode)
     except BrandError as error:
         raise StartupError("brand_wrong", str(error)) from error
     made: list[Face] = []
@@ -169,7 +170,7 @@ def assemble(
             face = dresser.again(known)
             assets = assets.with_kept(keep.assets, key)
         made.append(face)
-    return Faces(tuple(made), assets, Environments(names, bytecode_cache_dir=bytecode), root, refused, strict)
+    return Faces(tuple(made), assets, environments, root, refused, strict)
 
 
 @dataclass(frozen=True)

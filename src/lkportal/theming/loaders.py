@@ -112,16 +112,19 @@ class _KeyedBytecode(FileSystemBytecodeCache):
     language end up in the bytecode: two environments must never read each other's."""
 
     def __init__(self, folder: Path, salt: str) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
-            raise BrandError(
-                f"{folder} belongs to another user, and compiled templates are code: choose another folder."
-            )
+        _demand_own(folder)
         super().__init__(str(folder))
         self._salt = salt
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         return sha256(f"{self._salt}|{name}|{filename}".encode()).hexdigest()
+
+
+def _demand_own(folder: Path) -> None:
+    """Make the folder of compiled templates. Raises BrandError when another user could put code there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
+        raise BrandError(f"{folder} belongs to another user, and compiled templates are code: choose another folder.")
 
 
 def chain_key(layers: Sequence[Layer]) -> str:
@@ -234,6 +237,8 @@ class Environments:
         limit: int = 32,
         reload: bool = False,
     ) -> None:
+        if bytecode_cache_dir is not None:
+            _demand_own(bytecode_cache_dir)
         self._globals, self._filters = dict(globals or {}), filters
         self._bytecode, self._limit, self._reload = bytecode_cache_dir, limit, reload
         self._kept: OrderedDict[tuple[object, ...], Environment] = OrderedDict()
