@@ -100,8 +100,9 @@ def _leave_accounts(db: Session, person: Person) -> None:
 
 def _person_tables(office: Office) -> list[tuple[PersonalTable, Way]]:
     """Return what leads to people and not to accounts: children before the tables they point at."""
-    order = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
+    # First the declarations: they import the tables of modules that are off, which the order must know too.
     found = [(personal, way) for _, personal, way in declarations(office.known) if way.root != "account"]
+    order = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
     return sorted(found, key=lambda each: order[each[0].table], reverse=True)
 
 

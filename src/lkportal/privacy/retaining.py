@@ -58,9 +58,11 @@ def duties(modules: Sequence[Module], settings: PrivacySettings, now: datetime) 
     """Return what is due now, children before the tables they point at. Tables that only grow are left: their rows prove
     what happened, and name people by public ids alone."""
     only_grow = {table for module in modules for table in module.append_only}
+    # First the declarations: they import the tables of modules that are off, which the order must know too.
+    declared = list(declarations(modules))
     order = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
     found = []
-    for _, personal, way in declarations(modules):
+    for _, personal, way in declared:
         rule = rule_of(personal, settings)
         if rule is None or rule.setting or personal.at_end == "keep" or personal.table in only_grow:
             continue

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from lkportal.accounts.models import Membership
 from lkportal.app import Portal
 from lkportal.audit.models import Record
 from lkportal.core.clock import MovableClock
+from lkportal.core.db import Base
 from lkportal.core.jobs import enqueue
+from lkportal.core.module import Module, PersonalTable
 from lkportal.core.policy import AccountRef
 from lkportal.core.unit import open_unit
 from lkportal.privacy import retaining
@@ -186,3 +189,28 @@ def test_sealed_values_are_erased_once(world: World, portal: Portal, clock: Mova
     )
     assert found()["payments_attempts"] == 0
     assert rows(portal.database, "SELECT intent FROM payments_attempts") == [("",)]
+
+
+_LATE_TABLES = """
+from sqlalchemy import Column, DateTime, Integer, String, Table
+from lkportal.core.db import Base
+Table("late_calls", Base.metadata, Column("id", Integer, primary_key=True), Column("phone", String(20)),
+      Column("created_at", DateTime))
+"""
+
+
+def test_a_process_that_has_not_seen_a_module_lets_its_rows_go_too(
+    tmp_path: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module that is off is installed, but nothing in a fresh worker has imported its tables before the first night."""
+    (tmp_path / "late_tables.py").write_text(_LATE_TABLES, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    calls = PersonalTable("late_calls", "phone", by="contact", retain="1 year")
+    late = Module("late", "Late", "1", "late", models="late_tables", personal=(calls,))
+
+    try:
+        due = retaining.duties([late], PrivacySettings(), clock.now())
+    finally:
+        Base.metadata.remove(Base.metadata.tables["late_calls"])
+
+    assert [(duty.personal.table, duty.act) for duty in due] == [("late_calls", "delete")]
