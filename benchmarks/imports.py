@@ -22,7 +22,7 @@ from sqlalchemy import text
 from benchmarks.subjects import cpu_of
 from lkportal.core import imports as engine
 from lkportal.core.db import Database
-from lkportal.core.imports_read import blocks
+from lkportal.core.imports_read import Block, blocks
 from lkportal.core.imports_stage import NAME, packed, stage
 from lkportal.testing.databases import fresh_postgres, start_postgres
 from tests.core.imports import world
@@ -64,7 +64,7 @@ def measure(database: str, rows: int, rounds: int, folder: Path) -> Figures:
     selects, engines = [], []
     for _ in range(rounds):
         with _fresh(database, folder, rows) as (_url, opened):
-            selects.append(_insert_select(opened, file)[0])
+            selects.append(insert_select(opened, file)[0])
         with _fresh(database, folder, rows) as (_url, opened):
             engines.append(_import(opened, file, rows))
     small, full = (_memory(database, folder, path, rows) for path in (quarter, file))
@@ -125,20 +125,35 @@ def cpu_of_database(database: Database) -> float:
         return sum(cpu_of(pid) for pid in pids.scalars())
 
 
-def _insert_select(database: Database, file: Path) -> tuple[float, float]:
-    """Load the whole file into one staging table, then time only the statements that fill the target tables: by the clock and of
-    processors."""
+def insert_select(database: Database, file: Path, batch_rows: int = 0) -> tuple[float, float]:
+    """Stage the file, untimed, and time only the statements that fill the target tables and their commits: by the clock and of
+    processors. All rows are one transaction, or there is one for each `batch_rows`, as the engine must have to go on after a kill."""
     layout = engine.preview(world.KIND, file, rows=0).layout
-    with file.open("rb") as handle, database.unit() as db:
+    clock = spent = 0.0
+    with file.open("rb") as handle:
         read = blocks(handle, world.KIND, layout, layout.start, layout.line)
-        stage(db, world.KIND, [packed(block, is_sqlite=database.is_sqlite) for block in read])
-        begun, spent = time.perf_counter(), time.process_time() + cpu_of_database(database)
-        for statement in world.APPLY:
-            db.execute(text(statement.format(staging=NAME)))
-        if database.is_sqlite:
-            db.execute(text(f"DROP TABLE {NAME}"))
-        db.commit()
-        return time.perf_counter() - begun, time.process_time() + cpu_of_database(database) - spent
+        while parts := _some(read, batch_rows, is_sqlite=database.is_sqlite):
+            with database.unit() as db:
+                stage(db, world.KIND, parts)
+                begun, before = time.perf_counter(), time.process_time() + cpu_of_database(database)
+                for statement in world.APPLY:
+                    db.execute(text(statement.format(staging=NAME)))
+                db.execute(text(f"DROP TABLE {NAME}"))
+                db.commit()
+                clock += time.perf_counter() - begun
+                spent += time.process_time() + cpu_of_database(database) - before
+    return clock, spent
+
+
+def _some(read: Iterator[Block], batch_rows: int, *, is_sqlite: bool) -> list[Any]:
+    parts: list[Any] = []
+    rows = 0
+    for block in read:
+        parts.append(packed(block, is_sqlite=is_sqlite))
+        rows += len(block.lines) + len(block.rejects)
+        if batch_rows and rows >= batch_rows:
+            break
+    return parts
 
 
 def _import(database: Database, file: Path, rows: int) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +18,7 @@ from lkportal.core.columns import Encrypted, pk, sealed_columns
 from lkportal.core.crypto import KeyRing, new_key
 from lkportal.core.db import Database
 from lkportal.core.errors import StartupError
+from lkportal.core.module import Module
 from lkportal.core.rotation import rotate
 
 OLD, NEW = new_key("k1"), new_key("k2")
@@ -171,11 +174,15 @@ def test_a_context_that_is_not_its_column_is_refused() -> None:
         sealed_columns(WrongBase.metadata.tables["wrong"])
 
 
-def test_the_commands_make_a_key_and_rotate(new: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands_make_a_key_and_rotate(new: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     made = CliRunner().invoke(keys, ["new", "--name", "k7"])
     assert KeyRing.parse([made.output]).names == ("k7",)
     assert CliRunner().invoke(keys, ["new", "--name", "a b"]).exit_code == 2
     monkeypatch.setattr("lkportal.cli.keys.Base", OwnBase)
-    said = CliRunner().invoke(keys, ["rotate"], obj=lambda: SimpleNamespace(database=new)).output
+    (tmp_path / "late_sealed.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    off = Module("late", "Late", "1", "late", models="late_sealed")
+    said = CliRunner().invoke(keys, ["rotate"], obj=lambda: SimpleNamespace(database=new, known=(off,))).output
     assert "132 values re-encrypted, all are under the key k2." in said
     assert "may leave the setting: k1" in said
+    assert "late_sealed" in sys.modules  # what a module that is off has sealed is rotated too

@@ -163,11 +163,11 @@ def _name(raw: bytes) -> str:
 
 
 @pytest.mark.proof
-@ON_SQLITE
-def test_the_flows_of_money_have_more_than_two_thousand_points(
+def test_the_flows_of_money_have_more_than_a_thousand_points(
     crash_points: CrashPoints, gateway: SandboxDriver, begin: Callable[[Judge], Judge]
 ) -> None:
-    """The grids of this file and of test_crashes run each point on SQLite and on PostgreSQL."""
+    """The grids of this file and of test_crashes crash at each of these points: on SQLite, and once more on PostgreSQL. Here they are
+    only counted, on each database by itself: two thousand of both together."""
     walks = [
         (crash_flows.move_in, crash_flows.by_notice),
         (crash_flows.move_in, crash_flows.by_return),
@@ -177,4 +177,4 @@ def test_the_flows_of_money_have_more_than_two_thousand_points(
     ]
     counted = {walk.__name__: len(crash_points.points(walk, begin(prepare))) for prepare, walk in walks}
     print(counted)
-    assert 2 * sum(counted.values()) >= 2_000, counted
+    assert sum(counted.values()) >= 1_000, counted

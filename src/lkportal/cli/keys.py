@@ -10,6 +10,7 @@ import click
 from lkportal.core.columns import keyring_of
 from lkportal.core.crypto import new_key
 from lkportal.core.db import Base
+from lkportal.core.personal import load_tables
 from lkportal.core.rotation import rotate
 from lkportal.notify.push.sealing import OwnKey
 
@@ -40,6 +41,7 @@ def push() -> None:
 def rotate_keys(load: Callable[[], Any], batch: int) -> None:
     """Re-encrypt everything under the newest key. The portal may go on working; a stopped run continues."""
     portal = load()
+    load_tables(portal.known)  # a module that is off may be switched on when the older keys are gone
     ring = keyring_of(portal.database.engine.dialect)
     count = rotate(portal.database, Base.metadata, ring, batch, _say)
     older = ", ".join(ring.names[1:])

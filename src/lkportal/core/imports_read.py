@@ -40,20 +40,26 @@ class Reject:
 class Block:
     """A run of lines: `lines[i]` is the line of row i, `columns[c][i]` its value in column c of the kind.
 
-    `end` (bytes) and `next_line` say where the next block begins; `source` is the text, kept to show rows as written.
+    `end` (bytes) and `next_line` say where the next block begins; `source` is the text (or its UTF-8, which takes half of the
+    memory), kept to show rows as written.
     """
 
     first_line: int
     end: int
     next_line: int
-    source: str
+    source: str | bytes
     lines: Sequence[int] = ()
     columns: Sequence[Sequence[Cell]] = ()
     rejects: list[Reject] = field(default_factory=list)
 
+    def rows(self) -> list[str]:
+        """Return the lines as they stand in the file; bytes that are no UTF-8 become question marks."""
+        source = self.source if isinstance(self.source, str) else self.source.decode("utf-8", "replace")
+        return source.split("\n")
+
     def original(self, line: int, delimiter: str) -> str:
         """Return the row that begins on `line` as it stands in the file, without its line ending."""
-        lines = self.source.split("\n")
+        lines = self.rows()
         if delimiter == ROWS:
             return lines[line - self.first_line].rstrip("\r")
         return _record(lines, line - self.first_line, delimiter)
@@ -192,7 +198,7 @@ def _fill(block: Block, kind: ImportKind, layout: Layout, converters: Sequence[C
 
     def original(start: int, end: int = 0) -> str:
         if not source_lines:
-            source_lines.extend(block.source.split("\n"))
+            source_lines.extend(block.rows())
         return "\n".join(source_lines[start:end]) if end else _record(source_lines, start, layout.delimiter)
 
     for start, end, reason in cut.refused:
