@@ -17,12 +17,15 @@ METERS = ("Лицевой счёт", "Заводской номер", "Ресу�
 READINGS = ("Лицевой счёт", "Номер счётчика", "Показание", "Дата")
 
 
-def write_files(folder: Path, homes: list[Household], months: list[date], today: date) -> dict[str, Path]:
-    """Write all files into `folder`; return kind -> file in the order in which they are imported."""
+def write_files(
+    folder: Path, homes: list[Household], months: list[date], today: date, forgotten: str = ""
+) -> dict[str, Path]:
+    """Write all files into `folder`; return kind -> file in the order in which they are imported. `forgotten` is the serial number
+    of a meter of which nobody sent a reading since the month before last."""
     return {
         "accounts": write(folder / "accounts.csv", ACCOUNTS, _accounts(homes)),
         "meters": write(folder / "meters.csv", METERS, _meters(homes)),
-        "readings": write(folder / "readings.csv", READINGS, _readings(homes, months, today)),
+        "readings": write(folder / "readings.csv", READINGS, _readings(homes, months, today, forgotten)),
         "charges": write(folder / "charges.csv", CHARGES, _charges(homes, months)),
     }
 
@@ -68,15 +71,16 @@ def _meters(homes: Iterable[Household]) -> Iterator[Row]:
             )
 
 
-def _readings(homes: Iterable[Household], months: list[date], today: date) -> Iterator[Row]:
+def _readings(homes: Iterable[Household], months: list[date], today: date, forgotten: str) -> Iterator[Row]:
     written = [[f"{month.replace(day=16 + day):%d.%m.%Y}" for month in months] for day in range(8)]
     for place, home in enumerate(homes):
         for nth, meter in enumerate(home.meters):
             value = meter.initial
-            for day, used in zip(written[place % 8], meter.used, strict=True):
+            known = len(months) - (meter.serial == forgotten)
+            for day, used in zip(written[place % 8][:known], meter.used[:known], strict=True):
                 value += used
                 yield home.number, meter.serial, volume(value), day
-            if _sent_already(place, nth, today):
+            if meter.serial != forgotten and _sent_already(place, nth, today):
                 yield (
                     home.number,
                     meter.serial,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from seeding.files import months_before
 from seeding.people import PASSWORD, STAFF, Customer, is_known, password_hash, settle_in, take_in, today
+from sqlalchemy.orm import Session
 
 from lkportal.app import Portal
 from lkportal.core.unit import open_unit
@@ -17,8 +19,11 @@ from lkportal.privacy.texts import Documents
 from utility.billing import payments, write_files
 from utility.bulletins import UNFINISHED, bulletins
 from utility.crowd import agree, settle_crowd, settle_steps
-from utility.doings import BEFORE, as_of, recall
-from utility.households import ACCOUNTS, MONTHS, OWN, TOWN, WORKS_INN, households, town
+from utility.dials import forgotten, settle_dials
+from utility.doings import BEFORE, as_of, recall, remembered, tell_nobody_of_old
+from utility.households import ACCOUNTS, MONTHS, OWN, TOWN, WORKS_INN, Household, households, town
+from utility.office import return_letter, settle_office
+from utility.tills import paid_at, paid_here, settle_tills
 
 ANNA = Customer(
     "anna@example.org",
@@ -40,7 +45,7 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
     day = today(portal)
     months = months_before(day, MONTHS)
     homes = list(households(months, count))
-    take_in(portal, write_files(folder, homes, months, day), say)
+    take_in(portal, write_files(folder, homes, months, day, forgotten(homes)), say)
     people = [ANNA, WORKS]
     if any(site.key == SECOND for site in portal.sites):
         neighbours = list(town(months))
@@ -50,18 +55,33 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
     hashed = password_hash(portal)
     # One unit: a seed that was stopped has either both or neither, and money is settled once.
     with open_unit(portal.database, portal.unit_context("seed")) as db:
-        settle(db, payments(homes, months))
+        elsewhere = paid_here(homes, months) if portal.settings_of("payments").takes_payments else frozenset()
+        settle(db, (each for each in payments(homes, months) if each[:2] not in elsewhere))
         compared(db, "yookassa", day, portal.settings.portal.currency)
         with as_of(db, portal.clock.now() - BEFORE):
             settle_in(db, portal.clock.now(), hashed, people)
-        recall(db, OWN[0][0], ANNA.login)
+        past, begun = remembered(db, OWN[0][0], ANNA.login), paid_at(months)
+        recall(db, OWN[0][0], (act for act in past if act[0] < begun))
+        _lately(db, portal, homes, months, day)
+        recall(db, OWN[0][0], (act for act in past if act[0] >= begun))
+        tell_nobody_of_old(db)
         agree(db, portal.ports.get(Documents), CUSTOMERS)
         settle_crowd(db, portal.clock.now(), day, SPARED)
+        return_letter(db)
         if portal.settings_of("staff").behaviour:
             settle_steps(db, day, portal.registry.tasks, len(homes) // 8)
         if portal.registry.is_on("news"):
             settle_news(db, bulletins(portal.clock.now(), portal.settings.portal.time_zone), [UNFINISHED])
     say("payments: the past is settled")
+
+
+def _lately(db: Session, portal: Portal, homes: list[Household], months: list[date], day: date) -> None:
+    """Write what happened in the last weeks: at the desk, with money, with meters."""
+    operator, cashier, accountant, admin = STAFF
+    settle_tills(db, homes, months, day, (ANNA.login, WORKS.login, cashier, accountant))
+    settle_dials(db, homes, day, portal.settings_of("readings"), portal.storage, operator)
+    if portal.registry.is_on("news"):
+        settle_office(db, admin)
 
 
 def is_seeded(portal: Portal) -> bool:
