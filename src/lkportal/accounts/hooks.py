@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lkportal.accounts import handlers
+from lkportal.accounts.at_desk import DESK_SETTINGS
 from lkportal.accounts.claims.claiming import Proofs
 from lkportal.accounts.claims.codes import ProofKey, check_paper, check_post
 from lkportal.accounts.claims.import_codes import CODES
@@ -39,6 +40,7 @@ from lkportal.accounts.use_report import USE
 from lkportal.auth.contract import Registered, WithoutSigningIn
 from lkportal.core.contributions import (
     ClaimProof,
+    DeskSetting,
     FirstStep,
     JobSpec,
     Listener,
@@ -62,6 +64,11 @@ from lkportal.web.guard import Guard
 @hookimpl
 def routes() -> list[RouteSpec]:
     return [*ROUTES, *CLAIM_ROUTES, *GUEST_ROUTES, *FIRST_ROUTES, *PEOPLE_ROUTES, *INVITED_ROUTES, *GROUP_ROUTES]
+
+
+@hookimpl
+def desk_settings() -> list[DeskSetting]:
+    return DESK_SETTINGS
 
 
 @hookimpl

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lkportal.auth import handlers
+from lkportal.auth.at_desk import DESK_SETTINGS
 from lkportal.auth.door.ways import Ways
 from lkportal.auth.external.providers import VouchingWays
 from lkportal.auth.letters.links import Links
@@ -17,6 +18,7 @@ from lkportal.auth.settings import AuthSettings, passkeys_are_on
 from lkportal.auth.sources.checking import Sources
 from lkportal.auth.sources.ldap_client import LDAP
 from lkportal.core.contributions import (
+    DeskSetting,
     FirstStep,
     JobSpec,
     PortBinding,
@@ -61,6 +63,11 @@ def template_globals() -> list[TemplateGlobal]:
         TemplateGlobal("providers_on", lambda request: request.portal.ports.get(Providers)),
         TemplateGlobal("source_on", lambda request, name: request.portal.ports.get(Sources).get(name)[0]),
     ]
+
+
+@hookimpl
+def desk_settings() -> list[DeskSetting]:
+    return DESK_SETTINGS
 
 
 @hookimpl

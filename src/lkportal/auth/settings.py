@@ -78,9 +78,14 @@ def demanded(kind: str, settings: AuthSettings) -> frozenset[str]:
     return frozenset(settings.second_for_staff if kind == "staff" else settings.second_for_customers)
 
 
+def passkeys_are_there() -> bool:
+    """Whether the package that passkeys need is installed."""
+    return find_spec("webauthn") is not None
+
+
 def passkeys_are_on(settings: Any) -> bool:
     """Whether people may use passkeys: the extra is there. Raises StartupError when it is asked for by name and is not."""
-    if find_spec("webauthn") is not None:
+    if passkeys_are_there():
         return True
     if "passkey" in settings.ways:
         raise StartupError(

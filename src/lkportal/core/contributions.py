@@ -309,9 +309,9 @@ class DeskSetting:
     """A setting that the company changes at the desk, without touching portal.toml: a field of the module's settings class.
 
     `key` is its path there ("autopay.notice_days"); type and limits are the field's own, `title` and `hint` what people read.
-    `choices` are the titles of a field of fixed words, `unit` stands behind a number ("days"), `money` says that the number is an
+    `choices` are the titles of a field of fixed words (of a tuple: several may be ticked), `unit` stands behind a number ("days"), `money` says that the number is an
     amount in minor units. `effect(before, after, today)`, given the module's settings as they are and as they would be, returns
-    sentences of what follows. `right` is needed besides that of the page; `four_eyes`: a second person agrees.
+    sentences of what follows; `unfit(after)` says why the settings cannot be so, where their class alone cannot know. `right` is needed besides that of the page; `four_eyes`: a second person agrees.
     """
 
     key: str
@@ -321,6 +321,7 @@ class DeskSetting:
     unit: Text | str = ""
     money: bool = False
     effect: Callable[[Any, Any, date], Iterable[Text | str]] | None = None
+    unfit: Callable[[Any], Text | None] | None = None
     right: str = ""
     four_eyes: bool = False
     order: int = 100

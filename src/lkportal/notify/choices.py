@@ -73,10 +73,13 @@ class Wish:
 class Wishes:
     """The wishes of some people about one topic, read by at most three statements for all of them."""
 
-    def __init__(self, db: Session | Connection, topic: Topic, people: Collection[int], zone: str) -> None:
-        """Read what `people` (internal keys) chose; `zone` is the portal's, for those without an account."""
+    def __init__(
+        self, db: Session | Connection, topic: Topic, people: Collection[int], zone: str, quiet: Quiet | None = None
+    ) -> None:
+        """Read what `people` (internal keys) chose; `zone` is the portal's, for those without an account, `quiet` the company's hours,
+        for those who set none."""
         ids = sorted(set(people))
-        self._topic, self._zone = topic, zone
+        self._topic, self._zone, self._quiet = topic, zone, quiet
         self._choices = {
             (row.identity_id, row.account): _chosen(row)
             for row in db.execute(_CHOICES, {"people": ids, "topics": [topic.name]})
@@ -93,7 +96,8 @@ class Wishes:
         typed = self._choices.get((person, about)) or self._choices.get((person, EVERY_ACCOUNT))
         chosen = held_to(self._topic, typed or usual(self._topic))
         zone = reader.account.time_zone if reader.account else self._zone
-        return Wish(chosen, habits_of(self._habits.get(person), zone), tuple(self._devices.get(person, ())))
+        habits = habits_of(self._habits.get(person), zone, self._quiet)
+        return Wish(chosen, habits, tuple(self._devices.get(person, ())))
 
 
 def chosen_by(
@@ -117,10 +121,10 @@ def habit_row(db: Session | Connection, person: int) -> Row[*tuple[Any, ...]] | 
     return db.execute(_HABITS, {"people": [person]}).first()
 
 
-def habits_of(row: Any, zone: str) -> Habits:
-    """Return habits from their row; those of a person who set none are the usual ones in `zone`."""
+def habits_of(row: Any, zone: str, usual_quiet: Quiet | None = None) -> Habits:
+    """Return habits from their row; those of a person who set none are the usual ones in `zone`, with the company's quiet hours."""
     if row is None:
-        return Habits(ZoneInfo(zone))
+        return Habits(ZoneInfo(zone), usual_quiet)
     quiet = None if row.quiet_from is None or row.quiet_until is None else Quiet(row.quiet_from, row.quiet_until)
     return Habits(ZoneInfo(row.time_zone or zone), quiet, row.step_by_step, row.push_titles)
 
@@ -163,6 +167,12 @@ def keep_habits(db: Session, person: int, habits: Habits, zone: str) -> None:
         "changed_at": now(db),
     }
     db.execute(_KEEP_HABIT[db.get_bind().dialect.name], row)
+
+
+def quiet_of(settings: NotifySettings) -> Quiet | None:
+    """Return the quiet hours of people who set none, from the company's settings."""
+    usual_hours = settings.quiet
+    return Quiet(_minute(usual_hours.since), _minute(usual_hours.until)) if usual_hours.on else None
 
 
 def rules(settings: NotifySettings) -> Rules:

@@ -8,6 +8,7 @@ from typing import Any
 from lkportal.accounts.contract import UnreadCount
 from lkportal.core.contributions import (
     Command,
+    DeskSetting,
     FirstStep,
     JobSpec,
     PortBinding,
@@ -23,6 +24,7 @@ from lkportal.core.letters import Letters, Mailer, TextMessages
 from lkportal.core.notices import NoticeSender
 from lkportal.core.tasks import Task, TaskStep
 from lkportal.notify import desk, digests, posting
+from lkportal.notify.at_desk import DESK_SETTINGS
 from lkportal.notify.choices import Topics
 from lkportal.notify.digests import MailDomain
 from lkportal.notify.mailbox import Mailbox
@@ -40,6 +42,11 @@ from lkportal.notify.texting import Texts
 @hookimpl
 def routes() -> list[RouteSpec]:
     return ROUTES
+
+
+@hookimpl
+def desk_settings() -> list[DeskSetting]:
+    return DESK_SETTINGS
 
 
 @hookimpl

@@ -25,6 +25,7 @@ from lkportal.notify.planning import Chosen, Habits
 from lkportal.notify.push import devices
 from lkportal.notify.push.sending import Pushing
 from lkportal.notify.returns.pages import asking
+from lkportal.notify.settings import NotifySettings
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect, route, unit_of_work
 
 _MOST_ACCOUNTS = 20
@@ -178,7 +179,8 @@ def _rows_of(request: Request, data: WaysForm) -> dict[str, Chosen]:
 
 def _typed_habits(request: Request) -> dict[str, Any]:
     row = choices.habit_row(request.db, _person(request))
-    habits = choices.habits_of(row, request.portal.settings.portal.time_zone)
+    usual_hours = choices.quiet_of(request.settings_of("notify", NotifySettings))
+    habits = choices.habits_of(row, request.portal.settings.portal.time_zone, usual_hours)
     quiet = habits.quiet
     return {
         "quiet_from": _said(quiet.since) if quiet else "",

@@ -105,6 +105,20 @@ class EscalationTable(Table):
     )
 
 
+class QuietTable(Table):
+    """[notify.quiet]: quiet hours of people who set none themselves. Accidents come at night too, where a person lets them."""
+
+    on: bool = Field(False, description="whether there are quiet hours for people who set none")
+    since: time = Field(time(22), description="beginning of quiet hours, in each reader's time zone")
+    until: time = Field(time(8), description="end of quiet hours, in each reader's time zone")
+
+    @model_validator(mode="after")
+    def _lasts(self) -> QuietTable:
+        if self.since == self.until:
+            raise ValueError("quiet hours that end when they begin are none: set on = false")
+        return self
+
+
 class NotifySettings(ModuleSettings):
     """How long notices and the record of letters are kept, when gathered letters leave, and how text messages do."""
 
@@ -112,6 +126,7 @@ class NotifySettings(ModuleSettings):
     keep_letters_days: int = Field(90, ge=1, description="days the record of a letter is kept after it left")
     digest_at: time = Field(time(9), description="time of day of gathered letters, in each reader's time zone")
     digest_weekday: int = Field(0, ge=0, le=6, description="weekday of gathered letters of a week; 0 is Monday")
+    quiet: QuietTable = Field(QuietTable(), description="quiet hours of people who set none")
     escalation: EscalationTable = Field(EscalationTable(), description="pauses between ways that follow one another")
     push: PushTable = Field(PushTable(), description="messages of the browser")
     sms: SmsTable = Field(SmsTable(), description="the gateway of text messages")

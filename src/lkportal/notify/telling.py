@@ -22,7 +22,7 @@ from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import context, now
 from lkportal.notify import audience
 from lkportal.notify.audience import Reader
-from lkportal.notify.choices import Wishes, rules
+from lkportal.notify.choices import Wishes, quiet_of, rules
 from lkportal.notify.models import Letter, Message
 from lkportal.notify.packing import pack
 from lkportal.notify.planning import Step, plan
@@ -112,13 +112,14 @@ class Teller:
         portal, moment = self._portal, now(db)
         topic = portal.registry.topics.get(notice.topic) or _unknown(notice.topic)
         people = [each.reader.identity_id for each in news]
-        wishes = Wishes(db, topic, people, portal.settings.portal.time_zone)
+        settings = portal.registry.settings["notify"]
+        wishes = Wishes(db, topic, people, portal.settings.portal.time_zone, quiet_of(settings))
         entries = {public_id(): (each, wishes.of(each.reader)) for each in news}
         rows = [_message(db, notice, each, key, wish.chosen.in_app) for key, (each, wish) in entries.items()]
         db.execute(_NEW_MESSAGE[db.get_bind().dialect.name], rows)
         new = db.execute(_WRITTEN, {"ids": list(entries)}).scalars().all()
         texts = context(db).ports.get(TextMessages).on  # type: ignore[type-abstract]
-        terms, domain = rules(portal.registry.settings["notify"]), mail_domain(portal)
+        terms, domain = rules(settings), mail_domain(portal)
         messages = []
         for key in new:
             each, wish = entries[key]

@@ -18,7 +18,7 @@ from lkportal.core.registry import Registry
 from lkportal.core.registry_settings import field_of, value_of
 from lkportal.core.settings import ENV_PREFIX
 
-Kind = Literal["switch", "choice", "number", "money", "numbers", "time", "text"]
+Kind = Literal["switch", "choice", "several", "number", "money", "numbers", "time", "text"]
 _ON, _OFF = text("staff.setting.on", "on"), text("staff.setting.off", "off")
 _WHOLE = text("staff.setting.whole", "Enter a whole number.")
 _CHOOSE = text("staff.setting.choose", "Choose one of these.")
@@ -75,6 +75,8 @@ class Field:
     def said(self, value: Any, locale: Locale, currency: str) -> Text | str:
         """Return a value in words."""
         plain = typed_of(self.kind, value)
+        if self.kind == "several":
+            return ", ".join(locale.render(self._title(each)) for each in value) or text("staff.setting.all_of", "all")
         if self.kind in ("switch", "choice"):
             return next((title for key, title in self.options if key == plain), plain)
         if self.kind == "money":
@@ -86,6 +88,8 @@ class Field:
         match self.kind:
             case "switch" | "choice":
                 return self._chosen(typed)
+            case "several":
+                return self._several([each for each in typed.split(",") if each])
             case "number" | "money":
                 return self._number(typed)
             case "numbers":
@@ -100,6 +104,16 @@ class Field:
         if self.kind == "switch":
             return typed == "on"
         return int(typed) if isinstance(self.value, int) else typed
+
+    def _several(self, typed: list[str]) -> list[str]:
+        """Return what was ticked in the order of the choices; what stands in portal.toml and is no choice of the desk stays."""
+        known = [key for key, _ in self.options]
+        if not set(typed) <= set(known):
+            raise Misfit(_CHOOSE)
+        return [key for key in known if key in typed] + [each for each in self.value if typed and each not in known]
+
+    def _title(self, key: str) -> Text | str:
+        return next((title for name, title in self.options if name == key), key)
 
     def _number(self, typed: str) -> int:
         plain = "".join(typed.split())
@@ -130,6 +144,8 @@ def typed_of(kind: Kind, value: Any) -> str:
         return "on" if value else "off"
     if kind == "money":
         return f"{int(value) // 100}.{int(value) % 100:02d}"
+    if kind == "several":
+        return ",".join(value)
     if kind == "numbers":
         return ", ".join(str(each) for each in value)
     return value.strftime("%H:%M") if isinstance(value, time) else str(value)
@@ -156,7 +172,7 @@ def _kind(annotation: Any, setting: DeskSetting) -> Kind:
     if annotation is bool:
         return "switch"
     if setting.choices:
-        return "choice"
+        return "several" if get_origin(annotation) is tuple else "choice"
     if annotation is int:
         return "money" if setting.money else "number"
     if annotation is time:

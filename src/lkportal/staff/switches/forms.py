@@ -31,9 +31,10 @@ class RolloutForm(FormModel):
 
 
 class SettingForm(FormModel):
-    """A setting's value as typed; `reset`: that of portal.toml again."""
+    """A setting's value as typed, or what was ticked of `several`; `reset`: that of portal.toml again."""
 
     value: Annotated[str, Field(max_length=500), Label(text("staff.setting.value", "Value"))] = ""
+    several: tuple[ShortText, ...] = ()
     reset: Literal["", "on"] = ""
     reason: Reason
     seen: Annotated[str, Field(max_length=64)] = ""

@@ -56,7 +56,9 @@ def setting(request: Request) -> Response:
     chosen = _chosen(request)
     kept = store.change(request.db, chosen.name, request.query_params.get("from", ""))
     value = chosen.value if kept is None or kept.after["value"] is None else kept.after["value"]
-    values = {"value": typed_of(chosen.kind, value)}
+    values: dict[str, Any] = {"value": typed_of(chosen.kind, value)}
+    if chosen.kind == "several":
+        values = {"several": list(value)}
     if kept is not None and kept.after["value"] is None:
         values["reset"] = "on"
     return _page(request, chosen, empty_form(SettingForm, values))
@@ -107,7 +109,8 @@ def _planned(request: Request) -> _Plan | Response:
 def _wanted(request: Request, chosen: Field, form: Form[SettingForm], overlay: Overlay) -> _Plan | None:
     """Return what the form asks for; what does not fit becomes an error of the form."""
     try:
-        value = None if form.data.reset else chosen.read(form.data.value)
+        typed = ",".join(form.data.several) if chosen.kind == "several" else form.data.value
+        value = None if form.data.reset else chosen.read(typed)
     except Misfit as error:
         form.add_error("value", error.words)
         return None
@@ -119,6 +122,10 @@ def _wanted(request: Request, chosen: Field, form: Form[SettingForm], overlay: O
     except StartupError as error:
         unfit = text("staff.setting.unfit", "This does not fit the other settings. %(reason)s", reason=error.message)
         form.add_error("value", unfit)
+        return None
+    wrong = chosen.setting.unfit and chosen.setting.unfit(then.settings[chosen.module.name])
+    if wrong:
+        form.add_error("value", wrong)
         return None
     return _Plan(chosen, value, then, form.data.reason)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from httpx2 import Response
 from sqlalchemy import insert
 
+from lkportal.auth.door.ways import Ways
 from lkportal.core.ids import public_id
 from lkportal.core.jobs_states import new_row
 from lkportal.core.module import Module
@@ -23,12 +25,13 @@ def administrator(office: Office, login: str = "admin") -> Browser:
     return office.browser(login)
 
 
-def asked(desk: Browser, path: str, **fields: str) -> Response:
+def asked(desk: Browser, path: str, **fields: str | list[str]) -> Response:
     """Send the form of a page of the switchboard as it stands there; without `confirm` it only asks what would follow."""
     page = desk.get(path).text
     seen = re.search(r'name="seen" value="([^"]+)"', page)
     assert seen is not None, page
-    return desk.send(path, **{"seen": seen[1], "reason": WHY, **fields})
+    known: dict[str, str | list[str]] = {"seen": seen[1], "reason": WHY}
+    return desk.send(path, "", **{**known, **fields})
 
 
 def switched(desk: Browser, module: str, mode: str, **fields: str) -> Response:
@@ -246,3 +249,42 @@ def test_what_failed_for_good_is_seen_and_tried_again(office: Office) -> None:
     assert office.rows(f"SELECT state FROM core_jobs WHERE id = {number}") == [("waiting",)]
     assert desk.send("/staff/effects", job=str(number), do="retry").status_code == 303, "told, not broken"
     assert office.audit("staff.work_retried") == [("staff", "done", None, str(number))]
+
+
+def test_ways_to_sign_in_are_ticked_and_one_that_is_not_installed_is_refused(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, other = administrator(office), office.another()
+    path = "/staff/settings/auth.ways"
+
+    shown = asked(desk, path, several=["code"])
+    assert "Nobody comes in by password" in shown.text
+    with monkeypatch.context() as patched:
+        patched.setattr("lkportal.auth.at_desk.passkeys_are_there", lambda: False)
+        missing = asked(desk, path, several=["password", "passkey"], confirm="yes")
+    assert missing.status_code == 422
+    assert "not installed" in missing.text
+    assert asked(desk, path, several=["password"], confirm="yes").status_code == 303
+
+    other.follow()
+    assert other.registry.settings["auth"].ways == ("password",)
+    assert not other.ports.get(Ways).has("code")
+
+
+def test_hours_and_days_of_the_rooms_below_are_changed_here_too(office: Office) -> None:
+    desk = administrator(office)
+    for name, value, words in (
+        ("notify.quiet.on", "on", "From 22:00 to 08:00"),
+        ("accounts.invitation_days", "7", "as long as they said"),
+        ("auth.staff_idle_hours", "4", "next page"),
+    ):
+        shown = asked(desk, f"/staff/settings/{name}", value=value)
+        assert words in shown.text, name
+        assert asked(desk, f"/staff/settings/{name}", value=value, confirm="yes").status_code == 303, name
+    assert asked(desk, "/staff/settings/accounts.invitation_days", value="91").status_code == 422
+    settings = office.portal.registry.settings
+    assert (settings["notify"].quiet.on, settings["accounts"].invitation_days, settings["auth"].staff_idle_hours) == (
+        True,
+        7,
+        4,
+    )
