@@ -100,10 +100,10 @@ def readings(walk: Walk) -> int:
 
 
 def notices(walk: Walk) -> int:
-    """By the menu of one's own name to the page of notices; a tick, and kept."""
-    walk.press(walk.page.locator("header .drop > summary"))
-    walk.press(walk.page.locator("header .drop a[href$='/settings']"))
+    """By the bell to the page of choices; a line opens, a tick, and kept."""
+    walk.press(walk.page.locator("header a[href$='/notices']"))
     walk.press(walk.page.locator("main a[href$='/settings/notices']"))
+    walk.press(walk.page.locator("main .fold > summary"))
     walk.page.locator("main [type=checkbox]:enabled").first.click()
     walk.press(walk.page.locator("main form[action$='/settings/notices'] [type=submit]"))
     expect(walk.page.locator(".flashes")).to_be_visible()

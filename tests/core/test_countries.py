@@ -35,6 +35,14 @@ def test_russian_in_america_keeps_its_words_and_takes_the_countrys_forms() -> No
     assert russian.time(MOMENT).startswith("2:05")
 
 
+def test_a_span_of_days_names_its_month_once_and_a_column_keeps_its_places() -> None:
+    first = date(2026, 11, 15)
+    assert locale("ru").day_span(first, DAY) == f"15–25{NBSP}ноября"
+    assert locale("en", "US").day_span(first, DAY) == f"November{NBSP}15–25"
+    assert locale("ru").day_span(DAY, date(2026, 12, 3)) == f"25{NBSP}ноября{NBSP}– 3{NBSP}декабря"
+    assert [locale("ru").volume(milli, "m3", 2) for milli in (3_600, 3_055)] == [f"3,60{NBSP}м³", f"3,055{NBSP}м³"]
+
+
 @pytest.mark.parametrize(
     ("language", "country", "grouped", "clock"),
     [

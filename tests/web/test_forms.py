@@ -103,7 +103,7 @@ def test_empty_is_missing(typed: list[tuple[str, str]]) -> None:
 def test_the_summary_speaks_the_readers_language() -> None:
     words = read(("amount", "")).summary[0][1]
 
-    assert locales().get("ru").render(words) == "Amount: Заполните это поле."
+    assert locales().get("ru").render(words) == "«Amount». Заполните это поле."
 
 
 @pytest.mark.parametrize(

@@ -97,10 +97,13 @@ class Locale:
         whole, mark, rest = shown.partition(self.decimal)
         return whole, mark + rest
 
-    def volume(self, milli: int, unit: str = "") -> str:
-        """Return a volume given in thousandths of its unit: 11,1 m³; trailing zeros are not shown."""
+    def volume(self, milli: int, unit: str = "", places: int = 0) -> str:
+        """Return a volume given in thousandths of its unit: 11,1 m³; trailing zeros are not shown beyond `places` digits.
+
+        A column of a table asks for as many places in each row, so that its figures stand under each other.
+        """
         whole, part = divmod(abs(milli), MILLI)
-        tail = f"{part:03d}".rstrip("0")
+        tail = f"{part:03d}".rstrip("0").ljust(places, "0")
         amount = f"{whole:,}".replace(",", self._group) + (self.decimal + tail if tail else "")
         return f"{MINUS if milli < 0 else ''}{amount}{NBSP + self.unit(unit) if unit else ''}"
 
@@ -112,6 +115,13 @@ class Locale:
         """Return 25 ноября / 25 November, or November 25 where the month goes first."""
         month = self._months[value.month]
         return f"{value.day}{NBSP}{month}" if self._order == "dmy" else f"{month}{NBSP}{value.day}"
+
+    def day_span(self, first: dt.date, last: dt.date) -> str:
+        """Return 15–25 ноября / November 15–25, or both days in full when they are of two months."""
+        if (first.year, first.month) != (last.year, last.month):
+            return f"{self.day_month(first)}{NBSP}– {self.day_month(last)}"
+        month, days = self._months[first.month], f"{first.day}–{last.day}"
+        return f"{days}{NBSP}{month}" if self._order == "dmy" else f"{month}{NBSP}{days}"
 
     def date(self, value: dt.date) -> str:
         """Return 25 ноября 2026 / 25 November 2026, in the order of the country."""

@@ -116,8 +116,8 @@ class Faces:
         """What templates call by name besides what the page gives them: formats of the locale, drawings, icons."""
         # Browsers draw a <use> only from the page's own origin, so icons do not move to the host of other static files.
         sprite = ROOT + self.assets.url("icons.svg", face.key).partition(ROOT)[2]
-        formats = ("money", "money_parts", "number", "volume", "unit", "date", "day_month", "month", "month_name")
-        named = {name: getattr(locale, name) for name in (*formats, "short_month", "time", "datetime")}
+        formats = ("money", "money_parts", "number", "volume", "unit", "date", "day_month", "day_span", "month")
+        named = {name: getattr(locale, name) for name in (*formats, "month_name", "short_month", "time", "datetime")}
         found = self.assets.find("icons.svg", face.key) if self.strict else None
         icon = icon_set(self.root + sprite, icon_names(found.body) if found else ())
         return {**DRAWINGS, **CHARTS, **LINES, **named, "icon": icon, "asset": self._address(face.key)}

@@ -225,11 +225,19 @@ def _invite_page(request: Request, form: Form[Any], status: int = 200) -> Respon
         "accounts/invite.html",
         status,
         form=form,
-        roles=[(role, roles.title(role, code)) for role in roles.below(mine.roles)],
+        roles=[(role, roles.title(role, code), _may(request, role)) for role in roles.below(mine.roles)],
         scopes=[(each.key, each.title) for each in mine.scopes],
         days=request.portal.settings_of("accounts").invitation_days,
         owns=owned(mine) is not None,
     )
+
+
+def _may(request: Request, role: str) -> str:
+    """Return what a role may do, as one phrase: nobody knows by a word what they give away."""
+    roles = roles_here(request)
+    rights = deciding.switchable(roles, roles.rights[role])
+    said = [request.locale.render(each.title) for each in rights.values()]
+    return ", ".join(said[:1] + [each[:1].lower() + each[1:] for each in said[1:]])
 
 
 def _owner_page(request: Request, form: Form[Any], status: int = 200) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, text
 from lkportal.modules.news import wording
+
+_RANGE = re.compile(r"(?<=\d)-(?=\d)")
+"""The hyphen that people type between two houses; it is shown as a dash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def item(row: Any, zone: str, locale: Locale, today: date | None = None) -> Item
         kind=kind,
         symbol=symbol,
         body=wording.blocks(words.get("body", "")),
-        places=tuple(row.places),
+        places=tuple(_RANGE.sub("–", place) for place in row.places),
         important=row.important,
         day=row.published_at.date() if row.published_at else None,
         has_read=bool(getattr(row, "has_read", False)),

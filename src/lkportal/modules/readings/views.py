@@ -226,3 +226,9 @@ def finding(shown: Consumption) -> Text:
             **values,
         )
     return text("readings.use.same", "%(used)s used in %(month)s, as in %(before)s", **values)
+
+
+def places(values: Iterable[int]) -> int:
+    """Return how many digits after the comma show all these thousandths in full: 3 for 1001, 1 for 1500 and 2000."""
+    found = list(values)
+    return next((digits for digits, step in enumerate((1000, 100, 10)) if all(each % step == 0 for each in found)), 3)

@@ -72,6 +72,9 @@ def test_what_was_chosen_stands_on_the_page_and_holds(house: Town) -> None:
     assert "Say one" not in browser.get("/notices").text, "she wants no list about it either"
     page = browser.get("/settings/notices").text
     assert re.search(r'name="letters\[probe-news\]".*?value="off" selected', page, re.DOTALL)
+    assert "<small>Not told</small>" in page, "the line says what is chosen before it is opened"
+    assert "<small>Always by letter" in page, "and what cannot be switched off"
+    assert 'href="/settings/notices"' in browser.get("/notices").text, "the bell leads there"
 
 
 def test_what_is_obligatory_cannot_be_switched_off_and_says_why(village: Town) -> None:

@@ -131,6 +131,7 @@ def test_the_page_tells_what_stays_and_who_else_is_concerned(customer: Visitor, 
         "5 years after the account is closed",
     ):
         assert said in shown
+    assert shown.count("5 years after the account is closed") < 4, "what stays for one reason is told once"
 
 
 @ON_SQLITE

@@ -54,7 +54,7 @@ def test_an_accident_is_told_to_those_it_concerns_until_it_is_over(
 
     publish(desk, shown)
     work_off()
-    assert [letter.subject for letter in mailbox.letters] == ["Нет холодной воды: 22 ноября с 10:00 до 18:00"]
+    assert [letter.subject for letter in mailbox.letters] == ["Нет холодной воды: 22 ноября с 10:00 до 18:00"]
     assert "Воду подвезут во двор." in mailbox.last.text
     seen = anna.get(anna.url("accounts:home")).text
     assert "No cold water" in seen
@@ -119,7 +119,7 @@ def test_outages_are_open_to_everybody_and_found_by_street(
     publish(desk, drafted(desk))
     everybody = anonymous.get("/news/outages").text
     assert "No cold water" in everybody
-    assert "Ломоносова, 2-20" in everybody
+    assert "Ломоносова, 2–20" in everybody
     assert "No cold water" in anonymous.get("/news/outages?street=ломоносова 14").text
     assert "Nothing is known on this street" in anonymous.get("/news/outages?street=Садовая").text
 

@@ -12,6 +12,7 @@ from lkportal.modules.payments.methods import agreeing, keeping, reads
 from lkportal.modules.payments.methods.agreeing import Agreement
 from lkportal.modules.payments.methods.forms import AutopayForm
 from lkportal.modules.payments.starting import desk_of_request
+from lkportal.modules.payments.views import method_words
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect, route, unit_of_work
 
 _PAY = "payments.pay"
@@ -92,7 +93,7 @@ def _agreement(request: Request, data: AutopayForm) -> Agreement:
         "I agree that no more than %(cap)s a month is taken with %(method)s for {account} %(number)s without asking me each time. "
         "You tell me before every charge, and I can switch this off at any moment.",
         cap=Money(data.cap, account.currency),
-        method=title,
+        method=method_words(title),
         number=account.number,
     )
     return Agreement(
@@ -125,6 +126,7 @@ def _page(request: Request, form: Form[AutopayForm], status: int = 200) -> Respo
         methods=request.db.execute(reads.METHODS, mine).all(),
         runs=request.db.execute(reads.LAST_RUNS, mine).all(),
         states=RUNS,
+        method_words=method_words,
         notice_days=desk.settings.autopay.notice_days,
         tries=len(desk.settings.autopay.tries),
         offered=desk.saves,

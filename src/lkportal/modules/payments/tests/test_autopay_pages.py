@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -37,7 +38,11 @@ def test_a_card_is_remembered_agreed_to_and_let_go(
     autopay = customer.url("payments:autopay")
     assert "No saved card yet" in customer.get(autopay).text
     method = remember_a_card(portal, clock, customer, gateway)
-    assert "Switch autopay on" in customer.get(autopay).text
+    offered = customer.get(autopay).text
+    assert "Switch autopay on" in offered
+    assert "Bank card" not in offered, "the provider's words for a card are put into the reader's language"
+    wanted = re.findall(r'<input class="control"[^>]* name="(\w+)"[^>]* required', offered)
+    assert wanted == ["cap"], "a browser asks for nothing that belongs to the other choice"
 
     refused = customer.post(autopay, {**AGREED, "method": method, "agree": "", "cap": "12"}, page=autopay)
     assert refused.status_code == 422
