@@ -54,7 +54,7 @@ def test_an_accident_is_told_to_those_it_concerns_until_it_is_over(
 
     publish(desk, shown)
     work_off()
-    assert [letter.subject for letter in mailbox.letters] == ["Нет холодной воды: 22 ноября с 10:00 до 18:00"]
+    assert [letter.subject for letter in mailbox.letters] == ["Нет холодной воды: 22 ноября с 10:00 до 18:00"]
     assert "Воду подвезут во двор." in mailbox.last.text
     seen = anna.get(anna.url("accounts:home")).text
     assert "No cold water" in seen
