@@ -90,6 +90,13 @@ def fresh_postgres(server: str, template: str = "template1") -> Iterator[str]:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
+def replace_postgres(server: str, name: str, template: str) -> None:
+    """Make the database `name` a copy of the database `template`; what it held is lost."""
+    with _connected(server) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+
+
 def _start_server() -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells where its runtime folder is
