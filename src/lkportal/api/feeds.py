@@ -108,9 +108,10 @@ def make_ready(db: Session, run_id: int, received: int, digest: str) -> None:
     db.execute(update(_runs).where(held).values(state=WAITING, received=received, hash=digest, ready_at=now(db)))
 
 
-def leave_to_worker(db: Session, kind: str) -> None:
-    """Queue the job that does what is due of a kind."""
-    enqueue(db, JOB, {"kind": kind}, dedup=f"{JOB}:{kind}")
+def leave_to_worker(db: Session, kind: str, died: int = 0) -> None:
+    """Queue the job that does what is due of a kind. `died` is the number of the attempt whose process is gone: its own job lies
+    leased for minutes yet, and must not hinder the next one."""
+    enqueue(db, JOB, {"kind": kind}, dedup=f"{JOB}:{kind}:{died}" if died else f"{JOB}:{kind}")
 
 
 def claim(db: Session, run_id: int) -> bool:

@@ -19,12 +19,14 @@ def do_kind(work: JobContext, *, kind: str) -> None:
 
 def look(work: JobContext) -> None:
     """Queue what nobody does: pushes whose process died, or that came while the last job ended."""
+    spool = work.ports.get(Feeds).spool
     with work.reading() as connection:
-        kinds = feeds.kinds_due(connection)
-    if kinds:
+        due = [feeds.due(connection, kind) for kind in feeds.kinds_due(connection)]
+    orphans = [run for run in due if run is not None and spool.is_free(run.public_id)]
+    if orphans:
         with work.unit() as db:
-            for kind in kinds:
-                feeds.leave_to_worker(db, kind)
+            for run in orphans:
+                feeds.leave_to_worker(db, run.kind, run.attempts if run.state == feeds.RUNNING else 0)
 
 
 def purge(work: JobContext) -> None:

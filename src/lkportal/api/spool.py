@@ -59,6 +59,14 @@ class Spool:
                 raise Held from None
         return os.fdopen(number, "r+b", buffering=0)
 
+    def is_free(self, run: str) -> bool:
+        """Whether nobody holds the file of a push at this moment."""
+        try:
+            self.take(run).close()
+        except Held:
+            return False
+        return True
+
     def plain(self, run: str, packing: str, limit: int) -> Path:
         """Return the file with the rows of a whole push, unpacked if it came packed. Raises PortalError api.packing, .too_large."""
         sent = self.path(run)

@@ -6,13 +6,16 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from lkportal.api.running import Feeds
 from lkportal.api.tests.conftest import System, ndjson
 from lkportal.app import Portal
+from lkportal.core.clock import MovableClock
 from lkportal.core.policy import AccountRef
 from lkportal.modules.payments.models import ChargeLine
 from lkportal.testing import Visitor, World
@@ -151,6 +154,34 @@ def test_a_large_push_is_left_to_the_worker(
     assert billing.get(second.headers["location"]).json()["accepted"] == 1
     assert rows(portal.database, "SELECT sum(balance) FROM payments_ledgers WHERE kind = 'customer'") == [(48_900,)]
     assert list((portal.data_dir / "feed").iterdir()) == []
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("portal_overrides", [{"api": {"at_once_kb": 1}}])
+def test_a_push_whose_process_died_is_taken_up_within_two_minutes(
+    portal: Portal,
+    billing: System,
+    account: AccountRef,
+    clock: MovableClock,
+    world: World,
+    work_off: Callable[[], None],
+) -> None:
+    """The job of the dead process stays leased for ten: nobody waits for that."""
+    work_off()  # schedules begin to count from here
+    sent = billing.push("registry", DEBT * 40)
+    with world.unit() as db:
+        held = {"until": clock.now() + timedelta(minutes=10)}
+        db.execute(text("UPDATE core_jobs SET state = 'running', lease_until = :until WHERE name = 'api.feed'"), held)
+        db.execute(text("UPDATE api_feed_runs SET state = 'running', attempts = 1"))
+
+    with portal.ports.get(Feeds).spool.hold(sent.json()["id"]):
+        clock.advance(timedelta(minutes=2))
+        work_off()
+        assert billing.get(sent.headers["location"]).json()["state"] == "running", "its process is alive"
+    clock.advance(timedelta(minutes=2))
+    work_off()
+
+    assert billing.get(sent.headers["location"]).json()["state"] == "done"
 
 
 @ON_SQLITE
