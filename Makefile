@@ -24,8 +24,10 @@ COMPILE := build/pins/bin/uv pip compile --quiet --universal --python-version 3.
 # Who may do what, and the tests that belong to it.
 GUARDED := src/lkportal/auth/*,src/lkportal/accounts/*,src/lkportal/core/policy.py
 GUARDING := src/lkportal/auth/tests src/lkportal/accounts/tests src/lkportal/staff/tests/test_view_as.py \
-	src/lkportal/staff/tests/test_access.py src/lkportal/staff/tests/test_gate.py src/lkportal/privacy/tests/test_consents.py \
-	tests/web/test_policy.py tests/web/test_guard.py tests/journeys/test_crossing.py tests/journeys/test_own_sign_in.py
+	src/lkportal/staff/tests/test_access.py src/lkportal/staff/tests/test_gate.py src/lkportal/staff/tests/test_switches.py \
+	src/lkportal/staff/tests/test_card.py src/lkportal/privacy/tests/test_consents.py src/lkportal/api/tests/test_tokens.py \
+	tests/web/test_policy.py tests/web/test_guard.py tests/journeys/test_crossing.py tests/journeys/test_own_sign_in.py \
+	tests/journeys/test_reach_law.py
 
 .PHONY: help demo test check fix proof bench docs pictures pins clean chromium gates cover mutation
 
@@ -44,7 +46,10 @@ proof: $(VENV)/.dev gates
 	$(if $(TESTS),,$(BIN)/python -m benchmarks.imports)
 
 cover: $(VENV)/.dev gates
-	$(BIN)/coverage run --data-file=build/coverage --source=src/lkportal/auth,src/lkportal/accounts,src/lkportal/core -m pytest -q $(GUARDING)
+	@rm -f build/coverage*
+	$(BIN)/coverage run --data-file=build/coverage --source=src/lkportal/auth,src/lkportal/accounts,src/lkportal/core \
+		-m pytest -q -n $(WORKERS) --dist loadgroup $(GUARDING)
+	@$(BIN)/coverage combine -q --data-file=build/coverage build
 	$(BIN)/coverage report --data-file=build/coverage --include='$(GUARDED)' --show-missing --fail-under=100
 
 mutation: $(VENV)/.dev

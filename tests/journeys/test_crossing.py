@@ -121,6 +121,7 @@ def at_the_door(answer: Response) -> bool:
 
 def test_the_switcher_leads_to_the_other_host_signed_in(town: Town) -> None:
     browser = town.signed_in()
+    assert f'href="/home/{town.accounts["main"]}/"' in browser.get("/accounts").text, "one's own host is no crossing"
     taken = step(browser, token_of(browser, town.link(browser)))
     assert taken.headers["location"] == f"/home/{town.accounts['sever']}/"
     page = browser.get(SEVER + taken.headers["location"])

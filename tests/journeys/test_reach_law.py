@@ -16,6 +16,7 @@ from lkportal.accounts import grants, queries
 from lkportal.accounts.contract import CUSTOMER_ROLES
 from lkportal.accounts.directory import Directory
 from lkportal.accounts.models import Abstention, Account, Group, GroupAccount, Membership
+from lkportal.accounts.reached import Reachable
 from lkportal.accounts.roles import Levels, Roles
 from lkportal.auth import sessions
 from lkportal.auth.models import Identity
@@ -203,6 +204,7 @@ def _agrees_for(
 ) -> None:
     """The lists of one person: accounts, the switcher, notices, what the desk finds by their login."""
     actor, keys = village.people[person], {village.accounts[each].id for each in accounts}
+    _agrees_at_once(village, db, actor, accounts)
     pairs = {(row.id, row.role) for row in queries.some(db, actor.id or 0, NOON, 100)}
     assert pairs == {(village.accounts[a].id, each.role) for a in accounts for each in reached[person, a]}
     listed = [row.id for row in queries.by_title(db, actor.id or 0, NOON, 100)]
@@ -216,6 +218,23 @@ def _agrees_for(
     lonely = [row.public_id for row in desk.without_account(db, wanted, NOON, 10, contacts=True)]
     holds = any(not e.revoked and (e.expires is None or e.expires > 0) for e in _of(village, db, actor))
     assert (actor.public_id in lonely) != holds
+
+
+def _agrees_at_once(village: Village, db: Any, actor: Actor, accounts: list[int]) -> None:
+    """What asks for many accounts at once says what is said of each of them."""
+    directory = Directory(ROLES, village.world.clock)
+    keys, names = [each.id for each in village.accounts], [each.public_id for each in village.accounts]
+    for right in ("see", "pay"):
+        one_by_one = {key: directory.members(db, key, right) for key in keys}
+        told = {ref.id: members for ref, members in directory.people(db, keys, right)}
+        assert told == {key: members for key, members in one_by_one.items() if members}
+        having = Reachable(directory, village.world.clock).having(db, actor.id or 0, right, names)
+        mine = {key for key, members in one_by_one.items() if actor.id in [each.identity_id for each in members]}
+        assert ({each.id for each in having}, len(having)) == (mine, len(mine))
+        assert all(right in each.rights for each in having)
+    everybody = {ref.id for ref, members in directory.people(db, keys) if actor.id in [m.identity_id for m in members]}
+    assert everybody == {village.accounts[each].id for each in accounts}
+    assert Reachable(directory, village.world.clock).having(db, actor.id or 0, "see", []) == []
 
 
 def _of(village: Village, db: Any, actor: Actor) -> list[Given]:

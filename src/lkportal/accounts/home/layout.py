@@ -61,7 +61,7 @@ class Layout:
                 kept = replace(self, hidden=self.hidden - {name})
             case "pin":
                 kept = replace(self, hidden=self.hidden - {name}, pinned=self.pinned | {name})
-            case "unpin":
+            case _:
                 kept = replace(self, pinned=self.pinned - {name})
         return replace(kept, order=(*arranged, *away))
 

@@ -41,11 +41,14 @@ from lkportal.core.unit import now
 from lkportal.web import fields
 
 _AT_ONCE = 500
-_MARK = (
+_NO_ACCOUNT = (
     "UPDATE {staging} SET reject = 'no_account' WHERE reject IS NULL"
-    " AND NOT EXISTS (SELECT 1 FROM accounts_accounts a WHERE a.number = {staging}.account)",
+    " AND NOT EXISTS (SELECT 1 FROM accounts_accounts a JOIN accounts_brands b ON b.id = a.brand_id"
+    " WHERE a.number = {staging}.account AND CAST(:brand AS VARCHAR) IN ('', b.key))"
+)
+_ONCE = (
     "DELETE FROM {staging} WHERE reject IS NULL AND line NOT IN (SELECT max(line) FROM {staging} WHERE reject IS NULL"
-    " GROUP BY account, email)",
+    " GROUP BY account, email)"
 )
 _INSERT = insert_if_new(Invitation.__table__)  # type: ignore[arg-type]
 _WORDS = {
@@ -71,8 +74,9 @@ def apply(db: Session, staged: Staged) -> Applied:
             "accounts.import.role_unknown", "There is no role %(role)s. There are: %(known)s.", role=usual, known=known
         )
         raise PortalError("imports.parameter", message)
-    for statement in _MARK:
-        db.connection().execute(sql(statement.format(staging=staged.table.name)))
+    named = {"brand": staged.parameters.get("brand") or ""}
+    db.connection().execute(sql(_NO_ACCOUNT.format(staging=staged.table.name)), named)
+    db.connection().execute(sql(_ONCE.format(staging=staged.table.name)))
     _refuse_roles(db, staged, roles)
     ends = moment + timedelta(days=port(db, AccountsSettings).invitation_days)
     made = total = 0

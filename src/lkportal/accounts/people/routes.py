@@ -247,8 +247,10 @@ def _owner_page(request: Request, form: Form[Any], status: int = 200) -> Respons
 
 
 def _off(request: Request, row: Any, rights: frozenset[str], on: Sequence[str]) -> set[str]:
-    """Return what is off for somebody: what was not chosen, and what was off of modules that are not open here."""
-    shown = set(deciding.switchable(roles_here(request), without(rights, request.closed)))
+    """Return what is off for somebody: what their page showed and was not chosen, and what was off and was not shown there: of
+    modules that are not open here. What another role brings anew is on."""
+    roles = roles_here(request)
+    shown = set(deciding.switchable(roles, without(rights & roles.rights.get(row.role, rights), request.closed)))
     return (shown - set(on)) | ((set(row.without.split()) & rights) - shown)
 
 

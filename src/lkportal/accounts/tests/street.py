@@ -83,6 +83,7 @@ def cards() -> list[Card]:
             lambda _r, _s: {},
             order=1,
             action="guest.hang",
+            urgent=_presses,
         ),
         Card("guest.breaks", "guest/card.html", {}, _breaks, order=2, action="guest.break"),
         Card("guest.lost", "guest/nowhere.html", {}, lambda _r, _s: {}, order=3, action="guest.break"),

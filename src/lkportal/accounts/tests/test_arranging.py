@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import product
 
 import pytest
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session as Unit
 
+from lkportal.accounts.home import service
 from lkportal.accounts.home.layout import Layout
+from lkportal.accounts.home.models import HomeLayout
 from lkportal.accounts.tests.street import Browser, Street
+from lkportal.core.errors import PortalError
+from lkportal.testing.world import NOON
 
 NAMES = ("a", "b", "c", "d")
+CARDS = ("guest.greets", "guest.secret")
 
 
 def _cards(page: str) -> list[str]:
@@ -73,6 +81,67 @@ def test_a_card_put_away_is_not_read_but_says_what_presses(street: Street) -> No
     assert 'href="/settings"' in page
     assert _cards(page) == []
     assert "You put all cards away" in page
+
+
+def test_a_card_that_breaks_or_hangs_can_be_put_away_and_is_quiet_then(street: Street) -> None:
+    boris, vera = street.person("Boris"), street.person("Vera")
+    account = street.account(boris, role="reader")
+    street.grant(vera, account, "payer")
+    home, browser = f"/home/{account.public_id}/", street.browser(boris)
+
+    assert browser.get(home).text.count("This cannot be shown yet") == 2
+    assert _do(browser, home, "guest.breaks", "hide").count("This cannot be shown yet") == 1
+    page = _do(street.browser(vera), home, "guest.hangs", "hide")
+
+    assert "0000000001 on" in page
+    assert "Somebody looked at the secret" not in page, "nobody knows whether anything presses"
+    assert "guest.hangs" in {line["panel"] for line in street.lines("panel_failed")}
+
+
+def test_nothing_is_taken_back_before_anything_was_done(street: Street) -> None:
+    anna = street.person("Anna")
+    home, browser = f"/home/{street.account(anna).public_id}/", street.browser(anna)
+
+    assert browser.send_to(f"{home}cards", f"{home}cards/undo").status_code == 303
+
+    assert len(_cards(browser.get(home).text)) == 2
+    assert street.number("SELECT count(*) FROM accounts_home_layouts") == 0
+
+
+def test_what_another_window_did_meanwhile_is_not_lost(street: Street) -> None:
+    anna = street.person("Anna")
+    account = street.account(anna)
+
+    with street.unit() as db:
+        service.arrange(db, anna.id, account.id, _beaten(db, anna.id, account.id, 2))
+        stands = Layout.read(service.kept(db.connection(), anna.id, account.id).cards)
+
+    assert stands.hidden == frozenset(CARDS)
+
+
+def test_who_is_beaten_again_and_again_is_told_and_changes_nothing(street: Street) -> None:
+    anna = street.person("Anna")
+    account = street.account(anna)
+
+    with pytest.raises(PortalError, match="another window"), street.unit() as db:
+        service.arrange(db, anna.id, account.id, _beaten(db, anna.id, account.id, 99))
+
+    assert street.number("SELECT count(*) FROM accounts_home_layouts") == 0
+
+
+def _beaten(db: Unit, person: int, account: int, times: int) -> Callable[[Layout], Layout]:
+    """Return the act that hides the greeting; so many times another window is quicker, and hides the secret."""
+    editions = iter(range(1, times + 1))
+    row = {"identity_id": person, "account_id": account, "cards": str(Layout().changed("hide", CARDS[1], CARDS))}
+
+    def act(layout: Layout) -> Layout:
+        edition = next(editions, 0)
+        if edition:
+            other = insert(HomeLayout) if edition == 1 else update(HomeLayout)
+            db.execute(other.values(**row, edition=edition, changed_at=NOON))
+        return layout.changed("hide", CARDS[0], CARDS)
+
+    return act
 
 
 def test_a_menu_shows_readings_only_where_there_is_a_meter(street: Street) -> None:

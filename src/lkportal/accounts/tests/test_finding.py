@@ -77,8 +77,33 @@ def test_pages_are_found_by_what_is_done_there(street: Street) -> None:
     assert f'href="/readings/{with_meter.public_id}/"' in browser.get("/search?q=send").text
     assert f'href="/payments/{with_meter.public_id}/history"' in browser.get("/search?q=refunds").text
     assert 'href="/settings/password"' in browser.get("/search?q=password").text
+    found = browser.get("/search?q=home").text.partition("<main")[2].partition("</main")[0]
+    assert f'href="/home/{with_meter.public_id}/"' in found, "pages of the menu are found too"
     browser.get(f"/home/{without.public_id}/")
     assert f"/readings/{without.public_id}" not in browser.get("/search?q=send").text, "there is no meter"
+
+
+def test_who_has_many_accounts_searches_the_one_they_looked_at_last(street: Street) -> None:
+    buh, firm = street.person("Buh"), street.organisation("Works")
+    street.grant(buh, firm, "accountant")
+    looked_at, other = street.accounts(30, firm)[:2]
+    _bill(street, looked_at, "A-7701", 148_260)
+    _bill(street, other, "A-8802", 90_000)
+    browser = street.browser(buh)
+    browser.get(f"/home/{looked_at.public_id}/")
+
+    page = browser.get("/search?q=october").text
+
+    assert "A-7701" in page
+    assert "A-8802" not in page
+    assert "Лесная, 1" in page, "where was looked"
+
+
+def test_who_has_no_account_yet_finds_no_pages_about_one(street: Street) -> None:
+    browser = street.browser(street.person("Nina"))
+
+    assert "Nothing found" in browser.get("/search?q=journal").text
+    assert 'href="/settings/password"' in browser.get("/search?q=password").text
 
 
 def test_nothing_found_and_nothing_typed_say_what_to_do(street: Street) -> None:

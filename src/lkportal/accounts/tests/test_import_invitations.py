@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, insert, select, update
 
+from lkportal.accounts.models import Account, Brand
 from lkportal.accounts.tests.street import Street
 from lkportal.accounts.tests.test_people import Postbox, postbox
 from lkportal.core.errors import PortalError
@@ -56,6 +58,24 @@ def test_a_building_is_invited_once(street: Street, postbox: Postbox) -> None:
 
     assert dict(again.counts) == {"new": 0, "known": 31}
     assert _sent(postbox) == 31
+
+
+def test_a_file_of_one_brand_invites_to_its_accounts_alone(street: Street) -> None:
+    mine, theirs = street.accounts(2)
+    with street.unit() as db:
+        home = db.scalars(select(Brand.id)).one()
+        other = db.execute(insert(Brand).values(key="other", name="Other", hosts=[]).returning(Brand.id)).scalar_one()
+        db.execute(update(Account).where(Account.id == theirs.id).values(brand_id=other))
+
+    rows = [f"{each.number};{each.number}@example.org;;;" for each in (mine, theirs)]
+    report = _load(street, *rows, brand=street.portal.sites[0].key)
+    invited = street.number(f"SELECT count(*) FROM accounts_invitations WHERE account_id = {mine.id}")
+    with street.unit() as db:
+        db.execute(update(Account).where(Account.id == theirs.id).values(brand_id=home))
+        db.execute(delete(Brand).where(Brand.id == other))
+
+    assert (report.accepted, report.rejected, invited) == (1, 1, 1)
+    assert street.number("SELECT count(*) FROM accounts_invitations") == 1
 
 
 def test_a_role_nobody_knows_stops_the_file(street: Street) -> None:

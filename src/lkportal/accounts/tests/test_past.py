@@ -78,12 +78,17 @@ def test_history_is_narrowed_by_kind_person_and_days(street: Street) -> None:
     assert told(who="staff") == ["A reading looked at by the company | Clerk, the company"]
     assert all("Automatically" in line for line in told(who="system"))
     assert [line.split(":")[0] for line in told(who=boris.public_id)] == ["Payment started"]
+    street.act("accounts.settings_changed", account, Actor("system", None, "billing"))
+    assert any(line.startswith("Settings changed | By a system of the company") for line in told())
     assert told(who=boris.public_id, since="2026-11-24") == []
     assert "Nothing of that kind" in browser.get(f"{history}?who={boris.public_id}&since=2026-11-24").text
     turned = browser.get(f"{history}?since=2026-11-24&until=2026-11-22")
     assert turned.status_code == 422
     assert "The last day cannot be before the first." in turned.text
     assert 'value="2026-11-24"' in turned.text
+    unread = browser.get(f"{history}?since=soon&kind=payments")
+    assert unread.status_code == 422
+    assert f'value="{boris.public_id}"' in unread.text, "what there is to choose from stays"
 
 
 def test_who_may_not_see_money_is_told_of_none(street: Street) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session as Unit
 
 from lkportal.accounts import service
 from lkportal.accounts.contract import AccountRef
@@ -170,6 +173,27 @@ def test_what_was_offered_by_who_owns_it_no_more_is_gone(street: Street, owner: 
     assert street.number("SELECT count(*) FROM accounts_memberships WHERE revoked_at IS NULL") == 0
 
 
+def test_what_its_owner_loses_at_the_moment_of_giving_goes_to_nobody(
+    street: Street, owner: Browser, account: AccountRef, anna: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = f"/home/{account.public_id}/people/owner"
+    assert owner.send(page, email="boris@example.org", how="instead").status_code == 303
+    boris, given = known(street, "Boris"), service.grant_scope
+    with street.unit() as db:
+        minted = inviting.mint(db, db.scalars(select(Invitation.public_id)).one())
+        assert minted is not None
+
+    def taken_meanwhile(db: Unit, *asked: Any) -> str:
+        db.execute(update(Membership).where(Membership.identity_id == anna.id).values(revoked_at=street.clock.now()))
+        return given(db, *asked)
+
+    monkeypatch.setattr(service, "grant_scope", taken_meanwhile)
+    answer = street.browser(boris).send_to("/settings/functions", f"/invitation/{minted[1]}/accept", sure="on")
+
+    assert answer.status_code == 410
+    assert street.number(f"SELECT count(*) FROM accounts_memberships WHERE identity_id = {boris.id}") == 0
+
+
 def test_only_who_owns_it_alone_hands_an_account_over(street: Street) -> None:
     anna, firm = known(street, "Anna"), street.organisation("Works")
     (account,) = street.accounts(1, firm)
@@ -199,10 +223,8 @@ def test_a_half_filled_form_about_people_comes_back(
     assert owner.send(f"{at}/groups", name="n" * 121, numbers="").status_code == 422
     assert owner.send(f"{at}/groups", name="", numbers="").status_code == 422
     assert owner.send_to(f"{at}/groups", f"{at}/groups/nothing/out").status_code == 404
-    assert owner.send_many("/settings/functions", "/settings/functions", {"on": ["nobody.knows"]}).status_code in (
-        303,
-        422,
-    )
+    assert owner.send_many("/settings/functions", "/settings/functions", {"on": ["nobody.knows"]}).status_code == 303
+    assert owner.send("/settings/functions", off="payments.pay").status_code == 422
 
 
 def test_a_right_that_was_taken_meanwhile_is_told_as_gone(
@@ -247,6 +269,29 @@ def test_who_has_no_mailbox_is_not_written_to(street: Street, owner: Browser, ac
     assert owner.send_to(one, f"{one}/take").status_code == 303
 
     assert street.number("SELECT count(*) FROM notify_letters WHERE template = 'accounts/letters/taken'") == 0
+
+
+def test_another_role_alone_leaves_its_functions_on(street: Street, owner: Browser, account: AccountRef) -> None:
+    membership = street.grant(known(street, "Boris"), account, "payer")
+    one = f"/home/{account.public_id}/people/{membership}"
+    on = re.findall(r'name="on" value="([^"]+)"', owner.get(one).text)
+
+    assert owner.send_many(one, one, {"role": "reader", "on": on}).status_code == 303
+
+    assert street.number("SELECT count(*) FROM accounts_memberships WHERE role = 'reader' AND without = ''") == 1
+    assert street.number("SELECT count(*) FROM accounts_memberships WHERE role = 'payer' AND revoked_at IS NULL") == 0
+
+
+def test_a_right_to_a_whole_company_that_ends_is_no_news_of_one_account(street: Street, owner: Browser) -> None:
+    buh, firm = known(street, "Buh"), street.organisation("Works")
+    membership = street.grant(buh, firm, "accountant")
+    street.portal.worker().run_once()
+
+    street.revoke(membership)
+    street.portal.worker().run_once()
+
+    assert street.number("SELECT count(*) FROM notify_messages WHERE notice = 'accounts.left'") == 0
+    assert street.number("SELECT count(*) FROM core_jobs WHERE error_class <> ''") == 0
 
 
 def test_another_role_keeps_what_is_switched_off(street: Street, owner: Browser, account: AccountRef) -> None:

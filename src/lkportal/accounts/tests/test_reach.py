@@ -6,8 +6,13 @@ import pytest
 
 from lkportal.accounts import service
 from lkportal.accounts.contract import Accounts
+from lkportal.accounts.desk import roles
+from lkportal.accounts.directory import Directory
+from lkportal.accounts.reached import Reachable
+from lkportal.accounts.roles import Roles
 from lkportal.accounts.tests.street import Street
 from lkportal.core.errors import NotFound
+from lkportal.core.rollouts import Opening, Rollout
 
 
 def test_a_member_comes_home_and_a_neighbour_finds_nothing(street: Street) -> None:
@@ -112,3 +117,31 @@ def test_listeners_learn_an_account_and_its_people_by_its_public_id(street: Stre
     assert (account.brand, account.role, account.rights) == (street.portal.sites[0].key, "", frozenset())
     assert [member.name for member in everyone] == ["Anna", "Boris", "Buh"]
     assert [member.email for member in payers] == ["anna@example.org", "buh@example.org"]
+
+
+def test_where_a_module_is_not_open_yet_nobody_is_told_of_it_and_nobody_may_do_anything_there(street: Street) -> None:
+    anna = street.person("Anna")
+    first, second = street.account(anna), street.account(anna, number=2)
+    tried_out = Opening({"payments": Rollout("accounts", frozenset({first.public_id}))}, {})
+    directory = Directory(street.portal.ports.get(Roles), street.clock, opening=tried_out)
+    both = [first.public_id, second.public_id]
+
+    with street.portal.database.reading() as connection:
+        members = [directory.members(connection, each.id, "payments.pay") for each in (first, second)]
+        told = directory.people(connection, [first.id, second.id], "payments.pay")
+        reached = Reachable(directory, street.clock).having(connection, anna.id, "payments.pay", both)
+
+    assert [len(each) for each in members] == [1, 0]
+    assert [ref for ref, _ in told] == [first]
+    assert [ref.public_id for ref in reached] == [first.public_id]
+
+
+def test_a_role_at_the_desk_that_was_never_given_is_not_taken(street: Street) -> None:
+    clerk = street.person("Clerk", "staff")
+    browser = street.browser(clerk)
+
+    with street.unit() as db:
+        assert not roles.take_role(db, clerk.id, clerk.public_id, "cashier")
+
+    assert browser.get("/settings/sessions").status_code == 200, "nobody is signed out for nothing"
+    assert street.number("SELECT count(*) FROM audit_records WHERE action = 'accounts.role_taken'") == 0

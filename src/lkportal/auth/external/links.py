@@ -136,10 +136,9 @@ def take_stranger(db: Session, stranger_id: int, browser: str) -> bool:
 
 def remember_session(db: Session, link_id: int, session_token: str, sid: str) -> None:
     """Note which session a sign-in elsewhere began, and the provider's own number of its session."""
-    found = db.connection().execute(select(Entered.id).where(Entered.token_hash == token_hash(session_token))).scalar()
-    if found is not None:
-        row = {"external_id": link_id, "session_id": found, "sid_hash": token_hash(sid) if sid else ""}
-        db.execute(insert(SignedInThere), row)
+    found = db.connection().execute(select(Entered.id).where(Entered.token_hash == token_hash(session_token)))
+    row = {"external_id": link_id, "session_id": found.scalar_one(), "sid_hash": token_hash(sid) if sid else ""}
+    db.execute(insert(SignedInThere), row)
 
 
 def sessions_of(db: Session, issuer: str, subject: str, sid: str) -> list[Row[Any]]:

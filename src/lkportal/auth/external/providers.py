@@ -20,9 +20,6 @@ class VouchingWays:
     def __init__(self, portal: Any) -> None:
         self._portal = portal
 
-    def __bool__(self) -> bool:
-        return bool(self._providers) or bool(self._portal.ports.get(Sources))
-
     def title(self, name: str) -> Text | str:
         """Return what people call a provider; the bare name for one that was taken out of the settings."""
         found = self._providers.find(name)

@@ -46,9 +46,6 @@ class Sources:
         for spec in self.open:
             self._made[spec.name] = spec.factory(portal)
 
-    def __bool__(self) -> bool:
-        return bool(self.open)
-
     def find(self, name: str) -> PasswordSourceSpec | None:
         """Return what is declared of a source that is on, or None."""
         return next((each for each in self.open if each.name == name), None)

@@ -42,12 +42,19 @@ def test_a_directory_with_trouble_of_its_own_is_away_and_refuses_nobody() -> Non
 
 def test_without_encryption_no_password_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     client, sent = ldap_client.Client(TABLE, None), list[Any]()
-    ldap3 = sys.modules["ldap3"]
-    monkeypatch.setattr(ldap3.Connection, "open", lambda *_arguments, **_named: None, raising=False)
-    monkeypatch.setattr(ldap3.Connection, "start_tls", lambda *_arguments, **_named: False)
-    monkeypatch.setattr(ldap3.Connection, "bind", lambda *arguments, **_named: sent.append(arguments))
 
-    with pytest.raises(SourceAway), client.bind("cn=olga", "secret"):
+    class Refusing:
+        """A connection to a directory that does not want to encrypt."""
+
+        def __init__(self, *_server: Any, **_settings: Any) -> None:
+            self.socket = None
+            self.open = self.unbind = lambda: None
+            self.start_tls = lambda: False
+            self.bind = lambda: sent.append("secret")
+
+    monkeypatch.setattr(sys.modules["ldap3"], "Connection", Refusing)
+
+    with pytest.raises(SourceAway, match="starttls"), client.bind("cn=olga", "secret"):
         pytest.fail("bound")
 
     assert sent == []

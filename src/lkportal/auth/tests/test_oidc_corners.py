@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -48,6 +49,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Issu
                 certificate_key_file=str(folder / "portal.key"),
             ),
             "sber": {**provider(issuer, preset="sber", logout=True), **places},
+            "plain": {**provider(issuer), **places},
             "yandex": {**provider(issuer, preset="yandex"), **places},
             "desk": provider(issuer, who="staff"),
         }
@@ -68,14 +70,26 @@ def issuer(both: tuple[House, Issuer]) -> Issuer:
     return both[1]
 
 
-def test_a_provider_with_a_secret_in_the_form_is_asked_about_the_person(house: House, issuer: Issuer) -> None:
-    issuer.plan.claims = lambda claims: {key: value for key, value in claims.items() if key != "at_hash"}
+@pytest.mark.parametrize(("name", "numbered"), [("sber", True), ("plain", False)])
+def test_a_provider_that_tells_little_in_its_token_is_asked_about_the_person(
+    house: House, issuer: Issuer, name: str, numbered: bool
+) -> None:
+    asked: list[bool] = []
+
+    def look(handler: BaseHTTPRequestHandler) -> bool:
+        if handler.path == "/userinfo":
+            asked.append("x-introspect-rquid" in handler.headers)
+        return False
+
+    issuer.plan.before = look
+    issuer.plan.claims = lambda claims: {key: claims[key] for key in claims if key not in ("at_hash", "email")}
     issuer.plan.userinfo = lambda said: {**said, "name": "Nina"}
     browser = house.browser()
 
-    assert enter(browser, issuer, "sber").headers["location"] == "/external/new"
+    assert enter(browser, issuer, name).headers["location"] == "/external/new"
 
     assert "Nina" in browser.get("/external/new").text
+    assert asked == [numbered], "Sber wants a number of each question, others do not know one"
 
 
 def test_a_look_at_another_person_is_not_believed(house: House, issuer: Issuer) -> None:
@@ -179,8 +193,9 @@ def test_a_wait_that_ended_in_another_tab_opens_nothing(house: House, issuer: Is
         enter(browser, issuer)
         if path.startswith("/settings"):
             browser.sign_in(ANNA)
+        token = _token(browser, page)
         with meanwhile(house.portal.database, "FROM auth_external_strangers", lambda: _taken(house)):
-            browser.client.post(path, data={"csrf_token": _token(browser, page)})
+            browser.client.post(path, data={"csrf_token": token})
 
     assert house.count("SELECT count(*) FROM auth_external") == 0
     assert house.count("SELECT count(*) FROM auth_identities") == 1
@@ -297,20 +312,21 @@ def test_a_new_key_of_the_provider_is_fetched_when_it_is_named(house: House, iss
 
 
 BAD_TOKENS: dict[str, Callable[[Plan], None]] = {
-    "not base64": lambda plan: setattr(plan, "answer", lambda said: {**said, "id_token": "a.b.c"}),
-    "a key that may not verify": lambda plan: setattr(
-        plan, "keys", lambda _said: {"keys": [public_jwk(KEY, kid="third", key_ops=["sign"])]}
-    ),
+    "token_form": lambda plan: setattr(plan, "answer", lambda said: {**said, "id_token": "five5.is.no_length"}),
+    "key": lambda plan: setattr(plan, "keys", lambda _said: {"keys": [public_jwk(KEY, kid="third", key_ops=["sign"])]}),
 }
 
 
-@pytest.mark.parametrize("named", BAD_TOKENS)
-def test_such_a_token_lets_nobody_in(house: House, issuer: Issuer, named: str) -> None:
+@pytest.mark.parametrize("why", BAD_TOKENS)
+def test_a_token_that_is_no_base64_or_whose_key_may_not_verify_lets_nobody_in(
+    house: House, issuer: Issuer, why: str
+) -> None:
     issuer.plan.header = {"kid": "third"}
-    BAD_TOKENS[named](issuer.plan)
+    BAD_TOKENS[why](issuer.plan)
     house.clock.advance(timedelta(minutes=20))
 
     assert enter(house.browser(), issuer).headers["location"] == "/login"
+    assert f'"{why}"' in refusals(house)[-1]
 
 
 def test_only_a_provider_of_the_standard_proves_anew(house: House, issuer: Issuer) -> None:

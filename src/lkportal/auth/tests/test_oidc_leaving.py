@@ -12,7 +12,7 @@ import pytest
 
 from lkportal.auth.oidc.tokens import LOGOUT_EVENT
 from lkportal.auth.tests.federated import NAME, come_back, enter, link, provider
-from lkportal.auth.tests.house import PASSWORD, Browser, House
+from lkportal.auth.tests.house import PASSWORD, Browser, House, settled
 from lkportal.auth.tests.issuer import CLIENT, OTHER_KEY, PUBLIC_PEM, Issuer, Plan, serving
 
 ANNA = "anna@example.org"
@@ -120,6 +120,8 @@ HOSTILE: dict[str, Callable[[Issuer], list[str]]] = {
     "event as a text": lambda issuer: [token(issuer, events={LOGOUT_EVENT: "yes"})],
     "events as a list": lambda issuer: [token(issuer, events=[LOGOUT_EVENT])],
     "no jti": lambda issuer: [token(issuer, jti=None)],
+    "sessions as a list": lambda issuer: [token(issuer, sid=["s-1"])],
+    "a session without end": lambda issuer: [token(issuer, sid="s" * 256)],
     "neither person nor session": lambda issuer: [token(issuer, sub=None)],
     "an id_token": lambda issuer: [issuer.id_token({"nonce": "n"})],
     "an access token": lambda issuer: [token(issuer, typ="at+jwt")],
@@ -195,6 +197,17 @@ def test_an_old_proof_or_anothers_proves_nothing(house: House, issuer: Issuer, s
     come_back(browser, issuer.authorize(browser.send(f"/oidc/{NAME}/proof", asked).headers["location"]))
 
     assert browser.get("/settings/external").headers["location"].startswith("/step-up")
+
+
+def test_who_is_asked_for_a_second_factor_here_is_not_in_before_it(house: House, issuer: Issuer) -> None:
+    settled(house)
+    link(house, house.count("SELECT id FROM auth_identities"), issuer.url)
+    browser = house.browser()
+
+    assert enter(browser, issuer).headers["location"] == "/login/second"
+
+    assert not browser.inside()
+    assert house.count("SELECT count(*) FROM auth_external_sessions") == 0
 
 
 def test_a_password_person_links_and_unlinks(house: House, issuer: Issuer) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from lkportal.auth.oidc.client import EsiaSigner
-from lkportal.auth.tests.federated import come_back, leave, provider
+from lkportal.auth.tests.federated import come_back, leave, provider, refusals
 from lkportal.auth.tests.house import House
 from lkportal.auth.tests.issuer import PUBLIC_PEM, Issuer, Plan, serving
 from lkportal.core.errors import StartupError
@@ -146,7 +146,10 @@ def test_other_answers_are_not_believed(house: House, issuer: Issuer, named: str
     assert house.count("SELECT count(*) FROM auth_external_strangers") == 0
 
 
-def gosuslugi(issuer: Issuer, **person: Any) -> None:
+CITIZEN = {"urn:esia:sbj:oid": 1000299353}
+
+
+def gosuslugi(issuer: Issuer, subject: Any = CITIZEN, access: str = "t", **person: Any) -> None:
     """Let the issuer answer as Gosuslugi does."""
     now = int(issuer.now())
     claims = {
@@ -154,9 +157,9 @@ def gosuslugi(issuer: Issuer, **person: Any) -> None:
         "aud": "LK01",
         "exp": now + 60,
         "iat": now,
-        "urn:esia:sbj": {"urn:esia:sbj:oid": 1000299353},
+        "urn:esia:sbj": subject,
     }
-    issuer.plan.more["/token"] = lambda _fields: {"access_token": "t", "id_token": issuer.signed(claims)}
+    issuer.plan.more["/token"] = lambda _fields: {"access_token": access, "id_token": issuer.signed(claims)}
     said = {"firstName": "Анна", "lastName": "Петрова", "trusted": True, **person}
     issuer.plan.more["/info/1000299353"] = lambda _fields: said
 
@@ -182,6 +185,26 @@ def test_an_account_gosuslugi_did_not_check_is_not_let_in(house: House, issuer: 
 
     assert come_back(browser, issuer.authorize(leave(browser, "esia")), "esia").headers["location"] == "/login"
     assert signer.messages
+
+
+@pytest.mark.parametrize(
+    ("subject", "access", "why"),
+    [
+        ("1000299353", "t", "sub"),
+        ({"urn:esia:sbj:oid": "1/../2"}, "t", "sub"),
+        (CITIZEN, "t\r\nhost: evil", "access_token"),
+    ],
+)
+def test_a_citizen_without_a_number_or_a_token_is_not_asked_about(
+    house: House, issuer: Issuer, signer: Signer, subject: Any, access: str, why: str
+) -> None:
+    gosuslugi(issuer, subject, access)
+    browser, before = house.browser(), len(issuer.calls)
+
+    assert come_back(browser, issuer.authorize(leave(browser, "esia")), "esia").headers["location"] == "/login"
+
+    assert f'"{why}"' in refusals(house)[-1]
+    assert issuer.calls[before:] == ["/token"]
 
 
 def test_without_a_signer_gosuslugi_says_so(house: House) -> None:

@@ -60,6 +60,45 @@ def test_a_passkey_is_a_fresh_proof(house: House) -> None:
     assert browser.get(NEW).status_code == 200
 
 
+def test_a_second_step_that_waited_too_long_begins_anew(house: House) -> None:
+    _, key = with_key(house)
+    asks_at_entry(house)
+    browser = visitor(house)
+    browser.sign_in(ANNA)
+    raw = key.show(browser.get("/login/second").text)
+    house.clock.advance(timedelta(minutes=11))
+
+    late = browser.send("/login/second/passkey", "/login", credential=raw)
+
+    assert late.headers["location"] == "/login"
+    assert "Too much time went by" in browser.get("/login").text
+    assert not browser.inside()
+
+
+def test_recovery_codes_stay_while_a_passkey_does(house: House) -> None:
+    house.person(ANNA)
+    browser = visitor(house)
+    browser.sign_in(ANNA)
+    browser.set_up_app()
+    assert add(browser, SoftKey()).status_code == 303
+
+    assert browser.send("/settings/second/app/off", "/settings/second").status_code == 303
+
+    assert house.count("SELECT count(*) FROM auth_totp") == 0
+    assert house.count("SELECT count(*) FROM auth_recovery_codes WHERE used_at IS NULL") == 10
+
+
+def test_keys_of_an_address_the_company_left_are_not_asked_for(house: House) -> None:
+    browser, _ = with_key(house)
+    with house.portal.database.unit() as db:
+        db.connection().exec_driver_sql("UPDATE auth_passkeys SET rp_id = 'lk.old.example'")
+
+    page = browser.get("/step-up").text
+
+    assert "belong to another address" in page
+    assert "data-passkey" not in page
+
+
 def test_a_proof_is_no_sign_in_and_a_sign_in_no_proof(house: House) -> None:
     """An answer is good for what it was asked for alone, and for the person it was asked of."""
     browser, key = with_key(house)

@@ -13,9 +13,11 @@ from httpx2 import Response
 
 from lkportal.auth.passkeys import keys
 from lkportal.auth.passkeys.ceremonies import domain_of
-from lkportal.auth.tests.house import Browser, House
+from lkportal.auth.tests.house import Browser, House, token_in
 from lkportal.auth.tests.softkey import SoftKey, options_in
+from lkportal.auth.tests.test_too_late import kept_out
 from lkportal.testing.databases import fresh_postgres
+from lkportal.testing.races import meanwhile
 
 ANNA, BORIS = "anna@example.org", "boris@example.org"
 SITE = "http://localhost"
@@ -283,6 +285,22 @@ def test_a_disabled_person_is_refused_like_nobody(house: House) -> None:
     assert plain(enter(browser, key)) == usual
 
 
+@pytest.mark.parametrize("standing", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("between", ["FROM auth_passkeys", "FROM auth_identities"])
+def test_whoever_is_kept_out_between_their_key_and_the_door_stays_out(house: House, between: str) -> None:
+    _, key = with_key(house)
+    browser = visitor(house)
+    page = browser.get("/login").text
+    before = house.count("SELECT count(*) FROM auth_sessions")
+
+    with meanwhile(house.portal.database, between, lambda: kept_out(house)):
+        answer = browser.client.post(ENTER, data={"csrf_token": token_in(page), "credential": key.show(page)})
+
+    assert answer.status_code == 422
+    assert "did not open anything" in answer.text
+    assert house.count("SELECT count(*) FROM auth_sessions") == before
+
+
 def test_strangers_of_a_network_may_try_so_often(build: Callable[..., House]) -> None:
     house = build(public_url=SITE, network_tries=3)
     browser = visitor(house)
@@ -313,6 +331,7 @@ def test_where_browsers_know_no_passkeys_nothing_is_offered(build: Callable[...,
     browser.sign_in(ANNA)
     assert "they need https" in browser.get(LIST).text
     assert browser.get(NEW).headers["location"] == LIST
+    assert browser.send(ENTER, LIST, credential="x").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,11 @@ import pytest
 from lkportal.auth import identities, sessions
 from lkportal.auth.door import entering
 from lkportal.auth.door.entering import Arrival, Door
+from lkportal.auth.external import meeting
+from lkportal.auth.external.meeting import NotLetIn
+from lkportal.auth.external.vouched import Vouched
 from lkportal.auth.letters import joining
+from lkportal.auth.one_time.minting import Mint
 from lkportal.auth.own import contacts
 from lkportal.auth.passkeys import keys
 from lkportal.auth.passwords import Passwords
@@ -18,10 +22,11 @@ from lkportal.auth.second import proving, totp
 from lkportal.auth.second.proving import EntryGone, Proof
 from lkportal.auth.second.recovery_codes import plain
 from lkportal.auth.sessions import Origin
-from lkportal.auth.tests.house import OTHER, PASSWORD, House, settled
+from lkportal.auth.tests.house import OTHER, PASSWORD, House, settled, token_in
 from lkportal.core.errors import NotFound
 from lkportal.core.policy import Actor
 from lkportal.core.unit import open_unit
+from lkportal.testing.races import meanwhile
 
 ANNA = "anna@example.org"
 SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -124,11 +129,21 @@ def test_whoever_is_kept_out_after_the_check_is_not_let_in(house: House) -> None
     assert house.count("SELECT count(*) FROM auth_sessions") == 0
 
 
+def test_a_provider_that_became_the_desks_meanwhile_links_no_customer(house: House) -> None:
+    here, actor = signed_in(house)
+
+    with pytest.raises(NotLetIn, match="another person"):
+        meeting.link(here, Vouched("https://sso.example.org", "u-1", "desk", kind="staff"), actor)
+
+    assert house.count("SELECT count(*) FROM auth_external") == 0
+
+
 def test_a_login_chosen_after_one_was_kept_out_is_nobodys(house: House) -> None:
     here, actor = signed_in(house)
     kept_out(house)
 
     assert contacts.change_login(here, actor, "anna.k")
+    assert contacts.confirm(here, house.portal.ports.get(Mint), actor, "email", "browser", "1234567") == "wrong"
     contacts.drop_phone(here, actor)
 
     assert house.count("SELECT count(*) FROM auth_names WHERE name = 'anna.k'") == 0
@@ -151,20 +166,37 @@ def test_a_passkey_is_removed_once(house: House) -> None:
         assert not keys.rename(db, actor, "gone", "Phone")
 
 
+def test_a_page_that_asks_for_a_proof_opens_to_nobody_who_is_kept_out_meanwhile(house: House) -> None:
+    browser, _, _ = settled(house)
+    page = browser.get("/step-up").text
+
+    with meanwhile(house.portal.database, "FROM auth_sessions", lambda: kept_out(house)):
+        assert browser.get("/step-up").status_code == 410
+    _write(house, "UPDATE auth_identities SET disabled_at = NULL")
+    with meanwhile(house.portal.database, "FROM auth_sessions", lambda: kept_out(house)):
+        late = browser.client.post("/step-up/second", data={"csrf_token": token_in(page), "code": "000000"})
+
+    assert late.headers["location"] == "/login"
+
+
 @pytest.mark.parametrize(
-    ("page", "meanwhile"),
+    ("page", "fields", "needless"),
     [
-        ("/recover", "UPDATE auth_recoveries SET state = 'void'"),
-        ("/recover", "UPDATE auth_identities SET disabled_at = created_at"),
-        ("/register", "DELETE FROM auth_registrations"),
+        ("/recover", {"login": ANNA}, "UPDATE auth_recoveries SET state = 'void'"),
+        ("/recover", {"login": ANNA}, "UPDATE auth_identities SET disabled_at = created_at"),
+        ("/register", {"name": "Nina", "email": "nina@example.org"}, "DELETE FROM auth_registrations"),
     ],
 )
-def test_a_letter_that_became_needless_is_not_sent(house: House, page: str, meanwhile: str) -> None:
+def test_a_letter_that_became_needless_is_not_sent(
+    house: House, page: str, fields: dict[str, str], needless: str
+) -> None:
     house.person(ANNA)
-    house.browser().send(page, login=ANNA, name="Anna", email="another@example.org")
+    house.browser().send(page, **fields)
+    queued = house.count("SELECT count(*) FROM core_jobs WHERE name LIKE 'auth.send%'")
 
-    _write(house, meanwhile)
+    _write(house, needless)
 
+    assert queued == 1
     assert house.letters == []
 
 
@@ -188,7 +220,8 @@ def test_a_name_that_somebody_else_has_makes_no_new_person(house: House) -> None
     here = door(house)
 
     with open_unit(here.database, here.circumstances) as db:
-        assert identities.create(db, kind="customer", login="anna.k", name="Vera", password_hash="x") is None
+        for taken in ("anna.k", ANNA):
+            assert identities.create(db, kind="customer", login=taken, name="Vera", password_hash="x") is None
         made = identities.create(
             db, kind="staff", login="vera", name="Vera", password_hash="x", email="vera@example.org"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from lkportal.auth.origins import spoken_network
 from lkportal.auth.own import visits
 from lkportal.auth.sessions import Origin
 from lkportal.auth.tests.house import House
@@ -12,6 +13,11 @@ from lkportal.core.unit import open_unit
 
 ANNA = "anna@example.org"
 NEW = "Вход с нового устройства"
+
+
+def test_a_network_is_told_as_people_know_addresses() -> None:
+    networks = ("203.0.113.0/24", "2001:db8:7::/48", "")
+    assert [spoken_network(each) for each in networks] == ["203.0.113.x", "2001:db8:7::", ""]
 
 
 def test_a_new_device_is_told_and_its_link_ends_that_sign_in_alone(house: House) -> None:
