@@ -43,6 +43,13 @@ def test_a_span_of_days_names_its_month_once_and_a_column_keeps_its_places() -> 
     assert [locale("ru").volume(milli, "m3", 2) for milli in (3_600, 3_055)] == [f"3,60{NBSP}м³", f"3,055{NBSP}м³"]
 
 
+def test_a_moment_of_today_or_yesterday_is_told_so_in_the_readers_zone() -> None:
+    english, now = locale("en"), datetime(2026, 11, 26, 22, 30, tzinfo=UTC)
+    assert english.lately(datetime(2026, 11, 26, 21, 5, tzinfo=UTC), "Europe/Moscow", now) == "Today, 00:05"
+    assert english.lately(datetime(2026, 11, 26, 20, 5, tzinfo=UTC), "Europe/Moscow", now) == "Yesterday, 23:05"
+    assert english.lately(MOMENT, "Europe/Moscow", now) == english.datetime(MOMENT, "Europe/Moscow")
+
+
 @pytest.mark.parametrize(
     ("language", "country", "grouped", "clock"),
     [

@@ -17,7 +17,7 @@ from babel.dates import get_month_names
 from babel.numbers import get_currency_symbol
 
 from lkportal.core import i18n
-from lkportal.core.i18n import Catalogue, Text
+from lkportal.core.i18n import Catalogue, Text, text
 from lkportal.core.money import MILLI, Money, Volume
 
 NBSP = "\u00a0"
@@ -150,6 +150,16 @@ class Locale:
         """Return 25 ноября 2026, 14:05 in `zone`."""
         local = value.astimezone(_zone(zone))
         return f"{self.date(local)}, {self._clock(local)}"
+
+    def lately(self, value: dt.datetime, zone: dt.tzinfo | str, now: dt.datetime) -> str:
+        """Return a moment as people tell it: Сегодня, 14:05; Вчера, 14:05; else as `datetime` does."""
+        local = value.astimezone(_zone(zone))
+        days = (now.astimezone(_zone(zone)).date() - local.date()).days
+        if days == 0:
+            return self.render(text("core.time.today", "Today, %(time)s", time=self._clock(local)))
+        if days == 1:
+            return self.render(text("core.time.yesterday", "Yesterday, %(time)s", time=self._clock(local)))
+        return self.datetime(value, zone)
 
     def _clock(self, local: dt.datetime) -> str:
         if self._noon is None:

@@ -78,7 +78,7 @@ def _entry(request: Request, row: Row[Any]) -> Entry:
     zone = row.time_zone or request.portal.settings.portal.time_zone
     return Entry(
         title=request.portal.ports.get(Post).title(row, request.locale, request.brand),
-        when=request.locale.datetime(row.created_at, zone),
+        when=request.locale.lately(row.created_at, zone, request.portal.clock.now()),
         account=row.number or "",
         url=request.url("notify:open", message=row.public_id) if row.route else "",
         is_new=row.read_at is None,

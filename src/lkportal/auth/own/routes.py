@@ -70,6 +70,7 @@ def devices(request: Request) -> Response:
         here=[row for row in rows if row.id == request.actor.session_id],
         others=[row for row in newest.values() if row.family != mine][::-1],
         zone=zone,
+        now=request.portal.clock.now(),
         icon_of=icon_of,
         network_of=spoken_network,
         methods_of=spoken_methods,

@@ -65,6 +65,7 @@ def test_who_may_only_look_sees_no_button_and_is_refused(house: House, visit: Vi
     page = payer.get(payer.url("readings:list"))
     assert page.status_code == 200
     assert "You can look, not send" in page.text
+    assert 'name="readings[' not in page.text, "nothing to type where nothing can be sent"
     assert payer.post(payer.url("readings:list"), named(house, bath="416")).status_code == 403
 
 
