@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.browser.atlas import Atlas, pay, routes, survey
+from tests.browser.atlas import Atlas, Place, cookies, pay, routes, survey
 from tests.browser.stage import Demo, running_demo
-from tests.browser.wardrobe import Outfit
+from tests.browser.wardrobe import Outfit, outfits
 
 ACCOUNTS = 20
 
@@ -31,6 +31,7 @@ class Examples:
     _routes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _demos: dict[Outfit, tuple[Demo, ExitStack]] = field(default_factory=dict)
     _atlases: dict[tuple[Outfit, str], Atlas] = field(default_factory=dict)
+    _shown: dict[str, list[Place]] = field(default_factory=dict)
     _started: int = 0
 
     def demo(self, outfit: Outfit) -> Demo:
@@ -56,6 +57,18 @@ class Examples:
         if (outfit, language) not in self._atlases:
             self._atlases[outfit, language] = survey(demo, self._routes[outfit.example], language)
         return self._atlases[outfit, language]
+
+    def shown(self, example: str) -> list[Place]:
+        """Return the pages of an example in its own brand book. They stay known when its demo has stopped."""
+        if example not in self._shown:
+            self._shown[example] = self.atlas(outfits(example)[0]).places
+        return self._shown[example]
+
+    def worn(self, outfit: Outfit) -> Atlas:
+        """Return the pages of an outfit. Another theme shows those of the own book, for its data are a copy: all sign in anew."""
+        if not outfit.theme:
+            return self.atlas(outfit)
+        return Atlas(self.shown(outfit.example), cookies=cookies(self.demo(outfit)))
 
     def _stop(self, outfit: Outfit) -> None:
         """End a demo; who was signed in there is not in its next copy."""
