@@ -1,8 +1,10 @@
 """Nothing is cut and nothing scrolls sideways: every page of both examples, in every theme, from 320 px (a desk at 400 % zoom) to
-a wide screen, read from the left and from the right. A page is loaded once; themes, sides and widths change under it."""
+a wide screen, read from the left and from the right. A page is loaded once; themes, sides and widths change under it. `make test`
+sees each page in each theme where it is narrowest, and at each other size and side in one theme, in turn; the long proof in all."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
@@ -18,6 +20,7 @@ SIZES = {"ltr": ((320, 256), (641, 900), (1024, 900)), "rtl": ((320, 256), (1280
 """A desk of 1280 x 1024 at 400 %, the narrowest tablet and the narrowest desk. A phone's width is no harder than the first."""
 SEEN = {"utility": SIZES, "telecom": {"ltr": SIZES["ltr"][:1], "rtl": SIZES["rtl"][:1]}}
 """The pages of both are the same templates: the second example shows what other data do where it is narrowest."""
+EACH, IN_TURN, SECOND = "utility", "utility-in-turn", "telecom"
 _FAULTS = """() => {
     const wide = document.documentElement.clientWidth, found = new Set(), range = document.createRange();
     if (document.documentElement.scrollWidth > wide) found.add("scrolls to " + document.documentElement.scrollWidth);
@@ -58,28 +61,52 @@ _STARTS = """() => {
 }"""
 
 
-@pytest.fixture(scope="module", params=["utility", pytest.param("telecom", marks=pytest.mark.proof)])
+@pytest.fixture(
+    scope="module",
+    params=[IN_TURN, pytest.param(EACH, marks=pytest.mark.proof), pytest.param(SECOND, marks=pytest.mark.proof)],
+)
 def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demo of each example in turn; the second one, whose pages are the same templates, in the long proof."""
-    with running_demo(tmp_path_factory.mktemp(request.param), example=request.param) as demo:
+    with running_demo(tmp_path_factory.mktemp(request.param), example=request.param.partition("-")[0]) as demo:
         yield demo
 
 
-def fitter(page: Page, said: list[str], seen: Mapping[str, Sequence[tuple[int, int]]]) -> Take:
-    """Return what judges the page it is called on, in every theme, side and width."""
+def fitter(
+    page: Page, said: list[str], seen: Mapping[str, Sequence[tuple[int, int]]], *, in_turn: bool = False
+) -> Take:
+    """Return what judges the page it is called on, in every theme, side and width, or in those whose turn it is."""
     themes = dresses()
+    turns = itertools.count()
 
     def fit(name: str) -> None:
         if page.locator("link[href*='/portal.']").count() == 0:
             return  # a letter, a provider's page: not ours to dress
         page.evaluate("document.fonts.ready.then(() => true)")
-        for theme, css in themes.items():
+        turn = next(turns)
+        for number, (theme, css) in enumerate(themes.items()):
+            worn = taken(seen, (turn + number) % len(themes), len(themes)) if in_turn else seen
             with dressed(page, css):
-                for side, sizes in seen.items():
+                for side, sizes in worn.items():
                     said.extend(_faults(page, f"{name} {theme}", side, sizes))
                 page.evaluate("document.documentElement.dir = ''")
 
     return fit
+
+
+def taken(
+    seen: Mapping[str, Sequence[tuple[int, int]]], turn: int, themes: int
+) -> dict[str, Sequence[tuple[int, int]]]:
+    """Return the sizes that one theme of `themes` sees at this turn: the narrowest always, of the others its share."""
+    every = [(side, size) for side, sizes in seen.items() for size in sizes]
+    mine = [every[0], *(each for number, each in enumerate(every[1:]) if number % themes == turn)]
+    return {side: [size for where, size in mine if where == side] for side in dict(mine)}
+
+
+def test_each_size_is_seen_in_some_theme_at_every_turn() -> None:
+    every = {(side, size) for side, sizes in SIZES.items() for size in sizes}
+    seen = [taken(SIZES, turn, 3) for turn in range(3)]
+    assert {(side, size) for one in seen for side, sizes in one.items() for size in sizes} == every
+    assert all((320, 256) in one["ltr"] for one in seen)
 
 
 def _faults(page: Page, where: str, side: str, sizes: Sequence[tuple[int, int]]) -> Iterator[str]:
@@ -107,8 +134,8 @@ def test_no_page_is_cut_in_any_theme_side_or_width(example: Demo, browser: Brows
     context = visitor(browser, example, Look(), bypass_csp=True)
     page = context.new_page()
     said: list[str] = []
-    seen = SEEN["telecom" if "telecom" in example.folder.name else "utility"]
-    walk(page, fitter(page, said, seen))
+    seen = SEEN[SECOND if SECOND in example.folder.name else EACH]
+    walk(page, fitter(page, said, seen, in_turn=IN_TURN in example.folder.name))
     context.close()
     assert said == [], "\n".join(said)
 
