@@ -90,3 +90,36 @@ def test_a_broken_statement_fails_as_ever_and_the_connection_lives_on(notes: Dat
         with pytest.raises(DBAPIError):
             Prepared(select(gone.c.id)).all(connection, {})
         assert Prepared(SUM).all(connection, {})[0].total == 4100
+
+
+def test_rows_are_added_as_sqlalchemy_would_and_one_with_other_columns_too(notes: Database) -> None:
+    adding, moment = Prepared(insert(NOTES)), datetime(2026, 11, 23, 1, tzinfo=UTC)
+    with notes.unit() as db:
+        adding.add(db.connection(), [{"id": number, "amount": number, "at": moment} for number in (3, 4)])
+        adding.add(db.connection(), [{"id": 5, "word": "ещё"}])
+        adding.add(db.connection(), [{"id": 6, "amount": 6, "at": None}])
+    with notes.reading() as connection:
+        found = {row.id: tuple(row)[1:] for row in Prepared(ALL).all(connection, {}) if row.id > 2}
+    assert found == {
+        3: (None, 3, None, moment),
+        4: (None, 4, None, moment),
+        5: ("ещё", None, None, None),
+        6: (None, 6, None, None),
+    }
+
+
+def test_an_added_row_keeps_its_types_and_fails_as_ever(notes: Database) -> None:
+    adding = Prepared(insert(NOTES))
+    with pytest.raises(TypeError, match="whole number"), notes.unit() as db:
+        adding.add(db.connection(), [{"id": 7, "amount": 0.5}])
+    with pytest.raises(DBAPIError), notes.unit() as db:
+        adding.add(db.connection(), [{"id": 1, "amount": 1}])
+
+
+def test_a_unit_runs_on_the_drivers_cursor_unless_somebody_listens(notes: Database) -> None:
+    prepared = Prepared(ALL)
+    with notes.unit() as db:
+        connection = db.connection()
+        assert prepared._plan(connection) is not None
+        with notes.observe(lambda _moment, _sql: None):
+            assert prepared._plan(connection) is None

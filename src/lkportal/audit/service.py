@@ -14,6 +14,7 @@ from lkportal.core.budget import Budget
 from lkportal.core.db import Database
 from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef
+from lkportal.core.prepared import Prepared
 from lkportal.core.rates import allow_in
 from lkportal.core.unit import UnitContext, context, open_unit
 
@@ -21,7 +22,7 @@ REFUSALS_A_MINUTE = 30
 """Refusals of one actor that are recorded in a minute; more of them tell nothing new and would fill the disk."""
 _REFUSALS_OF_ALL = 600
 _ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
-_INSERT = insert(Record.__table__)  # type: ignore[arg-type]
+_INSERT = Prepared(insert(Record.__table__))  # type: ignore[arg-type]
 
 
 class Trail:
@@ -64,7 +65,8 @@ class Trail:
             "detail": {**(detail or {}), **({"approved_by": approved} if approved else {})},
         }
         rows = [{"public_id": public_id(), "target": target, **same} for target in targets]
-        db.connection().execute(_INSERT, rows)
+        if rows:
+            _INSERT.add(db.connection(), rows)
 
 
 class RefusalLog:

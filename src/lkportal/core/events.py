@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from lkportal.core.ids import event_id
 from lkportal.core.money import Money, Volume
 from lkportal.core.policy import AccountRef
+from lkportal.core.prepared import Prepared
 from lkportal.core.tables import outbox
 from lkportal.core.unit import context
 from lkportal.core.wake import wake_after_commit
 
 MAX_TEXT = 200
-_INSERT = insert(outbox)
+_INSERT = Prepared(insert(outbox))
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def emit(db: Session, event: Event, *, account: AccountRef | None = None) -> str
         "request_id": unit.request_id,
         "body": event.body(),
     }
-    db.connection().execute(_INSERT, row)
+    _INSERT.add(db.connection(), [row])
     wake_after_commit(db)
     return identifier
 

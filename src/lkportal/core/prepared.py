@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Dialect, Executable, SelectBase, Update
+from sqlalchemy import Connection, Dialect, Executable, Insert, SelectBase, Update
 
 Convert = Callable[[Any], Any]
 
@@ -30,7 +30,7 @@ class Prepared:
     """A statement ready to run. Rows of a select are named tuples: reading a column of them costs next to nothing.
 
     Types convert as ever, errors are told as ever. SQLAlchemy runs the statement itself while anybody observes the database,
-    and when it is no plain select: `text()`, or one with a list in it (`in_`), whose SQL is another for every length.
+    and when it is not plain: `text()`, a list in it (`in_`), whose SQL is another for every length, or defaults made in Python.
     """
 
     def __init__(self, statement: Executable) -> None:
@@ -39,9 +39,8 @@ class Prepared:
 
     def all(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Any]:
         """Return all rows. `values` fill the statement's parameters; those it does not have are left aside."""
-        dialect = connection.dialect
-        plan = self._plans[dialect] if dialect in self._plans else self._planned(dialect)
-        if plan is None or connection._has_events or connection.engine._has_events:
+        plan = self._plan(connection)
+        if plan is None:
             return connection.execute(self.statement, values).all()
         given, cursor = _given(plan, values), None
         try:
@@ -49,7 +48,9 @@ class Prepared:
             cursor.execute(plan.sql, given)
             found = cursor.fetchall()
             if plan.results is None:
-                plan = self._plans[dialect] = self._described(dialect, plan, cursor.description or ())
+                plan = self._plans[connection.dialect] = self._described(
+                    connection.dialect, plan, cursor.description or ()
+                )
             cursor.close()
         except BaseException as error:  # noqa: BLE001 - SQLAlchemy knows which of them mean what; it raises
             connection._handle_dbapi_exception(error, plan.sql, given, cursor, None)
@@ -57,9 +58,8 @@ class Prepared:
 
     def change(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Run an update within the transaction of `connection`; return how many rows it changed."""
-        dialect = connection.dialect
-        plan = self._plans[dialect] if dialect in self._plans else self._planned(dialect)
-        if plan is None or connection._has_events or connection.engine._has_events:
+        plan = self._plan(connection)
+        if plan is None:
             return connection.execute(self.statement, values).rowcount
         given, cursor = _given(plan, values), None
         try:
@@ -67,15 +67,39 @@ class Prepared:
             cursor.execute(plan.sql, given)
             changed = int(cursor.rowcount)
             cursor.close()
-        except BaseException as error:  # noqa: BLE001 - SQLAlchemy knows which of them mean what; it raises
+        except BaseException as error:  # noqa: BLE001 - as above
             connection._handle_dbapi_exception(error, plan.sql, given, cursor, None)
         return changed
 
-    def _planned(self, dialect: Dialect) -> _Plan | None:
+    def add(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows within the transaction of `connection`. All have the same columns, the same at every call."""
+        plan = self._plan(connection, tuple(rows[0]))
+        if plan is None or any(row.keys() != plan.defaults.keys() for row in rows):
+            connection.execute(self.statement, rows)
+            return
+        given, cursor = [_given(plan, row) for row in rows], None
+        try:
+            cursor = connection.connection.cursor()
+            if len(given) == 1:
+                cursor.execute(plan.sql, given[0])
+            else:
+                cursor.executemany(plan.sql, given)
+            cursor.close()
+        except BaseException as error:  # noqa: BLE001 - as above
+            connection._handle_dbapi_exception(error, plan.sql, given, cursor, None)
+
+    def _plan(self, connection: Connection, columns: tuple[str, ...] | None = None) -> _Plan | None:
+        """Return how to run on the driver's cursor; None when SQLAlchemy has to: it is not plain, or somebody listens."""
+        dialect = connection.dialect
+        plan = self._plans[dialect] if dialect in self._plans else self._planned(dialect, columns)
+        return None if plan is None or _is_heard(connection) else plan
+
+    def _planned(self, dialect: Dialect, columns: tuple[str, ...] | None) -> _Plan | None:
         plan = None
-        if isinstance(self.statement, SelectBase | Update):
-            compiled: Any = self.statement.compile(dialect=dialect)
-            if not compiled.post_compile_params:
+        if isinstance(self.statement, SelectBase | Update | Insert):
+            many: dict[str, Any] = {} if columns is None else {"column_keys": columns, "for_executemany": True}
+            compiled: Any = self.statement.compile(dialect=dialect, **many)
+            if not compiled.post_compile_params and not (columns and compiled.insert_prefetch):
                 binds = compiled._bind_processors
                 plan = _Plan(str(compiled), dict(compiled.params), compiled.positiontup, binds, _row_of(self.statement))
         self._plans[dialect] = plan
@@ -93,8 +117,16 @@ class Prepared:
         )
 
 
-def _row_of(statement: SelectBase | Update) -> Convert:
-    if isinstance(statement, Update):
+def _is_heard(connection: Connection) -> bool:
+    """Whether somebody listens to statements. Other listeners (what begins a transaction on SQLite is one) do not count."""
+    if not (connection._has_events or connection.engine._has_events):
+        return False
+    heard: Any = connection.dispatch
+    return bool(heard.before_cursor_execute or heard.after_cursor_execute or heard.before_execute or heard.after_execute)
+
+
+def _row_of(statement: SelectBase | Update | Insert) -> Convert:
+    if not isinstance(statement, SelectBase):
         return tuple
     names: Any = [column.key or "" for column in statement.selected_columns]
     make: Convert = namedtuple("Row", names, rename=True)._make  # type: ignore[attr-defined]

@@ -39,7 +39,7 @@ _ADVANCE = Prepared(
         estimate_period=None,
     )
 )
-_KEEP = insert(Reading.__table__)  # type: ignore[arg-type]
+_KEEP = Prepared(insert(Reading.__table__))  # type: ignore[arg-type]
 _SENT = select(Reading.id).where(Reading.account_id == bindparam("of"), Reading.token == bindparam("token")).limit(1)
 _DOUBTFUL = select(Reading.id).where(Reading.public_id.in_(bindparam("readings", expanding=True)))
 _LOOKED_AT = (
@@ -124,7 +124,7 @@ def _kept(
     detail: dict[str, str | int],
 ) -> Accepted:
     """Write the rows, open a look at doubtful ones, tell audit and listeners."""
-    db.connection().execute(_KEEP, list(written.values()))
+    _KEEP.add(db.connection(), list(written.values()))
     names = {register: str(row["public_id"]) for register, row in written.items()}
     accepted = Accepted(tuple(names.values()), totals, names)
     look_at(db, account, [str(row["public_id"]) for row in written.values() if row["confirmed"]], "doubt")
