@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import brands, day, feed, flood, isolation, layers
+from benchmarks import beside, brands, day, feed, flood, isolation, layers
 from benchmarks.data import prepared, spread_postgres
 from benchmarks.places import BUILD
 from benchmarks.same import CHECKED, differences
@@ -52,6 +52,11 @@ def main() -> int:
         for line, reached in day.lines(urls):
             print(f"  {line}", flush=True)
             missed += [] if reached else [line]
+        print("\nHot pages beside Django:")
+        for database, url in urls.items():
+            for line, reached in beside.lines(database, url, beside.PAGES[1:]):
+                print(f"  {line}", flush=True)
+                missed += [] if reached else [line]
         missed += _others(next(iter(urls.values())))
         missed += _feeds(options)
         dressed = brands.rows()

@@ -134,6 +134,7 @@ def _statements(dialect: str, now: datetime) -> list[str]:
     hexed = "printf('%015x', {})" if dialect == "sqlite" else "lpad(to_hex({}), 15, '0')"
     spread = "printf('%08d', {})" if dialect == "sqlite" else "lpad(({})::text, 8, '0')"
     moment = f"'{now:%Y-%m-%d} 00:00:00.000000'" if dialect == "sqlite" else f"timestamptz '{now:%Y-%m-%d}'"
+    taken = "taken || ' 09:00:00.000000'" if dialect == "sqlite" else "taken + interval '9 hours'"
     false = "0" if dialect == "sqlite" else "false"
 
     def public(letter: str, number: str) -> str:
@@ -159,7 +160,8 @@ def _statements(dialect: str, now: datetime) -> list[str]:
         f"FROM numbers CROSS JOIN months WHERE k BETWEEN {7 if THIN else 6} AND 11",
         *(
             "INSERT INTO payments_charge_lines (id, bill_id, position, kind, service, note, volume_milli, unit, rate_millionths, amount) "
-            f"SELECT (id - 1) * 4 + {place + 1}, id, {place}, 'charge', '{service}', '', 7000, 'm3', 4892000000, {part} FROM payments_bills"
+            f"SELECT (id - 1) * 4 + {place + 1}, id, {place}, 'charge', '{service}', '', 7000, 'm3', 4892000000, {part} FROM payments_bills "
+            f"WHERE (id - 1) % 6 >= {4 if THIN else 0}"
             for place, (service, part) in enumerate(
                 (("Холодная вода", "total / 2"), ("Горячая вода", "total / 4"), ("Водоотведение", "total / 8"))
             )
@@ -182,6 +184,11 @@ def _statements(dialect: str, now: datetime) -> list[str]:
         f"SELECT ((n - 1) * 3 + i) * 13 + k + 1, {public('r', '((n - 1) * 3 + i) * 13 + k + 1')}, n, (n - 1) * 3 + i + 1, "
         f"100000 + n % 1000 * 1000 + 4000 * k + {used}, 4000 + {used} - (n * (k - 1)) % 900, taken, period, {moment}, 'web', '', {false}, {false} "
         f"FROM numbers CROSS JOIN places CROSS JOIN months WHERE k > {9 if THIN else 0} AND {sent}",
+        # What the history of an account tells: its newest readings, as they were sent.
+        "INSERT INTO audit_records (id, public_id, at, actor, action, outcome, target, account, request_id, detail) "
+        f"SELECT ((k - 10) * {ACCOUNTS} + n - 1) * 3 + i + 1, {public('d', f'((k - 10) * {ACCOUNTS} + n - 1) * 3 + i + 1')}, {taken}, "
+        f"'customer:' || {public('p', 'n')}, 'readings.submitted', 'done', {public('r', '((n - 1) * 3 + i) * 13 + k + 1')}, {public('a', 'n')}, "
+        f"'', '{{}}' FROM numbers CROSS JOIN places CROSS JOIN months WHERE k > 9 AND {sent}",
         "INSERT INTO notify_messages (id, public_id, identity_id, account_id, event_id, notice, topic, template, route, facts, created_at, read_at) "
         f"SELECT (n - 1) * 4 + k, {public('e', '(n - 1) * 4 + k')}, n, n, 'e' || ((n - 1) * 4 + k), 'bench', 'bench', '', '', '{{}}', {moment}, "
         f"CASE WHEN k <= n % 4 THEN NULL ELSE {moment} END FROM numbers JOIN months ON k BETWEEN 1 AND 4",
@@ -191,7 +198,7 @@ def _statements(dialect: str, now: datetime) -> list[str]:
 
 
 _COUNTED = ("auth_identities", "accounts_memberships", "accounts_accounts", "payments_bills", "payments_charge_lines", "payments_payments",
-            "readings_meters", "readings_registers", "readings_readings", "notify_messages")  # fmt: skip
+            "readings_meters", "readings_registers", "readings_readings", "audit_records", "notify_messages")  # fmt: skip
 
 
 def _sign_in(connection: Any) -> None:

@@ -1,6 +1,6 @@
-"""The load: keep-alive connections that ask for dashboards of the signed-in, in a process of its own on the other core.
+"""The load: keep-alive connections that ask for a page of the signed-in, in a process of its own on the other core.
 
-`python -m benchmarks.load PORT COOKIE SECONDS CONNECTIONS RATE` prints one JSON line. RATE 0 is the closed loop: every connection
+`python -m benchmarks.load PORT COOKIE SECONDS CONNECTIONS RATE PAGE` prints one JSON line. RATE 0 is the closed loop: every connection
 asks again as soon as it is answered. Above 0 it is the open loop: so many requests a second are due, evenly, and the time of one
 counts from the moment it was due, so that a server that falls behind cannot hide it.
 """
@@ -16,7 +16,7 @@ from itertools import cycle
 from time import perf_counter
 from typing import Protocol
 
-from benchmarks.visitors import visitors
+from benchmarks.visitors import paths, signed_in, visitors
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +137,13 @@ class Connection(asyncio.Protocol):
             self._owner.answered(self, self._asked, self._good)
 
 
-def requests(port: int, cookie: str) -> list[bytes]:
-    """Return the requests of everybody who is signed in; `cookie` names the cookie a subject knows them by."""
+def requests(port: int, cookie: str, page: str) -> list[bytes]:
+    """Return the requests of everybody who is signed in for a page; `cookie` names the cookie a subject knows them by."""
     made = []
-    for visitor in visitors():
+    for visitor, number in zip(visitors(), signed_in(), strict=True):
         value = visitor.token if cookie == "lk_session" else visitor.django
         lines = (
-            f"GET /home/{visitor.account}/ HTTP/1.1",
+            f"GET {paths(visitor, number)[page]} HTTP/1.1",
             f"Host: 127.0.0.1:{port}",
             f"Cookie: {cookie}={value}",
             "Accept: text/html",
@@ -153,6 +153,6 @@ def requests(port: int, cookie: str) -> list[bytes]:
 
 
 if __name__ == "__main__":
-    port, cookie, seconds, connections, rate = sys.argv[1:]
-    round_ = Round(requests(int(port), cookie), float(rate))
+    port, cookie, seconds, connections, rate, page = sys.argv[1:]
+    round_ = Round(requests(int(port), cookie, page), float(rate))
     print(json.dumps(asdict(asyncio.run(round_.run(int(port), int(connections), float(seconds))))))

@@ -8,14 +8,13 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Mapping
 from statistics import median
 from time import perf_counter, process_time
 
 from benchmarks.data import prepared
 from benchmarks.places import ROOT, overrides
 from benchmarks.subjects import environment
-from benchmarks.visitors import Visitor, signed_in, visitors
+from benchmarks.visitors import paths, signed_in, visitors
 from lkportal.app import create_app
 from lkportal.testing.clients import PortalClient
 
@@ -23,17 +22,6 @@ SMALL, LARGE, GOAL = 10_000, 1_000_000, 1.2
 ASKED = 100_000
 """Accounts of a quick run; a million takes a quarter of an hour and 10 GB of disk."""
 VISITS = 400
-
-
-def paths(visitor: Visitor, number: int) -> Mapping[str, str]:
-    """Return the hot pages of one account."""
-    bill = f"b{(number - 1) * 6 + 11:015x}"
-    return {
-        "dashboard": f"/home/{visitor.account}/",
-        "bill": f"/payments/{visitor.account}/bills/{bill}",
-        "history": f"/home/{visitor.account}/history",
-        "readings": f"/readings/{visitor.account}/",
-    }
 
 
 def measure(database: str, visits: int) -> dict[str, tuple[float, float]]:

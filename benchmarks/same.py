@@ -9,20 +9,21 @@ import urllib.request
 from collections.abc import Sequence
 
 from benchmarks.subjects import Subject
-from benchmarks.visitors import Visitor, visitors
+from benchmarks.visitors import Visitor, paths, signed_in, visitors
 
 CHECKED = 24
 
 
-def differences(subjects: Sequence[Subject]) -> list[str]:
+def differences(subjects: Sequence[Subject], page: str = "dashboard") -> list[str]:
     """Return a line for each subject whose text differs from the first one's, with what differs; empty when all agree."""
     found = []
     first, others = subjects[0], subjects[1:]
-    everybody = visitors()
-    for visitor in everybody[:: len(everybody) // CHECKED][:CHECKED]:
-        expected = words(fetch(first, visitor))
+    everybody = list(zip(visitors(), signed_in(), strict=True))
+    for visitor, number in everybody[:: len(everybody) // CHECKED][:CHECKED]:
+        path = paths(visitor, number)[page]
+        expected = words(fetch(first, visitor, path))
         for other in others:
-            said = words(fetch(other, visitor))
+            said = words(fetch(other, visitor, path))
             if said != expected:
                 told = [
                     line
@@ -33,11 +34,11 @@ def differences(subjects: Sequence[Subject]) -> list[str]:
     return found
 
 
-def fetch(subject: Subject, visitor: Visitor) -> str:
-    """Return the dashboard of a visitor as HTML."""
+def fetch(subject: Subject, visitor: Visitor, path: str) -> str:
+    """Return a page of a visitor as HTML."""
     value = visitor.token if subject.cookie == "lk_session" else visitor.django
     asked = urllib.request.Request(
-        f"http://127.0.0.1:{subject.port}/home/{visitor.account}/", headers={"Cookie": f"{subject.cookie}={value}"}
+        f"http://127.0.0.1:{subject.port}{path}", headers={"Cookie": f"{subject.cookie}={value}"}
     )
     with urllib.request.urlopen(asked, timeout=30) as answer:
         return str(answer.read().decode())

@@ -46,9 +46,9 @@ class Subject:
         """Return the anonymous memory of the server and its workers: mapped files are not counted."""
         return sum(_anonymous_kb(process.pid) for process in self._all()) / 1024
 
-    def load(self, seconds: float, connections: int = 16, rate: float = 0) -> Result:
+    def load(self, seconds: float, connections: int = 16, rate: float = 0, page: str = "dashboard") -> Result:
         """Let the load ask for `seconds`; see load."""
-        arguments = (str(self.port), self.cookie, str(seconds), str(connections), str(rate))
+        arguments = (str(self.port), self.cookie, str(seconds), str(connections), str(rate), page)
         return Result(**json.loads(_said([sys.executable, "-m", "benchmarks.load", *arguments])))
 
     def _all(self) -> list[psutil.Process]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 ACCOUNTS = int(os.environ.get("BENCH_ACCOUNTS", "100000"))
@@ -30,3 +30,14 @@ def visitors() -> list[Visitor]:
 def signed_in() -> Iterable[int]:
     """Return the numbers of the people and accounts with a session, spread evenly."""
     return range(ACCOUNTS // SESSIONS, ACCOUNTS + 1, ACCOUNTS // SESSIONS)
+
+
+def paths(visitor: Visitor, number: int) -> Mapping[str, str]:
+    """Return the hot pages of one account."""
+    bill = f"b{(number - 1) * 6 + 11:015x}"
+    return {
+        "dashboard": f"/home/{visitor.account}/",
+        "bill": f"/payments/{visitor.account}/bills/{bill}",
+        "history": f"/home/{visitor.account}/history",
+        "readings": f"/readings/{visitor.account}/",
+    }

@@ -11,7 +11,17 @@ from django.db.models import Q, Sum
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from benchmarks.django_site.models import Bill, Ledger, Membership, Notice, Payment, Reading, Register
+from benchmarks.django_site.models import (
+    Assertion,
+    Bill,
+    Ledger,
+    Membership,
+    Notice,
+    Payment,
+    Reading,
+    Register,
+    Standing,
+)
 from benchmarks.drawing import Facts
 from benchmarks.floor import other_places
 from lkportal.accounts.home.panels import year_before
@@ -35,6 +45,7 @@ def facts(request: HttpRequest, public_id: str, today: date) -> Facts:
             .select_related("meter")
             .order_by("meter__place", "meter__resource", "meter_id", "code")
         ),
+        "stands": list(Standing.objects.filter(identity=request.user)),
         "consumption": _consumption(account, year_before(today)),
     }
     unread = Notice.objects.filter(identity=request.user, read_at=None).count()
@@ -47,9 +58,11 @@ def _standing(account: Any) -> SimpleNamespace:
         Q(state="waiting") | Q(state="paid", acknowledged_at=None)
     )
     payments = list(open_ones.order_by("-id"))
+    told = Assertion.objects.filter(account=account).order_by("-as_of", "-id").values_list("seen_at", flat=True).first()
     unposted = [payment for payment in payments if payment.state == "paid"]
     return SimpleNamespace(
         balance=ledger.balance,
+        told_at=told,
         currency=ledger.currency,
         unposted=sum(payment.amount for payment in unposted),
         last_paid_at=max((payment.paid_at for payment in unposted), default=None),

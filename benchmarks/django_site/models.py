@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from lkportal.core.money import Volume
+
 
 class Identity(AbstractBaseUser):
     """A person who may sign in."""
@@ -88,6 +90,29 @@ class Bill(models.Model):
         db_table = "payments_bills"
 
 
+class Line(models.Model):
+    """A line of a bill."""
+
+    bill = models.ForeignKey(Bill, models.DO_NOTHING)
+    position = models.IntegerField()
+    kind = models.CharField(max_length=20)
+    service = models.CharField(max_length=200)
+    note = models.CharField(max_length=200)
+    volume_milli = models.BigIntegerField(null=True)
+    unit = models.CharField(max_length=10)
+    rate_millionths = models.BigIntegerField(null=True)
+    amount = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "payments_charge_lines"
+
+    @property
+    def volume(self) -> Volume:
+        """What was used, with its unit."""
+        return Volume(self.volume_milli or 0, self.unit)
+
+
 class Ledger(models.Model):
     """What an account owes."""
 
@@ -98,6 +123,18 @@ class Ledger(models.Model):
     class Meta:
         managed = False
         db_table = "payments_ledgers"
+
+
+class Assertion(models.Model):
+    """What billing said an account owed."""
+
+    account = models.ForeignKey(Account, models.DO_NOTHING)
+    as_of = models.DateField()
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "payments_assertions"
 
 
 class Payment(models.Model):
@@ -210,10 +247,11 @@ class Record(models.Model):
     public_id = models.CharField(max_length=16)
     at = models.DateTimeField()
     actor = models.CharField(max_length=60)
+    on_behalf_of = models.CharField(max_length=60, null=True)
     action = models.CharField(max_length=80)
     outcome = models.CharField(max_length=10)
     target = models.CharField(max_length=60)
-    account = models.CharField(max_length=16)
+    account = models.CharField(max_length=16, null=True)
     request_id = models.CharField(max_length=64)
     detail = models.TextField(default="{}")
 
@@ -238,6 +276,20 @@ class Event(models.Model):
     class Meta:
         managed = False
         db_table = "core_outbox"
+
+
+class Standing(models.Model):
+    """What a person decided about a document."""
+
+    identity = models.ForeignKey(Identity, models.DO_NOTHING)
+    document = models.CharField(max_length=40)
+    version = models.CharField(max_length=40)
+    decision = models.CharField(max_length=10)
+    at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "privacy_standings"
 
 
 class Notice(models.Model):

@@ -20,6 +20,8 @@ from lkportal.core.money import Volume
 from lkportal.modules.payments import cards as payments
 from lkportal.modules.readings import cards as readings
 from lkportal.modules.readings.windows import window
+from lkportal.privacy import cards as privacy
+from lkportal.privacy.texts import Documents
 
 _DRAWING = Drawing(PORTAL) if settings.RENDERER == "frag" else None
 _LOCALE = PORTAL.locales.get(None)
@@ -37,7 +39,7 @@ def home(request: HttpRequest, account: str) -> HttpResponse:
 
 def _context(shown: Facts) -> dict[str, Any]:
     account, today = shown.account, datetime.now(UTC).date()
-    made = {
+    made: dict[str, Any] = {
         name: card(
             shown.rows,
             Shown(account, today, _LOCALE, _url_of(account.public_id), PORTAL.settings_of(owner), account.rights),
@@ -46,9 +48,13 @@ def _context(shown: Facts) -> dict[str, Any]:
             ("slip", "payments", payments.slip_card),
             ("meters", "readings", readings.meters_card),
             ("consumption", "readings", readings.consumption_card),
+            ("asking", "privacy", privacy.asking),
         )
     }
     last = window(today, PORTAL.settings_of("readings"))
+    asking = made.pop("asking")
+    document = PORTAL.ports.get(Documents).find(asking["document"]) if asking else None
+    made["asking"] = document.in_language("ru") if document else None
     return {**made, "account": account, "here": shown.here, "unread": shown.unread, "days": range(last.first.day, last.last.day + 1),
             "window": last, "label": Volume}  # fmt: skip
 

@@ -18,6 +18,7 @@ from lkportal.accounts.models import Account
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.policy import Policy
+from lkportal.core.prepared import Prepared
 from lkportal.modules.payments import queries as payments_queries
 from lkportal.notify import queries as notify_queries
 from lkportal.testing import Mailbox, SandboxDriver, utility
@@ -121,7 +122,7 @@ def a_list_of_everybodys_accounts(town: Town, patch: pytest.MonkeyPatch) -> None
 
 
 def a_list_of_everybodys_bills(town: Town, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(payments_queries, "BILLS", loose(payments_queries.BILLS, ":account_id"))
+    patch.setattr(payments_queries, "_BILLS", Prepared(loose(payments_queries.BILLS, ":account_id")))
     found = problems(town, "payments:bills", people=("stranger",))
     assert any("by stranger" in each and " shows payments_bills." in each for each in found), found
 
@@ -134,7 +135,7 @@ def a_list_of_everybodys_notices(town: Town, patch: pytest.MonkeyPatch) -> None:
 
 def a_paper_of_somebody_elses_bill(town: Town, patch: pytest.MonkeyPatch) -> None:
     """The canaries stand inside a PDF, packed and in glyphs of a font."""
-    patch.setattr(payments_queries, "BILLS", loose(payments_queries.BILLS, ":account_id"))
+    patch.setattr(payments_queries, "_BILLS", Prepared(loose(payments_queries.BILLS, ":account_id")))
     found = problems(town, "payments:bill_paper", people=("stranger",))
     assert any("payments:bill_paper by stranger" in each and " shows payments_" in each for each in found), found
 

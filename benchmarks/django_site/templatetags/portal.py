@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.formats import date_format, number_format
@@ -15,14 +16,16 @@ from benchmarks.django_site.portal import PORTAL
 from lkportal.core.formats import Month
 from lkportal.core.i18n import Text
 from lkportal.core.money import Money, Volume
-from lkportal.theming.charts import stacked_bars
+from lkportal.theming.charts import change_bar, stacked_bars
 from lkportal.theming.drawings import drum, icon_set, initials, rosette, seal, small_change
 
 register = template.Library()
 _ASSETS = PORTAL.assets
 _UNITS = {"m3": "м³"}
+_ZONE = ZoneInfo("Europe/Moscow")
 register.simple_tag(icon_set(_ASSETS.url("icons.svg", "default")), name="icon")
 register.simple_tag(drum)
+register.simple_tag(change_bar)
 register.simple_tag(rosette)
 register.simple_tag(seal)
 register.filter("initials", initials)
@@ -39,6 +42,36 @@ def asset(name: str) -> str:
 def money(minor: int) -> str:
     """Return an amount in roubles."""
     return f"{number_format(Decimal(minor).scaleb(-2), 2)}\u00a0₽".replace("-", "\u2212")
+
+
+@register.filter
+def amount(minor: int) -> str:
+    """Return an amount without its currency."""
+    return number_format(Decimal(minor).scaleb(-2), 2).replace("-", "\u2212")
+
+
+@register.filter
+def tariff(millionths: int) -> str:
+    """Return a rate, with two decimals as those of the benchmarks have."""
+    return number_format(Decimal(millionths).scaleb(-8), 2)
+
+
+@register.filter
+def split(words: str) -> list[str]:
+    """Return words parted by commas."""
+    return words.split(",")
+
+
+@register.filter
+def unit(code: str) -> str:
+    """Return how a unit is written."""
+    return _UNITS[code]
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """Return a moment by the clocks of the account."""
+    return date_format(at.astimezone(_ZONE), "j E Y, H:i")
 
 
 @register.filter

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, not_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, and_, bindparam, not_, select, union_all
 from sqlalchemy.orm import aliased
 
 from lkportal.accounts.contract import ActsAsked
 from lkportal.audit.models import Record
 from lkportal.audit.queries import HISTORY, recent
+from lkportal.core.prepared import Prepared
 
 __all__ = ["HISTORY", "acts", "doers", "recent"]
 
@@ -37,29 +38,40 @@ def acts(connection: Connection, asked: ActsAsked, limit: int) -> Rows:
     What was only looked at is not among them. Acts the reader did about themself alone (consents) are, unless others are asked
     for: they stand under no account. Each part walks its own index and stops at `limit`.
     """
-    parts = [_some(Record.account == asked.account, asked, limit)]
+    if asked == ActsAsked(asked.account, asked.reader):
+        return _ALL.all(connection, {"account": asked.account, "reader": asked.reader, "limit": limit})
     if asked.kind in ("", _OWN_KIND) and asked.who in ("", asked.reader):
-        own = and_(Record.actor == asked.reader, Record.account.is_(None), _of_kind(_OWN_KIND))
-        parts.append(_some(own, asked, limit))
-    if len(parts) == 1:
-        return connection.execute(parts[0]).all()
-    both = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    return connection.execute(select(both).order_by(_ordered(both.c.id, asked)).limit(limit)).all()
+        return connection.execute(_with_own(asked.account, asked.reader, asked, limit)).all()
+    return connection.execute(_some(Record.account == asked.account, asked, limit)).all()
 
 
 def doers(connection: Connection, asked: ActsAsked) -> Rows:
     """Return the distinct (actor, action) of the newest acts of the account, without those hidden from the reader."""
+    if not asked.hidden:
+        return _DOERS.all(connection, {"account": asked.account})
+    return connection.execute(_who_did(asked.account, asked)).all()
+
+
+def _with_own(account: Any, reader: Any, asked: ActsAsked, limit: Any) -> Select[*tuple[Any, ...]]:
+    """The acts of an account and those that its reader did about themself alone."""
+    own = and_(Record.actor == reader, Record.account.is_(None), _of_kind(_OWN_KIND))
+    parts = [_some(whose, asked, limit) for whose in (Record.account == account, own)]
+    both = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    return select(both).order_by(_ordered(both.c.id, asked)).limit(limit)
+
+
+def _who_did(account: Any, asked: ActsAsked) -> Select[*tuple[Any, ...]]:
     newest = (
         select(Record.actor, Record.action)
-        .where(Record.account == asked.account, Record.outcome != "viewed", *_allowed(asked))
+        .where(Record.account == account, Record.outcome != "viewed", *_allowed(asked))
         .order_by(Record.id.desc())
         .limit(_NEWEST)
         .subquery()
     )
-    return connection.execute(select(newest.c.actor, newest.c.action).distinct()).all()
+    return select(newest.c.actor, newest.c.action).distinct()
 
 
-def _some(whose: ColumnElement[bool], asked: ActsAsked, limit: int) -> Select[*tuple[Any, ...]]:
+def _some(whose: ColumnElement[bool], asked: ActsAsked, limit: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(*_ROW)
         .where(whose, Record.outcome != "viewed", *_narrowed(asked))
@@ -109,3 +121,10 @@ def _by(who: str) -> ColumnElement[bool]:
     if ":" in who:
         return Record.actor == who
     return (Record.actor == who) | and_(Record.actor >= f"{who}:", Record.actor < f"{who};")
+
+
+# Most readers come without a filter: these two are written once.
+_ALL = Prepared(
+    _with_own(bindparam("account"), bindparam("reader"), ActsAsked("", ""), bindparam("limit", type_=Integer))
+)
+_DOERS = Prepared(_who_did(bindparam("account"), ActsAsked("", "")))

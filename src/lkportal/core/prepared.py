@@ -122,7 +122,9 @@ def _is_heard(connection: Connection) -> bool:
     if not (connection._has_events or connection.engine._has_events):
         return False
     heard: Any = connection.dispatch
-    return bool(heard.before_cursor_execute or heard.after_cursor_execute or heard.before_execute or heard.after_execute)
+    return bool(
+        heard.before_cursor_execute or heard.after_cursor_execute or heard.before_execute or heard.after_execute
+    )
 
 
 def _row_of(statement: SelectBase | Update | Insert) -> Convert:

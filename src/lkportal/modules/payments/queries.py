@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, func, literal_column, select, union_all
 
 from lkportal.accounts.models import Account, Organisation, Premise
+from lkportal.core.prepared import Prepared
 from lkportal.modules.payments.models import LIVE, Assertion, Attempt, Bill, ChargeLine, Entry, Ledger, Payment
 
 MOST_BILLS = 240
@@ -68,7 +69,7 @@ LINES = (
         ChargeLine.rate_millionths,
         ChargeLine.amount,
     )
-    .where(ChargeLine.bill_id.in_(bindparam("bills", expanding=True)))
+    .where(ChargeLine.bill_id.in_([bindparam("bill"), bindparam("before")]))
     .order_by(ChargeLine.bill_id, ChargeLine.position, ChargeLine.id)
 )
 _PAYMENTS = (
@@ -177,19 +178,23 @@ UNSETTLED = (
 )
 
 
+_STANDING, _BILLS, _LINES = Prepared(STANDING), Prepared(BILLS), Prepared(LINES)
+
+
 def standing(connection: Connection, account_id: int) -> Row[*tuple[Any, ...]] | None:
     """Return what an account owes, what is being posted and the payment under way; None when nothing ever happened."""
-    return connection.execute(STANDING, {"account_id": account_id}).first()
+    found = _STANDING.all(connection, {"account_id": account_id})
+    return found[0] if found else None
 
 
 def bills(connection: Connection, account_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the bills of an account, newest first."""
-    return connection.execute(BILLS, {"account_id": account_id}).all()
+    return _BILLS.all(connection, {"account_id": account_id})
 
 
-def lines(connection: Connection, bill_ids: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return the lines of bills that were found through their account."""
-    return connection.execute(LINES, {"bills": list(bill_ids)}).all()
+def lines(connection: Connection, bill: int, before: int | None) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the lines of a bill and of the one before it, which were found through their account."""
+    return _LINES.all(connection, {"bill": bill, "before": before})
 
 
 def last_payments(connection: Connection, account_id: int) -> Sequence[Row[*tuple[Any, ...]]]:

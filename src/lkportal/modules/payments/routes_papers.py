@@ -80,7 +80,7 @@ def one_bill(request: Request, account: AccountRef, public_id: str) -> dict[str,
         raise NotFound
     bill = bills[place]
     previous = bills[place + 1] if place + 1 < len(bills) else None
-    lines = queries.lines(request.db, [each.id for each in (bill, previous) if each])
+    lines = queries.lines(request.db, bill.id, previous.id if previous else None)
     own = [line for line in lines if line.bill_id == bill.id]
     past = [line for line in lines if line.bill_id != bill.id]
     return {
