@@ -47,13 +47,13 @@ def money(minor: int) -> str:
 @register.filter
 def amount(minor: int) -> str:
     """Return an amount without its currency."""
-    return number_format(Decimal(minor).scaleb(-2), 2).replace("-", "\u2212")
+    return str(number_format(Decimal(minor).scaleb(-2), 2)).replace("-", "\u2212")
 
 
 @register.filter
 def tariff(millionths: int) -> str:
     """Return a rate, with two decimals as those of the benchmarks have."""
-    return number_format(Decimal(millionths).scaleb(-8), 2)
+    return str(number_format(Decimal(millionths).scaleb(-8), 2))
 
 
 @register.filter
@@ -71,7 +71,7 @@ def unit(code: str) -> str:
 @register.filter
 def moment(at: datetime) -> str:
     """Return a moment by the clocks of the account."""
-    return date_format(at.astimezone(_ZONE), "j E Y, H:i")
+    return str(date_format(at.astimezone(_ZONE), "j E Y, H:i"))
 
 
 @register.filter
