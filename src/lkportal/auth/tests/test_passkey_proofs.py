@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lkportal.auth.tests.house import House
+from lkportal.auth.tests.house import House, token_in
 from lkportal.auth.tests.softkey import SoftKey, options_in
 from lkportal.auth.tests.test_passkeys import ANNA, BORIS, ENTER, NEW, add, enter, standing, visitor, with_key
+from lkportal.auth.tests.test_too_late import sessions_ended
+from lkportal.testing.races import meanwhile
 
 __all__ = ["standing"]
 
@@ -86,6 +88,19 @@ def test_recovery_codes_stay_while_a_passkey_does(house: House) -> None:
 
     assert house.count("SELECT count(*) FROM auth_totp") == 0
     assert house.count("SELECT count(*) FROM auth_recovery_codes WHERE used_at IS NULL") == 10
+
+
+def test_a_session_that_ends_while_a_key_is_made_keeps_no_key(house: House) -> None:
+    house.person(ANNA)
+    browser = visitor(house)
+    browser.sign_in(ANNA)
+    page = browser.get(NEW).text
+    made = {"csrf_token": token_in(page), "name": "Phone", "credential": SoftKey().make(page)}
+
+    with meanwhile(house.portal.database, "FROM auth_sessions", lambda: sessions_ended(house)):
+        assert browser.client.post(NEW, data=made).status_code == 422
+
+    assert house.count("SELECT count(*) FROM auth_passkeys") == 0
 
 
 def test_keys_of_an_address_the_company_left_are_not_asked_for(house: House) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from lkportal.auth import identities, sessions
 from lkportal.auth.door import entering
@@ -14,11 +15,12 @@ from lkportal.auth.external import meeting
 from lkportal.auth.external.meeting import NotLetIn
 from lkportal.auth.external.vouched import Vouched
 from lkportal.auth.letters import joining
+from lkportal.auth.models import Identity
 from lkportal.auth.one_time.minting import Mint
 from lkportal.auth.own import contacts
 from lkportal.auth.passkeys import keys
 from lkportal.auth.passwords import Passwords
-from lkportal.auth.second import proving, totp
+from lkportal.auth.second import factors, proving, totp
 from lkportal.auth.second.proving import EntryGone, Proof
 from lkportal.auth.second.recovery_codes import plain
 from lkportal.auth.sessions import Origin
@@ -164,6 +166,22 @@ def test_a_passkey_is_removed_once(house: House) -> None:
         keys.remove(db, actor, "gone")
     with open_unit(here.database, here.circumstances) as db:
         assert not keys.rename(db, actor, "gone", "Phone")
+
+
+def test_of_two_second_factors_set_up_at_once_both_are_kept(house: House) -> None:
+    here, actor = signed_in(house)
+    quicker = iter(["passkey"])
+
+    with open_unit(here.database, here.circumstances) as db:
+
+        def change(ways: tuple[str, ...], asks: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+            for other in quicker:
+                db.execute(update(Identity).where(Identity.id == actor.id).values(second_ways=other))
+            return (*ways, "totp"), asks
+
+        assert factors._changed(db, actor.id or 0, change) == ("passkey", "totp")
+
+    assert house.count("SELECT count(*) FROM auth_identities WHERE second_ways = 'passkey totp'") == 1
 
 
 def test_a_page_that_asks_for_a_proof_opens_to_nobody_who_is_kept_out_meanwhile(house: House) -> None:
