@@ -85,7 +85,7 @@ def test_without_a_folder_the_proposal_is_printed_as_toml(tmp_path: Path) -> Non
     [
         ("logo.gif", b"GIF89a", "save it as .svg"), ("logo.svg", SVG.format(w=40, title="", body=""), "draws nothing"),
         ("logo.svg", "<svg", "not well-formed"), ("logo.png", b"no picture", "does not hold a PNG"),
-        ("logo.png", b"\x89PNG\r\n\x1a\nbroken", "draws nothing"),
+        ("logo.png", b"\x89PNG\r\n\x1a\nbroken", "does not hold a PNG"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_logo_is_refused(name: str, body: str | bytes, said: str, tmp_path: Path) -> None:

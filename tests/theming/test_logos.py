@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
 
 from lkportal.theming import BrandError, build_theme, load_book, plain_book
-from lkportal.theming.logos import proportion, safe_svg
+from lkportal.theming.logos import Picture, proportion, safe_picture, safe_svg
 from lkportal.theming.monogram import initials
 from tests.theming.conftest import FOUR_LINES, WriteBrand
 
@@ -77,6 +78,9 @@ def test_a_bitmap_must_be_one(brand: WriteBrand) -> None:
     with pytest.raises(BrandError, match="does not hold a PNG picture"):
         build_theme(load_book(folder))
     (folder / "mark.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(BrandError, match="does not hold a PNG picture"):
+        build_theme(load_book(folder))
+    Image.new("RGB", (64, 32)).save(folder / "mark.png")
     assert build_theme(load_book(folder)).logos.mark.suffix == ".png"
 
 
@@ -109,3 +113,25 @@ def test_a_logo_says_how_wide_it_is_before_it_comes(brand: WriteBrand, head: str
     picture = build_theme(load_book(folder)).logos.light
     assert picture is not None
     assert proportion(picture) == wide
+
+
+BITMAPS = {
+    "a bomb": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\xc3P\x00\x00\xc3P\x08\x02\x00\x00\x00" + bytes(400),
+    "a head alone": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x10\x00\x00\x00\x10\x08\x02\x00\x00\x00",
+    "a script": b"\x89PNG\r\n\x1a\n<script>alert(1)</script>",
+}
+
+
+@pytest.mark.parametrize("kind", BITMAPS)
+def test_a_bitmap_that_is_none_is_refused_before_a_page_draws_it(kind: str) -> None:
+    with pytest.raises(BrandError, match=r"PNG picture|pixels"):
+        safe_picture(BITMAPS[kind], ".png", "mark")
+
+
+def test_groups_in_groups_are_refused_and_no_drawing_breaks_a_page() -> None:
+    deep = f"<svg {SVG}>" + "<g>" * 20_000 + "</g>" * 20_000 + "</svg>"
+    with pytest.raises(BrandError, match="groups in groups"):
+        safe_svg(deep.encode(), "mark.svg")
+    wide = safe_picture(f'<svg {SVG} viewBox="0 0 {"9" * 400} 1"/>'.encode(), ".svg", "mark")
+    assert proportion(wide) == 40
+    assert proportion(Picture(b'<svg viewBox="0 0 1 99999"/>', ".svg")) == 1 / 40

@@ -235,3 +235,14 @@ def test_no_form_breaks_the_reader(pairs: list[tuple[str, str]]) -> None:
 def test_a_volume_is_exact(milli: int) -> None:
     whole, part = divmod(milli, 1000)
     assert TypeAdapter(VolumeField).validate_python(f"{whole},{part:03d}") == milli
+
+
+@pytest.mark.parametrize("typed", ["9223372036854775808", "-9223372036854775809", "9" * 40])
+def test_a_number_that_no_database_holds_is_a_misfit(typed: str) -> None:
+    class Counted(FormModel):
+        seen: int = 0
+
+    form = read_fields(MultiDict([("seen", typed)]), Counted)
+    assert not form.valid
+    assert form.values == {"seen": typed}
+    assert read_fields(MultiDict([("seen", "9223372036854775807")]), Counted).valid

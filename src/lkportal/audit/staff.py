@@ -120,13 +120,13 @@ def _line(request: Request, row: Any, people: Any) -> dict[str, Any]:
     if action is not None and action.page[0] in known and row.target:
         target = request.url(action.page[0], **{action.page[1]: row.target})
     card = request.url("staff:customer", customer=row.account) if row.account and "staff:customer" in known else ""
-    details = ", ".join(f"{name}: {value}" for name, value in (row.detail or {}).items())
+    details = ", ".join(_told(request, name, value) for name, value in (row.detail or {}).items())
     return {
         "at": row.at,
         "who": line.by,
         "label": row.actor,
         "for": row.on_behalf_of or "",
-        "what": line.what if action is not None else row.action,
+        "what": line.what if action is not None else actions.permissions.get(row.action, row.action),
         "code": row.action,
         "outcome": _OUTCOMES.get(row.outcome, ("off", row.outcome)),
         "account": row.number or row.account or "",
@@ -135,6 +135,13 @@ def _line(request: Request, row: Any, people: Any) -> dict[str, Any]:
         "page": target,
         "detail": details,
     }
+
+
+def _told(request: Request, name: str, value: Any) -> str:
+    """Return a detail of a record for its reader: money as money, known names in words, others as they were written."""
+    if name == "amount" and isinstance(value, int):
+        value = request.locale.money(value, request.portal.settings.portal.currency)
+    return f"{request.locale.render(_DETAILS[name]) if name in _DETAILS else name}: {value}"
 
 
 def _people(connection: Connection, rows: Sequence[Any]) -> Any:
@@ -207,6 +214,14 @@ _WHO, _LABEL = text("audit.trail.who", "Who"), text("audit.column.label", "Who, 
 _WHAT, _CODE = text("audit.trail.action", "What"), text("audit.column.code", "What, code")
 _OUTCOME, _ACCOUNT = text("audit.trail.outcome", "Outcome"), text("audit.trail.account", "Account")
 _OBJECT, _DETAIL = text("audit.trail.target", "Object"), text("audit.column.detail", "Details")
+_DETAILS = {
+    "amount": text("audit.detail.amount", "sum"),
+    "status": text("audit.detail.status", "answer"),
+    "role": text("audit.detail.role", "role"),
+    "page": text("audit.detail.page", "page"),
+    "reason": text("audit.detail.reason", "reason"),
+    "why": text("audit.detail.reason", "reason"),
+}
 _VIEW = staff("audit.view")
 PAGES = [
     route("/", trail, name="trail", policy=_VIEW),

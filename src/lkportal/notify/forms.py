@@ -19,7 +19,7 @@ def _clock(typed: Any) -> time:
     hour, _, minute = str(typed).strip().replace(".", ":").partition(":")
     try:
         return time(int(hour), int(minute or 0))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise misfit(_TIME) from None
 
 

@@ -29,7 +29,7 @@ LAYOUT_CLASSES = frozenset(
             "tiles",
         ),
         *("row", "between", "wrap-row", "top-line", "grow", "actions", "centre", "page-head", "who", "desk", "phone"),
-        *("form", "wide", "pair", "filters", "pre", "mail"),
+        *("form", "wide", "unmarked", "pair", "filters", "pre", "mail"),
         *("muted", "small", "note", "strong", "num", "measure", "lead", "hide"),
     ]
 )

@@ -1,6 +1,7 @@
 """The brand's pictures: SVG made safe by an allow-list; a company without a mark gets a monogram."""
 
 import re
+import struct
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,7 @@ from lkportal.theming.palette import Palette
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _MOST = 200_000
+_MOST_SIDE, _MOST_DEPTH, _MOST_TIMES = 4_096, 64, 40
 _LIGHTER = {
     ".svg": "Simplify its paths.",
     **dict.fromkeys((".png", ".webp"), "Save it smaller: 512 pixels a side are enough."),
@@ -77,17 +79,50 @@ def safe_picture(body: bytes, suffix: str, place: str) -> Picture:
     if suffix == ".svg":
         text, dropped = safe_svg(body, place)
         return Picture(text.encode(), suffix, dropped)
-    if not _is_picture(body, suffix):
+    sides = _sides(body, suffix)
+    if not sides or not _opens(body, suffix, sides):
         raise BrandError(f"{place} does not hold a {suffix[1:].upper()} picture: export it again.")
+    if max(sides) > _MOST_SIDE:
+        raise BrandError(f"{place} is {sides[0]} × {sides[1]} pixels, {_MOST_SIDE} a side at most. {_LIGHTER[suffix]}")
     return Picture(body, suffix)
 
 
-def _is_picture(body: bytes, suffix: str) -> bool:
-    return body.startswith(b"\x89PNG\r\n") if suffix == ".png" else body[:4] == b"RIFF" and body[8:12] == b"WEBP"
+def _sides(body: bytes, suffix: str) -> tuple[int, int] | None:
+    """Return width and height as the head of a picture says; None when it is no such picture. Nothing is unpacked."""
+    if suffix == ".png":
+        is_png = body.startswith(b"\x89PNG\r\n\x1a\n") and body[12:16] == b"IHDR"
+        return (int.from_bytes(body[16:20]), int.from_bytes(body[20:24])) if is_png else None
+    if body[:4] != b"RIFF" or body[8:12] != b"WEBP":
+        return None
+    match body[12:16]:
+        case b"VP8X":
+            return 1 + int.from_bytes(body[24:27], "little"), 1 + int.from_bytes(body[27:30], "little")
+        case b"VP8L":
+            packed = int.from_bytes(body[21:25], "little")
+            return 1 + (packed & 0x3FFF), 1 + (packed >> 14 & 0x3FFF)
+        case b"VP8 ":
+            return int.from_bytes(body[26:28], "little") & 0x3FFF, int.from_bytes(body[28:30], "little") & 0x3FFF
+    return None
+
+
+def _opens(body: bytes, suffix: str, sides: tuple[int, int]) -> bool:
+    """Whether a picture is sound, as far as can be told without unpacking it; one that is too large is not touched at all."""
+    if max(sides) > _MOST_SIDE:
+        return True
+    try:
+        with Image.open(BytesIO(body), formats=[suffix[1:].upper()]) as opened:
+            opened.verify()
+            return opened.size == sides
+    except (OSError, ValueError, SyntaxError, IndexError, struct.error, EOFError):
+        return False
 
 
 def proportion(picture: Picture) -> float:
-    """Return how much wider than high a picture is; 1 when it does not say."""
+    """Return how much wider than high a picture is, 40 times either way at most; 1 when it does not say."""
+    return min(max(_proportion(picture), 1 / _MOST_TIMES), _MOST_TIMES)
+
+
+def _proportion(picture: Picture) -> float:
     if picture.suffix != ".svg":
         width, height = Image.open(BytesIO(picture.body)).size
         return width / height
@@ -116,9 +151,19 @@ def safe_svg(source: bytes, file: str) -> tuple[str, tuple[str, ...]]:
         raise BrandError(f"{file} is not well-formed SVG ({wrong}): export it again as plain SVG.") from None
     if _local(root.tag) != "svg":
         raise BrandError(f"{file} is not an SVG picture, its first element is <{_local(root.tag)}>: export it as SVG.")
+    if _is_deep(root):
+        raise BrandError(f"{file} has groups in groups, over {_MOST_DEPTH} deep: export it again as plain SVG.")
     dropped: list[str] = []
     clean = _clean(root, dropped)
     return ET.tostring(clean, encoding="unicode"), tuple(dict.fromkeys(dropped))
+
+
+def _is_deep(root: ET.Element) -> bool:
+    """Whether elements lie deeper in each other than any drawing needs: those after us walk them level by level."""
+    level = [root]
+    for _ in range(_MOST_DEPTH):
+        level = [child for element in level for child in element]
+    return bool(level)
 
 
 def _clean(element: ET.Element, dropped: list[str]) -> ET.Element:

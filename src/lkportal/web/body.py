@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import sys
 
 from starlette.types import Receive, Scope
 
@@ -10,6 +12,8 @@ from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
 
 BODY_SECONDS = 60.0
+LARGE = 1 << 20
+"""A body above so many bytes leaves holes in memory that are given back: see `give_back`."""
 
 
 class BodyTooLarge(PortalError):
@@ -66,3 +70,11 @@ def _declared(scope: Scope) -> int:
         if name == b"content-length":
             return int(value[:18]) if value.isdigit() else 0  # more digits are more than any limit
     return 0
+
+
+def give_back() -> None:
+    """Let the allocator give back to the system what large bodies took: glibc alone keeps it for the life of the process, in each
+    thread that had one. Elsewhere this does nothing."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)

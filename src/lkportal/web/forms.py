@@ -26,6 +26,9 @@ _UNKNOWN = text("web.form.unknown", "The form does not match this page. Reload t
 _MISFIT = text("web.form.misfit", "This does not fit. Check what you typed.")
 _NUMBER = text("web.form.number", "Enter a whole number.")
 
+_BIGGEST = 2**63 - 1
+"""No database holds a larger number."""
+
 
 class FormModel(BaseModel):
     """What a form's model derives from: closed, so that a field nobody declared is refused."""
@@ -116,6 +119,9 @@ def read_fields(sent: MultiDict, model: type[M], context: Mapping[str, Any] | No
         for problem in error.errors(include_url=False, include_input=False):
             name = _field_of(problem["loc"], model)
             form.add_error(name, _words(problem["type"], problem.get("ctx", {})))
+    for name, value in form.parsed or ():
+        if type(value) is int and abs(value) > _BIGGEST:
+            form.add_error(name, _NUMBER)
     return form
 
 

@@ -24,6 +24,7 @@ _OPEN_IN_VIEW = frozenset({"staff:view_end", "auth:logout", "web:language", "web
 _PRIVATE = text(
     "web.viewing.private", "This page is the customer's own: it is closed to you while you see pages as they do."
 )
+_NO_RIGHT = text("web.guard.no_right", "Your role does not allow this. Ask an administrator for the right to it.")
 _VIEW_IS_OVER = text(
     "web.viewing.over", "The time of this view is over. Open the customer's card at the desk to begin anew."
 )
@@ -203,7 +204,7 @@ def _judge_rights(policy: Policy, grant: Grant) -> None:
         if policy.action and policy.action not in grant.account.rights:
             raise _why(policy.action, grant.account)
     elif policy.who in ("staff", "system") and policy.action not in grant.actor.permissions:
-        raise Forbidden
+        raise Forbidden(message=_NO_RIGHT) if policy.who == "staff" else Forbidden()
 
 
 def _why(action: str, account: AccountRef) -> Forbidden:

@@ -3,6 +3,7 @@ forgery check, form, endpoint, template, answer."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from lkportal.core.ports import port
 from lkportal.core.refusals import Refusals
 from lkportal.web import cookies
 from lkportal.web.approving import held
-from lkportal.web.body import Disconnected, read_body
+from lkportal.web.body import LARGE, BodyTooLarge, Disconnected, give_back, read_body
 from lkportal.web.compress import compress
 from lkportal.web.confirm import confirm_page
 from lkportal.web.destinations import is_our_page
@@ -120,6 +121,8 @@ class Wrapper:
         except PortalError as error:
             close = {"connection": "close"} if scope.get("http_version") == "1.1" else {}
             await self.refuse(error, scope, receive, send, close)
+            if isinstance(error, BodyTooLarge) and bound.spec.body > LARGE:
+                await asyncio.to_thread(give_back)
             return None
 
     async def _taken_in(self, request: Request, scope: Scope, receive: Receive, send: Send) -> Request | None:
@@ -151,6 +154,9 @@ class Wrapper:
         await answer(scope, receive, _bare(send) if scope["method"] == "HEAD" else send)
         if request.after:
             await self._edge.limiters["web"].run(partial(_afterwards, request))
+        if len(request.body_bytes) > LARGE:
+            request.body_bytes, request.files = b"", []
+            await asyncio.to_thread(give_back)
 
 
 def _admitted(request: Request) -> Response:

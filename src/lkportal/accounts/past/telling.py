@@ -31,11 +31,13 @@ _VIA = {
 @dataclass(frozen=True, slots=True)
 class Actions:
     """What all installed modules call the acts of people, by the code that audit keeps; what the modules are called; and which
-    acts need a right of their reader, by module ("payments" -> "payments.view")."""
+    acts need a right of their reader, by module ("payments" -> "payments.view"); `permissions` are the titles of rights: a page that
+    somebody was refused is kept under its right."""
 
     titles: Mapping[str, Action]
     modules: Mapping[str, Text | str] = field(default_factory=dict)
     rights: Mapping[str, str] = field(default_factory=dict)
+    permissions: Mapping[str, Text | str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, titles: Mapping[str, Action], installed: Iterable[Module]) -> Actions:
@@ -47,7 +49,8 @@ class Actions:
             for each in module.permissions
             if each.name == f"{module.name}.view"
         }
-        return cls(titles, {module.name: module.title for module in modules}, rights)
+        permissions = {each.name: each.title for module in modules for each in module.permissions}
+        return cls(titles, {module.name: module.title for module in modules}, rights, permissions)
 
 
 @dataclass(frozen=True, slots=True)

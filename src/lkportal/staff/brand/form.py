@@ -15,6 +15,7 @@ from lkportal.theming.brandbook import BrandBook
 from lkportal.theming.changes import Changes
 from lkportal.theming.palette import Move
 from lkportal.web import WHOLE, Form, FormModel, Label, ShortText
+from lkportal.web.fields import CHOOSE
 
 FIELDS = {
     "name": "brand.name",
@@ -51,7 +52,30 @@ _SAID: Mapping[str, Text] = {
     "shape.radius": text("staff.brand.wrong_radius", "Write whole pixels from 0 to 28, such as 10px."),
     "voice.support_phone": text("staff.brand.wrong_phone", "Write digits and spaces, such as 8 800 000-00-00."),
     "voice.emergency_phone": text("staff.brand.wrong_phone", "Write digits and spaces, such as 8 800 000-00-00."),
+    **dict.fromkeys(("color.surface", "shape.density", "voice.formality", "policy.contrast"), CHOOSE),
+    **dict.fromkeys(
+        ("brand.legal_name", "email.from_name"), text("staff.brand.wrong_line", "Write one line, up to 200 letters.")
+    ),
 }
+_PICTURES = (
+    (
+        "is not a picture",
+        text("staff.brand.no_picture", "This is not a picture the portal can show. Save it as SVG, PNG or WebP."),
+    ),
+    ("bytes:", text("staff.brand.heavy", "This picture has too many bytes: a logo may have 200 KB. Save it smaller.")),
+    ("pixels", text("staff.brand.huge", "This picture is too large: 4096 pixels a side at most. Save it smaller.")),
+    ("hold a PNG", text("staff.brand.no_png", "This file does not hold a PNG picture. Export it again.")),
+    ("hold a WEBP", text("staff.brand.no_webp", "This file does not hold a WebP picture. Export it again.")),
+    ("well-formed", text("staff.brand.no_svg", "This is not well-formed SVG. Export it again as plain SVG.")),
+    (
+        "",
+        text(
+            "staff.brand.wrong_picture",
+            "This picture cannot be used. Save it again as plain SVG, PNG or WebP: up to 200 KB, 4096 pixels a side.",
+        ),
+    ),
+)
+"""What is told of a picture, by a part of the sentence that the theme says of it."""
 ROLES: Mapping[str, Text] = {
     "link": text("staff.brand.role.link", "Links"),
     "link-hover": text("staff.brand.role.link_hover", "Links under the pointer"),
@@ -146,9 +170,10 @@ def refuse(form: Form[Any], wrong: BrandError) -> None:
         place = _PLACE.search(problem)
         dotted = f"{place[1]}.{place[2]}" if place else ""
         sentence = problem.partition(": ")[2] if "brand.toml" in problem.partition(": ")[0] else problem
-        form.add_error(
-            fields.get(dotted, WHOLE), _SAID.get(dotted) or text("staff.brand.wrong", "%(why)s", why=sentence)
-        )
+        words = _SAID.get(dotted) or text("staff.brand.wrong", "%(why)s", why=sentence)
+        if dotted.startswith("logo."):
+            words = next(said for part, said in _PICTURES if part in problem)
+        form.add_error(fields.get(dotted, WHOLE), words)
 
 
 def moved(move: Move) -> Text:

@@ -147,7 +147,7 @@ def _line(
     elif stands.running:
         state = ("inf", text("staff.effects.running", "at work"))
     else:
-        state = ("ok", text("staff.effects.idle", "nothing waits"))
+        state = ("off", text("staff.effects.idle", "nothing waits"))
     last: Text | str = ago(stands.last, now) if stands.last else text("staff.effects.not_lately", "not lately")
     return Line(title, code if code != title else "", stands, state, last, comes)
 

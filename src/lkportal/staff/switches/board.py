@@ -14,6 +14,7 @@ from lkportal.staff.desk import Desk
 
 Say = Callable[[Text | str], str]
 _ALWAYS = text("staff.modules.always", "Part of every portal")
+_ON = text("staff.modules.on", "always on")
 _ABSENT = text("staff.modules.absent", "Not named in modules.enabled of portal.toml")
 _KINDS = {"off": "off", "staff": "inf", "accounts": "inf", "share": "warn", "all": "ok"}
 
@@ -33,6 +34,8 @@ class Switch:
     @property
     def state(self) -> tuple[str, Text]:
         """A kind of state with its words."""
+        if self.refusal is _ALWAYS:
+            return "off", _ON
         return _KINDS[self.rollout.mode], told(self.rollout)
 
 
