@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, and_, bindparam, not_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, String, and_, bindparam, not_, select, union_all
 from sqlalchemy.orm import aliased
 
 from lkportal.accounts.contract import ActsAsked
@@ -38,8 +39,9 @@ def acts(connection: Connection, asked: ActsAsked, limit: int) -> Rows:
     What was only looked at is not among them. Acts the reader did about themself alone (consents) are, unless others are asked
     for: they stand under no account. Each part walks its own index and stops at `limit`.
     """
-    if asked == ActsAsked(asked.account, asked.reader):
-        return _ALL.all(connection, {"account": asked.account, "reader": asked.reader, "limit": limit})
+    if asked == ActsAsked(asked.account, asked.reader, hidden=asked.hidden):
+        values = {"account": asked.account, "reader": asked.reader, "limit": limit}
+        return _unfiltered(asked.hidden)[0].all(connection, values)
     if asked.kind in ("", _OWN_KIND) and asked.who in ("", asked.reader):
         return connection.execute(_with_own(asked.account, asked.reader, asked, limit)).all()
     return connection.execute(_some(Record.account == asked.account, asked, limit)).all()
@@ -47,9 +49,7 @@ def acts(connection: Connection, asked: ActsAsked, limit: int) -> Rows:
 
 def doers(connection: Connection, asked: ActsAsked) -> Rows:
     """Return the distinct (actor, action) of the newest acts of the account, without those hidden from the reader."""
-    if not asked.hidden:
-        return _DOERS.all(connection, {"account": asked.account})
-    return connection.execute(_who_did(asked.account, asked)).all()
+    return _unfiltered(asked.hidden)[1].all(connection, {"account": asked.account})
 
 
 def _with_own(account: Any, reader: Any, asked: ActsAsked, limit: Any) -> Select[*tuple[Any, ...]]:
@@ -58,6 +58,14 @@ def _with_own(account: Any, reader: Any, asked: ActsAsked, limit: Any) -> Select
     parts = [_some(whose, asked, limit) for whose in (Record.account == account, own)]
     both = union_all(*(select(part.subquery()) for part in parts)).subquery()
     return select(both).order_by(_ordered(both.c.id, asked)).limit(limit)
+
+
+@lru_cache(maxsize=64)
+def _unfiltered(hidden: tuple[str, ...]) -> tuple[Prepared, Prepared]:
+    """The acts and the doers for who came without a filter, as most do: written once for each set of modules hidden from a reader."""
+    account, asked = bindparam("account", type_=String), ActsAsked("", "", hidden=hidden)
+    acts = _with_own(account, bindparam("reader", type_=String), asked, bindparam("limit", type_=Integer))
+    return Prepared(acts), Prepared(_who_did(account, asked))
 
 
 def _who_did(account: Any, asked: ActsAsked) -> Select[*tuple[Any, ...]]:
@@ -121,10 +129,3 @@ def _by(who: str) -> ColumnElement[bool]:
     if ":" in who:
         return Record.actor == who
     return (Record.actor == who) | and_(Record.actor >= f"{who}:", Record.actor < f"{who};")
-
-
-# Most readers come without a filter: these two are written once.
-_ALL = Prepared(
-    _with_own(bindparam("account"), bindparam("reader"), ActsAsked("", ""), bindparam("limit", type_=Integer))
-)
-_DOERS = Prepared(_who_did(bindparam("account"), ActsAsked("", "")))
