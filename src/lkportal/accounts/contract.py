@@ -31,6 +31,7 @@ __all__ = [
     "Billed",
     "BilledLine",
     "ClaimRefused",
+    "Colleagues",
     "Duties",
     "GuestLinks",
     "InvitationAccepted",
@@ -307,6 +308,14 @@ class Duties(Protocol):
 
     def due(self, count: int) -> bool:
         """Whether a person of this count still has something to do."""
+        ...
+
+
+class Colleagues(Protocol):
+    """Port filled by accounts: the company's own people, as far as modules may ask about them."""
+
+    def mailboxes(self, connection: Connection, right: str) -> frozenset[str]:
+        """Return the confirmed e-mail addresses, in small letters, of those who have a right now."""
         ...
 
 

@@ -18,7 +18,7 @@ class Message(Base):
     not `listed` is there for its messages alone: the person wants no list about this topic."""
 
     __tablename__ = "notify_messages"
-    __table_args__ = (UniqueConstraint("event_id", "notice", "identity_id"),)
+    __table_args__ = (UniqueConstraint("event_id", "notice", "identity_id"), Index(None, "account_id"))
 
     id: Mapped[int] = pk()
     public_id: Mapped[str] = public_id_column()

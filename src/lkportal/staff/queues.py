@@ -17,8 +17,7 @@ from lkportal.core.contributions import Queue, Section, Shown
 from lkportal.core.db import limited
 from lkportal.core.i18n import Text, text
 from lkportal.core.jobs_run import describe
-from lkportal.core.jobs_states import DEAD
-from lkportal.core.tables import jobs
+from lkportal.core.tables import IS_DEAD, jobs
 from lkportal.staff.desk import Desk, ago
 from lkportal.staff.models import Approval
 from lkportal.web import Request
@@ -121,7 +120,7 @@ QUEUES = [
         "staff.effects",
         text("staff.queue.effects", "Work that failed for good"),
         "staff:effects",
-        select(func.count().label("waiting"), func.min(jobs.c.finished_at).label("oldest")).where(jobs.c.state == DEAD),
+        select(func.count().label("waiting"), func.min(jobs.c.finished_at).label("oldest")).where(IS_DEAD),
         "staff.effects",
         order=90,
     ),

@@ -12,11 +12,11 @@ from sqlalchemy import bindparam, func, select
 from lkportal.core.contributions import DeskSetting, Queue, Section, Shown
 from lkportal.core.i18n import Text, text
 from lkportal.core.money import Money
-from lkportal.modules.payments.fiscal.models import Receipt
+from lkportal.modules.payments.fiscal.models import HAS_FAILED, Receipt
 from lkportal.modules.payments.methods.models import Autopay, Method
-from lkportal.modules.payments.models import Payment
-from lkportal.modules.payments.reconciling.models import Difference
-from lkportal.modules.payments.refunds.models import Refund
+from lkportal.modules.payments.models import NEEDS_EYES, Payment
+from lkportal.modules.payments.reconciling.models import IS_OPEN, Difference
+from lkportal.modules.payments.refunds.models import UNDONE, Refund
 from lkportal.modules.payments.settings import PaymentsSettings
 
 _SEE = "payments.staff_view"
@@ -146,9 +146,7 @@ QUEUES = [
         "payments.attention",
         text("payments.queue.attention", "Payments to look at"),
         "payments:attention",
-        select(func.count().label("waiting"), func.min(Payment.created_at).label("oldest")).where(
-            Payment.state == "attention"
-        ),
+        select(func.count().label("waiting"), func.min(Payment.created_at).label("oldest")).where(NEEDS_EYES),
         _SEE,
         order=10,
     ),
@@ -156,9 +154,7 @@ QUEUES = [
         "payments.differences",
         text("payments.queue.differences", "Differences with providers"),
         "payments:reconciliations",
-        select(func.count().label("waiting"), func.min(Difference.found_at).label("oldest")).where(
-            Difference.state == "open"
-        ),
+        select(func.count().label("waiting"), func.min(Difference.found_at).label("oldest")).where(IS_OPEN),
         _SEE,
         order=11,
     ),
@@ -166,9 +162,7 @@ QUEUES = [
         "payments.refunds",
         text("payments.queue.refunds", "Refunds to look at"),
         "payments:refunds",
-        select(func.count().label("waiting"), func.min(Refund.created_at).label("oldest")).where(
-            Refund.state.in_(("attention", "failed")), Refund.done_at.is_(None)
-        ),
+        select(func.count().label("waiting"), func.min(Refund.created_at).label("oldest")).where(UNDONE),
         _SEE,
         order=12,
     ),
@@ -176,9 +170,7 @@ QUEUES = [
         "payments.receipts",
         text("payments.queue.receipts", "Receipts that failed"),
         "payments:receipts",
-        select(func.count().label("waiting"), func.min(Receipt.created_at).label("oldest")).where(
-            Receipt.state == "failed"
-        ),
+        select(func.count().label("waiting"), func.min(Receipt.created_at).label("oldest")).where(HAS_FAILED),
         _SEE,
         order=13,
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lkportal.accounts.contract import LastBill, Owes
+from lkportal.accounts.contract import Colleagues, LastBill, Owes
 from lkportal.core.contributions import (
     Card,
     Check,
@@ -237,6 +237,7 @@ def checks() -> list[Check]:
         Check("payments.gateway", _gateway_is_set),
         Check("payments.papers", _papers_are_printed),
         Check("payments.payees", _each_brand_has_its_payee),
+        Check("payments.reconciliation", _letters_reach_colleagues),
         Check("payments.claim_amounts", amounts_are_told_apart),
     ]
 
@@ -246,6 +247,18 @@ def _gateway_is_set(portal: Any) -> list[str]:
         return []
     return [
         "Paying is not offered: fill [payments.yookassa], [payments.stripe] or [payments.tbank], or name another gateway in payments.gateway."
+    ]
+
+
+def _letters_reach_colleagues(portal: Any) -> list[str]:
+    wanted = {each.lower() for each in portal.settings_of("payments").reconciliation.letters_to}
+    if not wanted:
+        return []
+    with portal.database.reading() as connection:
+        able = portal.ports.get(Colleagues).mailboxes(connection, reconciling_jobs.SEE)
+    return [
+        f"payments.reconciliation.letters_to names {each}, which is the confirmed address of nobody who may see payments: no letter goes there."
+        for each in sorted(wanted - able)
     ]
 
 

@@ -42,7 +42,7 @@ LIVE = ("intended", "unknown", "pending", "authorized")
 
 _IS_LIVE = text("state IN ('intended', 'unknown', 'pending', 'authorized')")
 
-_NEEDS_EYES = text("state = 'attention'")
+NEEDS_EYES = text("state = 'attention'")
 _IS_SHARED = text("lead_id IS NOT NULL")
 _BEING_POSTED = text("state = 'paid' AND acknowledged_at IS NULL")
 
@@ -160,7 +160,7 @@ class Payment(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "token"),
         Index(None, "account_id", "created_at"),
-        Index("ix_payments_payments_attention", "id", sqlite_where=_NEEDS_EYES, postgresql_where=_NEEDS_EYES),
+        Index("ix_payments_payments_attention", "id", sqlite_where=NEEDS_EYES, postgresql_where=NEEDS_EYES),
         Index(
             "ix_payments_payments_unacknowledged",
             "account_id",

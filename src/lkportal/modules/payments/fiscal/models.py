@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lkportal.core.columns import Encrypted, JSONText, Minor, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
 
+HAS_FAILED = text("state = 'failed'")
+"""Receipts that somebody of the company has to look at: written out, so that it is known to be the index's own condition."""
 _IS_DUE = text("next_ask_at IS NOT NULL")
 
 
@@ -24,6 +26,7 @@ class Receipt(Base):
     __tablename__ = "payments_receipts"
     __table_args__ = (
         Index(None, "payment_id"),
+        Index("ix_payments_receipts_failed", "created_at", sqlite_where=HAS_FAILED, postgresql_where=HAS_FAILED),
         Index("ix_payments_receipts_due", "next_ask_at", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from lkportal.accounts.contract import Colleagues
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.jobs import JobContext, RetryLater
 from lkportal.core.letters import Mailer, PageLinks
@@ -21,7 +22,7 @@ from lkportal.modules.payments.reconciling import reads, service
 from lkportal.modules.payments.reconciling.comparing import Ours, Totals, add
 from lkportal.modules.payments.reconciling.models import Reconciliation
 
-BATCH = 200
+BATCH, SEE = 200, "payments.staff_view"
 _SUSPICIOUS = 3
 _TOLD_OF = select(*Reconciliation.__table__.columns).where(Reconciliation.id == bindparam("reconciliation"))
 
@@ -142,13 +143,18 @@ def _ways(day: _Day) -> Ways:
 
 
 def tell(ctx: JobContext, *, reconciliation: int, fresh: int) -> None:
-    """Write to bookkeeping that a day differs. The letter names no customer: what it is about stands behind the sign-in."""
+    """Write to bookkeeping that a day differs. The letter names no customer: what it is about stands behind the sign-in. An address
+    of `letters_to` that is no colleague's who may open that page gets nothing."""
+    colleagues = ctx.ports.get(Colleagues)  # type: ignore[type-abstract]
     with ctx.reading() as connection:
+        able = colleagues.mailboxes(connection, SEE)
         row: Any = connection.execute(_TOLD_OF, {"reconciliation": reconciliation}).one()
     desk, mailer = ctx.ports.get(Desk), ctx.ports.get(Mailer)  # type: ignore[type-abstract]
     gateway = desk.of(row.gateway)
     link = ctx.ports.get(PageLinks).page("payments:reconciliation", "", reconciliation=row.public_id)  # type: ignore[type-abstract]
     for place, address in enumerate(desk.settings.reconciliation.letters_to):
+        if address.lower() not in able:
+            continue
         mailer.deliver(
             to=address,
             template="payments/letters/differs",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lkportal.core.columns import Minor, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
 
-_IS_OPEN = text("state = 'open'")
+IS_OPEN = text("state = 'open'")
 
 
 class Reconciliation(Base):
@@ -49,7 +49,7 @@ class Difference(Base):
     __tablename__ = "payments_differences"
     __table_args__ = (
         UniqueConstraint("reconciliation_id", "subject", "kind"),
-        Index("ix_payments_differences_open", "state", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        Index("ix_payments_differences_open", "state", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
         Index(None, "attempt_id"),
     )
 

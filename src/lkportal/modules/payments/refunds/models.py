@@ -13,6 +13,8 @@ from lkportal.core.db import Base
 LIVE = ("intended", "pending", "unknown", "attention")
 """States in which money may still be on its way: nothing else of the same payment is given back meanwhile."""
 
+UNDONE = text("state IN ('attention', 'failed') AND done_at IS NULL")
+"""What somebody of the company has to look at: written out, so that it is known to be the index's own condition."""
 _IS_DUE = text("next_ask_at IS NOT NULL")
 
 
@@ -29,6 +31,7 @@ class Refund(Base):
         UniqueConstraint("payment_id", "token"),
         CheckConstraint("amount > 0", name="amount"),
         Index(None, "attempt_id"),
+        Index("ix_payments_refunds_undone", "created_at", sqlite_where=UNDONE, postgresql_where=UNDONE),
         Index("ix_payments_refunds_due", "next_ask_at", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
     )
 

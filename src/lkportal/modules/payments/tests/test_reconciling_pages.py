@@ -24,7 +24,7 @@ DAY = date(2026, 11, 21)
 @pytest.fixture
 def portal_overrides() -> Mapping[str, Any]:
     """Bookkeeping has an address."""
-    return {"payments": {"reconciliation": {"letters_to": ["books@example.org"]}}}
+    return {"payments": {"reconciliation": {"letters_to": ["books@example.org", "left@example.org"]}}}
 
 
 @ON_SQLITE
@@ -37,6 +37,8 @@ def test_bookkeeping_is_told_looks_and_records_what_was_done(
     work_off: Callable[[], int],
 ) -> None:
     assert account.number
+    world.staff("books@example.org", "accountant")
+    world.staff("left@example.org")  # without a role by now
     found = Found("missing_here", "2d-77", "RUB", None, 44_520, 0, "succeeded", "")
     totals = {"RUB": Totals(1, 44_520, 0, 0, 0, 0, [found])}
     for _ in range(2):  # the second comparison finds nothing new, so it writes nobody
@@ -44,6 +46,7 @@ def test_bookkeeping_is_told_looks_and_records_what_was_done(
             service.keep(db, "yookassa", DAY, totals, listed=True)
         work_off()
     (letter,) = mailbox.to("books@example.org")
+    assert mailbox.to("left@example.org") == [], "the letter leads to a page they cannot open"
     link = re.search(r"https?://\S+/reconciliation/\w+", letter.text)
     assert link is not None
     assert "445" not in letter.text.replace(link[0], "")

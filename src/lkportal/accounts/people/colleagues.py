@@ -1,0 +1,34 @@
+"""The company's own people as modules ask about them. Their roles and rights are changed in staff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from lkportal.accounts.models import StaffRole
+from lkportal.auth.models import Identity
+
+_ABLE = (
+    select(func.lower(Identity.email).label("mailbox"))
+    .join(StaffRole, StaffRole.identity_id == Identity.id)
+    .where(
+        StaffRole.role.in_(bindparam("roles", expanding=True)),
+        Identity.kind == "staff",
+        Identity.disabled_at.is_(None),
+        Identity.email_confirmed_at.is_not(None),
+    )
+)
+
+
+class Colleagues:
+    """Fills the port of the contract: rights are those of the registry as it is now."""
+
+    def __init__(self, portal: Any) -> None:
+        self._portal = portal
+
+    def mailboxes(self, connection: Connection, right: str) -> frozenset[str]:
+        """Return the confirmed e-mail addresses, in small letters, of those who have a right now."""
+        known = self._portal.registry.permissions.get(right)
+        roles = sorted(known.staff) if known else []
+        return frozenset(connection.scalars(_ABLE, {"roles": roles})) if roles else frozenset()
