@@ -21,6 +21,7 @@ from lkportal.core.errors import PortalError
 from lkportal.web import Form, Request, empty_form, forget, page, read_form, redirect_to, session_cookie
 from lkportal.web import flash as flashes
 from lkportal.web.cookies import SESSION, read_cookie
+from lkportal.web.outside import GoingOn
 
 
 def login(request: Request) -> Response:
@@ -75,6 +76,7 @@ def login_page(request: Request, form: Form[Any], status: int = 200, error: Port
     """Past a limit the page offers a code, which no stranger's guessing keeps anybody from: the same to known and unknown."""
     ways, wanted = request.portal.ports.get(Ways), form.value("next")
     beside = request.portal.ports.find(WithoutSigningIn)  # type: ignore[type-abstract]
+    outside = request.portal.ports.find(GoingOn)  # type: ignore[type-abstract]
     shown = page(
         request,
         "auth/login.html",
@@ -82,6 +84,7 @@ def login_page(request: Request, form: Form[Any], status: int = 200, error: Port
         form=form,
         ways=ways.open,
         next=wanted,
+        going_on=outside.said(request) if outside is not None else None,
         registration=settings_of(request).registration,
         offer_code=isinstance(error, TooOften) and ways.has("code"),
         without=request.url(beside.route) if beside is not None and beside.route else "",

@@ -14,7 +14,9 @@ from lkportal.modules.news.handlers import JOBS, accounts_came
 from lkportal.modules.news.imports import OUTAGES
 from lkportal.modules.news.notices import NOTICES
 from lkportal.modules.news.office import Office
+from lkportal.modules.news.outside import Outside
 from lkportal.modules.news.routes import ROUTES
+from lkportal.web.outside import GoingOn
 
 
 @hookimpl
@@ -68,7 +70,7 @@ def sections() -> list[Section]:
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(Office, Office)]
+    return [PortBinding(Office, Office), PortBinding(GoingOn, Outside)]
 
 
 @hookimpl

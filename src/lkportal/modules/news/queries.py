@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, exists, func, or_, select
 
-from lkportal.accounts.models import Account
+from lkportal.accounts.models import Account, Brand
 from lkportal.modules.news.models import Concerned, Item, Read, Update
 
 _SEEN = Item.state.in_(("published", "closed"))
@@ -78,6 +79,19 @@ _PUBLIC = (
 )
 
 
+_GOING_ON = (
+    select(func.count())
+    .select_from(Item)
+    .outerjoin(Brand, Brand.id == Item.brand_id)
+    .where(
+        Item.kind == "outage",
+        Item.state == "published",
+        Item.begins_at <= bindparam("now"),
+        or_(Item.brand_id.is_(None), Brand.key == bindparam("brand")),
+    )
+)
+
+
 def recent(
     connection: Connection, account_id: int, person_id: int, limit: int, offset: int
 ) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -95,6 +109,11 @@ def one(connection: Connection, account_id: int, person_id: int, item: str) -> R
 def updates(connection: Connection, item_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return what was added to an item, newest first."""
     return connection.execute(_UPDATES, {"item_id": item_id}).all()
+
+
+def going_on(connection: Connection, brand: str, moment: datetime) -> int:
+    """Return how many outages of a brand (its key) have begun and are not over."""
+    return int(connection.execute(_GOING_ON, {"brand": brand, "now": moment}).scalar_one())
 
 
 def public(connection: Connection, brand_id: int, today: Any) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from lkportal.core.clock import MovableClock
+from lkportal.modules.news.outside import REMEMBERED
 from lkportal.modules.news.tests.conftest import OUTAGE, Street, Visit, bring_in, home
 from lkportal.testing import Mailbox, Visitor
 
@@ -114,9 +115,14 @@ def test_an_announcement_comes_at_its_time_to_whom_it_concerns_and_leaves_when_r
 
 @pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 def test_outages_are_open_to_everybody_and_found_by_street(
-    street: Street, desk: Visitor, anonymous: Visitor, work_off: Work
+    street: Street, desk: Visitor, anonymous: Visitor, clock: MovableClock
 ) -> None:
+    assert "outage now" not in anonymous.get("/login").text
     publish(desk, drafted(desk))
+    clock.advance(REMEMBERED)
+    door = anonymous.get("/login").text
+    assert "1 outage now." in door
+    assert 'href="/news/outages"' in door
     everybody = anonymous.get("/news/outages").text
     assert "No cold water" in everybody
     assert "Ломоносова, 2–20" in everybody
