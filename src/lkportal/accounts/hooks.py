@@ -11,8 +11,7 @@ from lkportal.accounts.claims.codes import ProofKey, check_paper, check_post
 from lkportal.accounts.claims.import_codes import CODES
 from lkportal.accounts.claims.notices import claimed_facts
 from lkportal.accounts.claims.routes import CLAIM_ROUTES
-from lkportal.accounts.contract import AccountClaimed, Accounts, GuestLinks, Reached
-from lkportal.accounts.contract import Colleagues as AskedOfColleagues
+from lkportal.accounts.contract import AccountClaimed, Accounts, Colleagues, GuestLinks, Reached
 from lkportal.accounts.directory import Directory
 from lkportal.accounts.finding.pages import Finders
 from lkportal.accounts.finding.provided import FOUND, FOUND_PAGES
@@ -26,7 +25,7 @@ from lkportal.accounts.holdings import Givings
 from lkportal.accounts.home.panels import Panels
 from lkportal.accounts.imports import KIND, Feed
 from lkportal.accounts.past.telling import Actions
-from lkportal.accounts.people.colleagues import Colleagues
+from lkportal.accounts.people.colleagues import ByRights
 from lkportal.accounts.people.import_invitations import INVITATIONS
 from lkportal.accounts.people.jobs import PEOPLE_JOBS
 from lkportal.accounts.people.notices import PEOPLE_NOTICES
@@ -130,7 +129,7 @@ def ports() -> list[PortBinding]:
         PortBinding(Reached, lambda portal: Reachable(_directory(portal), portal.clock)),
         PortBinding(Entries, lambda portal: Entries(portal.registry.settings_entries)),
         PortBinding(Directory, _directory),
-        PortBinding(AskedOfColleagues, Colleagues),
+        PortBinding(Colleagues, ByRights),
         PortBinding(AccountsSettings, lambda portal: portal.settings_of("accounts")),
         PortBinding(Roles, lambda portal: roles_of(portal.registry)),
         PortBinding(Panels, lambda portal: Panels(portal.registry, portal.settings_of("accounts"))),

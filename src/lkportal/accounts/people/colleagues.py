@@ -21,8 +21,8 @@ _ABLE = (
 )
 
 
-class Colleagues:
-    """Fills the port of the contract: rights are those of the registry as it is now."""
+class ByRights:
+    """Fills the port Colleagues: rights are those of the registry as it is now."""
 
     def __init__(self, portal: Any) -> None:
         self._portal = portal
