@@ -214,6 +214,10 @@ def test_a_device_is_told_with_how_and_since_when(house: House) -> None:
     there.sign_in(ANNA)
     house.clock.advance(timedelta(hours=2))
     here.sign_in(ANNA)
+    assert here.get("/settings/sessions").text.count("since ") == 1, (
+        "the other was seen at its sign-in alone: once is enough"
+    )
+    assert there.inside()
 
     page = here.get("/settings/sessions").text
 
