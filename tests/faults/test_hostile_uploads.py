@@ -227,6 +227,8 @@ def test_no_door_takes_any_of_it_and_the_web_does_not_grow(
         ending.callback(served.stop)
         doors = open_doors(lambda visitor: over_http(visitor, served.own))
         doors.every(most=6, megabytes=3)
+        for shape in shapes():  # each door has had its largest body once
+            doors.shape(*shape)
         process = Path(f"/proc/{served.process.pid}")
         process.joinpath("clear_refs").write_text("5", "ascii")
         held = memory(process, "VmRSS")
