@@ -198,11 +198,9 @@ def open_doors(
 
 
 def nothing_taken(portal: Portal) -> None:
-    """Let the worker do what waits of the feed; then no push has a row that was taken, and none waits."""
+    """Let the worker do what waits of the feed; then no push has a row that was taken."""
     for _ in range(5):
         portal.worker().run_once()
-    states = rows(portal.database, "SELECT DISTINCT state FROM api_feed_runs")
-    assert {state for (state,) in states} <= {"done", "failed", "receiving"}
     assert rows(portal.database, "SELECT coalesce(sum(accepted), 0) FROM core_imports") == [(0,)]
 
 
