@@ -20,13 +20,13 @@ _OURS = """
 import json, sys, time
 from pathlib import Path
 begun = time.perf_counter()
-from lkportal.theming.brandbook import plain_book
-from lkportal.theming.brandfile import load_book
-from lkportal.theming.palette import Seed, palette
+from lkportal.theming.brand.book import plain_book
+from lkportal.theming.brand.file import load_book
+from lkportal.theming.colour.palette import Seed, palette
 from lkportal.theming.theme import build_theme
-from lkportal.theming.assets import computed
-from lkportal.theming.export import export_tokens
-from lkportal.theming.report import report
+from lkportal.theming.files.assets import computed
+from lkportal.theming.making.tokens import export_tokens
+from lkportal.theming.making.report import report
 folder, colours = sys.argv[1], sys.argv[2].split()
 imported = time.perf_counter()
 theme = build_theme(load_book(folder))

@@ -20,8 +20,8 @@ from benchmarks.visitors import ACCOUNTS, PASSWORD, THIN, signed_in, visitors
 from lkportal.app import create_app
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.settings import AuthSettings
-from lkportal.core import migrate
 from lkportal.core.db import Database
+from lkportal.core.migrating import migrate
 from lkportal.testing.databases import start_postgres
 
 STREETS = ("Ломоносова", "Советская", "Озёрная", "Речная", "Северная", "Полярная", "Заводская", "Набережная")

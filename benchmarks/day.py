@@ -31,7 +31,7 @@ from benchmarks.data import prepared, spread_postgres
 from benchmarks.places import ROOT, SECRET
 from benchmarks.subjects import Subject, environment, running
 from benchmarks.visitors import visitors
-from lkportal.web.signing import Signing
+from lkportal.web.trust.signing import Signing
 
 CHEAPER, BESIDE = 4.0, 1.5
 """The goals: Django's processor time a submission over ours at least, p95 of other pages in the day over quiet at most."""

@@ -14,7 +14,7 @@ from lkportal.accounts.home.places import Here
 from lkportal.app import Portal
 from lkportal.core.contributions import Shown
 from lkportal.core.policy import AccountRef, Actor
-from lkportal.web.frame import frame, visible
+from lkportal.web.page.frame import frame, visible
 from lkportal.web.request import Request
 from lkportal.web.visit import KEY, Visit
 

@@ -30,11 +30,11 @@ from benchmarks import imports
 from benchmarks.subjects import cpu_of
 from lkportal.api import tokens
 from lkportal.app import Portal, create_app
-from lkportal.core import migrate
 from lkportal.core.db import Database
 from lkportal.core.hookspecs import hookimpl
+from lkportal.core.importing.run import BATCH_ROWS
 from lkportal.core.imports import ImportKind
-from lkportal.core.imports_run import BATCH_ROWS
+from lkportal.core.migrating import migrate
 from lkportal.core.module import Module
 from lkportal.core.unit import open_unit
 from lkportal.testing.databases import fresh_postgres, start_postgres

@@ -22,8 +22,8 @@ from sqlalchemy import text
 from benchmarks.subjects import cpu_of
 from lkportal.core import imports as engine
 from lkportal.core.db import Database
-from lkportal.core.imports_read import Block, blocks
-from lkportal.core.imports_stage import NAME, packed, stage
+from lkportal.core.importing.read import Block, blocks
+from lkportal.core.importing.stage import NAME, packed, stage
 from lkportal.testing.databases import fresh_postgres, start_postgres
 from tests.core.imports import world
 

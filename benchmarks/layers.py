@@ -16,7 +16,7 @@ from benchmarks.places import ROOT, overrides
 from lkportal.app import create_app
 from lkportal.core.logs import json_logger
 from lkportal.web import Edge
-from lkportal.web.middleware import Arrival, stack
+from lkportal.web.asgi.middleware import Arrival, stack
 
 REQUESTS, ROUNDS = 1_000, 5
 _HEADERS = [(b"host", b"127.0.0.1:8000"), (b"cookie", b"lk_session=x"), (b"accept-language", b"ru,en;q=0.8")]

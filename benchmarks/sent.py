@@ -9,7 +9,7 @@ from statistics import median
 from time import process_time
 
 from lkportal.theming.faces import assemble, load_locales
-from lkportal.theming.samples import sample_letter, sample_paper
+from lkportal.theming.papers.samples import sample_letter, sample_paper
 
 LETTER_MS = 5.0
 _BRAND = Path(__file__).parents[1] / "examples" / "utility" / "brand"

@@ -15,7 +15,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from jinja2 import nodes
 
-from lkportal.core.catalogues import INFORMAL
+from lkportal.core.language.catalogues import INFORMAL
 from tools.tree import argument, called, constant, parse, source_files, where
 
 CALLS = {"text": 2, "pgettext": 2, "ntext": 3, "npgettext": 3}

@@ -9,10 +9,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from lkportal.theming.charts import CHARTS
-from lkportal.theming.drawings import DRAWINGS
-from lkportal.theming.lines import LINES
-from lkportal.theming.pieces import FOLDER, GROUPS, PARTS, Parameters, Piece, read_macros, read_piece
+from lkportal.theming.drawing.charts import CHARTS
+from lkportal.theming.drawing.drawings import DRAWINGS
+from lkportal.theming.drawing.lines import LINES
+from lkportal.theming.templates.pieces import FOLDER, GROUPS, PARTS, Parameters, Piece, read_macros, read_piece
 from tools.tree import ROOT
 
 PAGE = "docs/reference/kit.md"

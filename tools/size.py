@@ -1,8 +1,9 @@
-"""Keeps functions and files short: 40 lines and 400. An exception is one line in size_exceptions.txt, with its reason."""
+"""Keeps functions, files and folders small: 40 lines, 400 lines, 30 files. An exception is one line in size_exceptions.txt, with its reason."""
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tools.tree import parse, python_files
 
 FUNCTION_LINES = 40
 FILE_LINES = 400
+FOLDER_FILES = 30
 FOLDERS = ("src", "tests", "tools", "examples", "benchmarks")
 EXCEPTIONS = "tests/architecture/size_exceptions.txt"
 
@@ -26,8 +28,18 @@ def problems(root: Path) -> list[str]:
                     found.append(
                         f"{name}: {length} lines, the limit is {limit}. Split it, or excuse it in {EXCEPTIONS}"
                     )
+    found.extend(_crowded(root))
     found.extend(f"{EXCEPTIONS}: {name} is not too long (any more): delete the line" for name in sorted(excused - seen))
     return found
+
+
+def _crowded(root: Path) -> Iterator[str]:
+    """Name folders of the product that hold too many files to be seen at a glance; tests may be many."""
+    held = Counter(path.parent for path in python_files(root, "src") if path.name != "__init__.py")
+    for folder, count in sorted(held.items()):
+        if count > FOLDER_FILES and folder.name != "tests":
+            name = folder.relative_to(root).as_posix()
+            yield f"{name}: {count} files, the limit is {FOLDER_FILES}. Put those of one subject into a folder of their own"
 
 
 def _long(root: Path, path: Path) -> Iterator[tuple[str, int, int]]:

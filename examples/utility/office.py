@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lkportal.accounts.models import Account, Membership
 from lkportal.auth.models import Identity
 from lkportal.core.ids import public_id
-from lkportal.core.rollouts import Rollout
+from lkportal.core.registry.rollouts import Rollout
 from lkportal.core.unit import now
 from lkportal.notify.models import Letter
 from lkportal.notify.returns import marking

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef, Actor
 from lkportal.core.unit import now
-from lkportal.modules.payments import cases, pay, recording
 from lkportal.modules.payments.cashdesk import service as cash
 from lkportal.modules.payments.cashdesk.models import GATEWAY, CashDay
 from lkportal.modules.payments.contract import GatewayPayment, GatewayRefund, SavedMethod
@@ -22,6 +21,8 @@ from lkportal.modules.payments.desk import desk_of
 from lkportal.modules.payments.methods import agreeing, charging, reads
 from lkportal.modules.payments.methods.models import Method
 from lkportal.modules.payments.models import Attempt, Payment
+from lkportal.modules.payments.paying import cases, recording
+from lkportal.modules.payments.paying import deciding as pay
 from lkportal.modules.payments.refunds import cases as refund_cases
 from lkportal.modules.payments.refunds import service as refunds
 from lkportal.modules.payments.refunds.models import Refund

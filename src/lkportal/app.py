@@ -18,19 +18,19 @@ from starlette.types import Receive, Scope, Send
 
 from lkportal import accounts, api, audit, auth, notify, privacy, staff
 from lkportal.accounts.brands import remember_brands
-from lkportal.core import migrate
 from lkportal.core.clock import Clock, SystemClock
-from lkportal.core.connect import connect
 from lkportal.core.contributions import MenuItem, WorkerScript
-from lkportal.core.discovery import installed_modules
+from lkportal.core.databases.connect import connect
 from lkportal.core.errors import StartupError
-from lkportal.core.formats import Locale, Locales
+from lkportal.core.language.formats import Locale, Locales
+from lkportal.core.migrating import migrate
 from lkportal.core.module import Module
-from lkportal.core.overlay import Overlay, read_overlay
 from lkportal.core.policy import SYSTEM
 from lkportal.core.ports import Ports
-from lkportal.core.registry import Registry, build
-from lkportal.core.rollouts import Rollout
+from lkportal.core.registry.building import Registry, build
+from lkportal.core.registry.discovery import installed_modules
+from lkportal.core.registry.overlay import Overlay, read_overlay
+from lkportal.core.registry.rollouts import Rollout
 from lkportal.core.settings import (
     Configuration,
     PortalSettings,
@@ -39,8 +39,8 @@ from lkportal.core.settings import (
 )
 from lkportal.core.storage import LocalStorage, Storage
 from lkportal.core.unit import UnitContext, open_unit
-from lkportal.core.wake import WakeUp
-from lkportal.core.worker import Worker, choose_engine
+from lkportal.core.work.wake import WakeUp
+from lkportal.core.work.worker import Worker, choose_engine
 from lkportal.privacy.checking import warn_of_gaps
 from lkportal.staff.brand.drafts import DRESS, DraftFiles, Drafts, Guise, published
 from lkportal.staff.people.matrix import with_company

@@ -10,7 +10,7 @@ import pluggy
 import pytest
 
 from lkportal.core import hookspecs
-from lkportal.core.registry_settings import desk_settings_of
+from lkportal.core.registry.desk_settings import desk_settings_of
 from tools.tree import ROOT
 
 

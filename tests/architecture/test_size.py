@@ -1,4 +1,4 @@
-"""Functions stay under 40 lines and files under 400."""
+"""Functions stay under 40 lines, files under 400, folders under 30 files."""
 
 from __future__ import annotations
 
@@ -31,6 +31,15 @@ def test_an_excuse_needs_a_reason_and_a_need(plant: Plant) -> None:
     assert size.problems(plant(files | {EXCUSES: f"# head\nsrc/lkportal/core/a.py::long {reason}\n"})) == []
     assert "needs its reason" in size.problems(plant(files | {EXCUSES: "src/lkportal/core/a.py::long\n"}))[0]
     assert "delete the line" in size.problems(plant({EXCUSES: f"src/lkportal/core/c.py {reason}\n"}))[-1]
+
+
+def test_a_crowded_folder_is_named(plant: Plant) -> None:
+    files = {f"src/lkportal/core/a{number}.py": "" for number in range(31)}
+    tests = {f"src/lkportal/core/tests/test_{number}.py": "" for number in range(31)}
+
+    [only] = size.problems(plant(files | tests))
+
+    assert only.startswith("src/lkportal/core: 31 files, the limit is 30")
 
 
 def test_vendored_and_scaffolded_files_are_not_ours(plant: Plant) -> None:

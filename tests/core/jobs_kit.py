@@ -26,11 +26,11 @@ from lkportal.core.contributions import JobSpec, Listener, Schedule
 from lkportal.core.db import Database
 from lkportal.core.events import Envelope, Event
 from lkportal.core.jobs import JobContext, enqueue
-from lkportal.core.migrate import upgrade
+from lkportal.core.migrating.migrate import upgrade
 from lkportal.core.policy import Actor
 from lkportal.core.ports import Ports
 from lkportal.core.unit import UnitContext, open_unit
-from lkportal.core.worker import Worker, choose_engine
+from lkportal.core.work.worker import Worker, choose_engine
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ANNA = Actor("customer", 7, "Anna000000000000")

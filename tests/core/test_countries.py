@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from lkportal.core.errors import StartupError
-from lkportal.core.formats import Locale, Locales
 from lkportal.core.i18n import Catalogue
+from lkportal.core.language.formats import Locale, Locales
 from lkportal.core.settings import read_configuration
 
 NBSP = "\u00a0"

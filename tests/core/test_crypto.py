@@ -15,11 +15,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from lkportal.cli.keys import keys
 from lkportal.core.columns import Encrypted, pk, sealed_columns
-from lkportal.core.crypto import KeyRing, new_key
 from lkportal.core.db import Database
 from lkportal.core.errors import StartupError
 from lkportal.core.module import Module
-from lkportal.core.rotation import rotate
+from lkportal.core.protection.crypto import KeyRing, new_key
+from lkportal.core.protection.rotation import rotate
 
 OLD, NEW = new_key("k1"), new_key("k2")
 

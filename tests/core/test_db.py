@@ -156,7 +156,7 @@ def test_an_observer_that_raises_before_the_commit_undoes_the_unit(db: Database)
 
 
 def test_a_full_pool_answers_with_busy(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lkportal.core.engines.POOL_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("lkportal.core.databases.engines.POOL_WAIT_SECONDS", 0.05)
     database = Database.connect(database_url, pool_size=2)
     with database.reading(), database.reading(), pytest.raises(DatabaseBusy):
         database.reading()

@@ -15,10 +15,10 @@ from sqlalchemy.exc import OperationalError
 from lkportal.core.clock import SystemClock
 from lkportal.core.events import emit
 from lkportal.core.jobs import enqueue
-from lkportal.core.outbox import outbox_age
 from lkportal.core.tables import jobs, outbox
-from lkportal.core.wake import WakeUp
-from lkportal.core.worker import worker_seen
+from lkportal.core.work.outbox import outbox_age
+from lkportal.core.work.wake import WakeUp
+from lkportal.core.work.worker import worker_seen
 from tests.core.jobs_kit import LISTENERS, Happened, Site, eventually, every_engine
 
 __all__ = ["every_engine"]

@@ -13,8 +13,8 @@ from time import sleep
 import pytest
 from sqlalchemy import text
 
+from lkportal.core.databases.locks import FairLock
 from lkportal.core.db import Database, DatabaseBusy
-from lkportal.core.locks import FairLock
 
 WRITER = """
 import sys, time

@@ -18,8 +18,8 @@ from sqlalchemy.orm import DeclarativeBase
 
 from lkportal.core.db import Base, Database
 from lkportal.core.errors import StartupError
-from lkportal.core.migrate import CORE, MigrationRefused, current, newer, pending, upgrade
-from lkportal.core.migrate_make import autogenerate, drift
+from lkportal.core.migrating.make import autogenerate, drift
+from lkportal.core.migrating.migrate import CORE, MigrationRefused, current, newer, pending, upgrade
 from lkportal.core.module import Module
 
 FIRST = """
@@ -193,7 +193,7 @@ def test_two_processes_upgrade_at_once(database_url: str, database: Database, ma
     code = """
         import sys
         from lkportal.core.db import Database
-        from lkportal.core.migrate import upgrade
+        from lkportal.core.migrating.migrate import upgrade
         from lkportal.core.module import Module
         modules = [Module(name, name, "1", f"lktest_{name}") for name in ("parents", "plugin")]
         print(*(step for name, step in upgrade(Database.connect(sys.argv[1]), modules) if name != "core"))
@@ -255,7 +255,7 @@ def own_base(monkeypatch: pytest.MonkeyPatch) -> type[DeclarativeBase]:
         type_annotation_map = Base.type_annotation_map
 
     monkeypatch.setattr("lkportal.core.db.Base", OwnBase)
-    monkeypatch.setattr("lkportal.core.migrate.Base", OwnBase)
+    monkeypatch.setattr("lkportal.core.migrating.migrate.Base", OwnBase)
     return OwnBase
 
 

@@ -15,11 +15,11 @@ from lkportal.core.db import Database
 from lkportal.core.errors import StartupError
 from lkportal.core.events import emit
 from lkportal.core.jobs import enqueue
-from lkportal.core.migrate import CORE
-from lkportal.core.migrate_make import drift
-from lkportal.core.outbox import outbox_age, relay
+from lkportal.core.migrating.make import drift
+from lkportal.core.migrating.migrate import CORE
 from lkportal.core.tables import deliveries, jobs, outbox, workers
-from lkportal.core.worker import choose_engine, worker_seen
+from lkportal.core.work.outbox import outbox_age, relay
+from lkportal.core.work.worker import choose_engine, worker_seen
 from tests.core.jobs_kit import LISTENERS, START, Happened, Site, make_tables, note
 
 NOTE = LISTENERS[Happened.name]

@@ -11,8 +11,8 @@ from sqlalchemy import Column, ForeignKey, Integer, String, Table
 from lkportal.app import ROOMS
 from lkportal.core.columns import UTCDateTime, big_key
 from lkportal.core.db import Base
-from lkportal.core.discovery import installed_modules
 from lkportal.core.module import Module, PersonalTable
+from lkportal.core.registry.discovery import installed_modules
 from lkportal.testing import personal_gaps
 
 PLANTED = Module(name="planted", title="Planted", version="1", package="tests.core")

@@ -9,8 +9,8 @@ from sqlalchemy import Column, Date, Integer, MetaData, String, Table, bindparam
 from sqlalchemy.exc import DBAPIError
 
 from lkportal.core.columns import Milli, UTCDateTime
+from lkportal.core.databases.prepared import Prepared
 from lkportal.core.db import Database, StatementTooSlow, limited
-from lkportal.core.prepared import Prepared
 
 METADATA = MetaData()
 NOTES = Table(

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from lkportal.core.clock import MovableClock
 from lkportal.core.db import Database
-from lkportal.core.rates import allow, rate_limits
+from lkportal.core.limits.rates import allow, rate_limits
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from lkportal.core import discovery
 from lkportal.core.errors import StartupError
 from lkportal.core.module import Action, Module
 from lkportal.core.policy import Permission
-from lkportal.core.registry import Registry, build, in_order
+from lkportal.core.registry import discovery
+from lkportal.core.registry.building import Registry, build, in_order
 from lkportal.core.settings import ModuleSettings, read_configuration
 from lkportal.core.version import __version__
 

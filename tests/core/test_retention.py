@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lkportal.core.module import PersonalTable
-from lkportal.core.retention import Retention, parse_retention
+from lkportal.core.protection.retention import Retention, parse_retention
 
 NOON = datetime(2028, 2, 29, 12, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lkportal.core.contributions import Schedule
 from lkportal.core.errors import StartupError
-from lkportal.core.schedules import check_schedules, following, latest, name_of
+from lkportal.core.work.schedules import check_schedules, following, latest, name_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from lkportal.core.sheets import Column, Sheet, csv, harmless, xlsx
+from lkportal.core.sheets.writing import Column, Sheet, csv, harmless, xlsx
 
 COLUMNS = (Column("Day", "day"), Column("What"), Column("Sum", "money"), Column("Volume", "number"))
 ATTACKS = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", '=HYPERLINK("http://a")', "|calc", "%0A=1")

@@ -21,7 +21,7 @@ from lkportal.auth.settings import AuthSettings
 from lkportal.core.clock import MovableClock
 from lkportal.core.policy import AccountRef
 from lkportal.core.unit import open_unit
-from lkportal.modules.payments import ledger
+from lkportal.modules.payments.books import ledger
 from lkportal.modules.payments.methods import agreeing
 from lkportal.modules.payments.methods.agreeing import Agreement
 from lkportal.testing.clients import PortalClient

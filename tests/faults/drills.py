@@ -22,14 +22,15 @@ from lkportal.core.db import Database
 from lkportal.core.events import emit
 from lkportal.core.foreign import ForeignCallInUnit
 from lkportal.core.jobs import enqueue
-from lkportal.core.jobs_table import TableEngine
 from lkportal.core.money import Money
-from lkportal.core.outbox import DELIVER
 from lkportal.core.unit import open_unit
-from lkportal.core.worker import Worker
-from lkportal.modules.payments import asking, ledger
+from lkportal.core.work.outbox import DELIVER
+from lkportal.core.work.table_engine import TableEngine
+from lkportal.core.work.worker import Worker
+from lkportal.modules.payments.books import ledger
 from lkportal.modules.payments.contract import PaymentStarted
 from lkportal.modules.payments.desk import Desk
+from lkportal.modules.payments.paying import asking
 from lkportal.testing import SandboxDriver, Visitor
 from tests.faults import laws, meters
 

@@ -21,7 +21,7 @@ from sqlalchemy import event, text
 from lkportal.app import Portal
 from lkportal.cli.imports import import_file
 from lkportal.core.clock import MovableClock
-from lkportal.notify.mailbox import serving
+from lkportal.notify.post.mailbox import serving
 from lkportal.testing import Mailbox, SandboxDriver, Visitor, World
 from lkportal.testing.portals import ENCRYPTION_KEY, SECRET_KEY
 from tests.faults import laws
@@ -203,7 +203,7 @@ def test_a_full_disk_for_the_rejects_costs_no_row(
 
     file, rejects = charges(world, tmp_path), tmp_path / "r.csv"
     with monkeypatch.context() as full:
-        full.setattr("lkportal.core.imports_rejects.os.fsync", no_room)
+        full.setattr("lkportal.core.importing.rejects.os.fsync", no_room)
         assert importing(portal, file, rejects) == 5
     assert not rejects.exists()
     assert importing(portal, file, rejects) == 0

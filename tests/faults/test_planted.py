@@ -11,15 +11,17 @@ import pytest
 from sqlalchemy import bindparam, insert, update
 
 from lkportal.app import Portal
-from lkportal.core import events, outbox
+from lkportal.core import events
 from lkportal.core.clock import MovableClock
+from lkportal.core.databases.prepared import Prepared
 from lkportal.core.db import Database
-from lkportal.core.prepared import Prepared
 from lkportal.core.tables import deliveries
 from lkportal.core.unit import context, open_unit
-from lkportal.modules.payments import asking, cases, ledger, recording
+from lkportal.core.work import outbox
+from lkportal.modules.payments.books import ledger
 from lkportal.modules.payments.gateways.yookassa_http import YooKassaHttp
 from lkportal.modules.payments.models import Attempt, Entry
+from lkportal.modules.payments.paying import asking, cases, recording
 from lkportal.modules.readings import service
 from lkportal.modules.readings.models import Register
 from lkportal.testing import SandboxDriver, Visitor
@@ -123,7 +125,7 @@ def read_then_write(_stage: Stage, patch: pytest.MonkeyPatch) -> None:
 
 def any_form_is_believed(_stage: Stage, patch: pytest.MonkeyPatch) -> None:
     """Neither the sender nor the token is looked at."""
-    patch.setattr("lkportal.web.csrf.Csrf.check", lambda _self, _request: "believed")
+    patch.setattr("lkportal.web.trust.csrf.Csrf.check", lambda _self, _request: "believed")
 
 
 def revocation_ignored(stage: Stage, _patch: pytest.MonkeyPatch) -> None:

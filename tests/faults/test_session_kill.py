@@ -23,8 +23,8 @@ from lkportal.accounts.contract import AccountRef, Accounts
 from lkportal.accounts.models import Account
 from lkportal.app import Portal, create_app
 from lkportal.cli.users import user
-from lkportal.core import migrate
 from lkportal.core.clock import SystemClock
+from lkportal.core.migrating import migrate
 from lkportal.core.policy import Actor
 from lkportal.testing import Visitor
 from lkportal.testing.databases import fresh_postgres

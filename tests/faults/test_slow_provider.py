@@ -19,7 +19,7 @@ from lkportal.core.clock import MovableClock
 from lkportal.core.foreign import ForeignCallInUnit
 from lkportal.core.unit import open_unit
 from lkportal.modules.payments.desk import Desk
-from lkportal.notify.posting import Post
+from lkportal.notify.post.posting import Post
 from lkportal.testing import Recipe, SandboxDriver, World, portals
 from tests.faults import processes
 from tests.faults.payers import Payer

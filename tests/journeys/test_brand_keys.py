@@ -12,8 +12,8 @@ import pytest
 
 from lkportal.app import Portal
 from lkportal.testing import Mailbox, Visitor, World
-from lkportal.theming.brandbook import Sections
-from lkportal.theming.build import check
+from lkportal.theming.brand.book import Sections
+from lkportal.theming.making.build import check
 
 PLAIN = '[brand]\nname = "Северная вода"\n[color]\nprimary = "#0B3F86"\n[voice]\nterms = { account = "лицевой счёт" }\n'
 MARK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z" fill="#B00"/></svg>'

@@ -16,7 +16,7 @@ from lkportal.cli import main
 from lkportal.cli.checkup import Outcome, examine, mark
 from lkportal.cli.checkup_outside import role
 from lkportal.core.contributions import Check, Finding
-from lkportal.web import csp
+from lkportal.web.asgi import csp
 
 BRAND = '[brand]\nname = "Акватория"\n[color]\nprimary = "#FFE100"\n'
 PORTAL = """

@@ -13,8 +13,8 @@ import httpx2
 import pytest
 
 from lkportal.app import Portal, create_app
-from lkportal.core import migrate
 from lkportal.core.clock import MovableClock
+from lkportal.core.migrating import migrate
 from lkportal.testing import NOON, Visitor
 from lkportal.testing.portals import ENCRYPTION_KEY, SECRET_KEY
 from lkportal.testing.world import CHEAP_HASHES

@@ -16,9 +16,9 @@ from lkportal.accounts import grants
 from lkportal.accounts.guests import links
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
+from lkportal.core.databases.prepared import Prepared
 from lkportal.core.module import Module
 from lkportal.core.policy import AccountRef
-from lkportal.core.prepared import Prepared
 from lkportal.modules.payments import queries as payments_queries
 from lkportal.modules.readings import queries as readings_queries
 from lkportal.notify.models import Message

@@ -17,8 +17,8 @@ from lkportal.accounts.guard import MemberGuard
 from lkportal.accounts.models import Account
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
+from lkportal.core.databases.prepared import Prepared
 from lkportal.core.policy import Policy
-from lkportal.core.prepared import Prepared
 from lkportal.modules.payments import queries as payments_queries
 from lkportal.notify import queries as notify_queries
 from lkportal.testing import Mailbox, SandboxDriver, utility
@@ -26,7 +26,7 @@ from lkportal.testing.leaks import Prover
 from lkportal.testing.town import Town, build, depart
 from lkportal.web import Request, wrapper
 from lkportal.web.cookies import SESSION, read_cookie
-from lkportal.web.guard import Grant
+from lkportal.web.trust.guard import Grant
 
 pytestmark = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 Change = Callable[[Grant], Grant]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from lkportal.app import Portal
-from lkportal.core.crypto import new_key
 from lkportal.core.policy import AccountRef
+from lkportal.core.protection.crypto import new_key
 from lkportal.testing import PASSWORD, Logs, Mailbox, SandboxDriver, Visitor, World, utility
 from lkportal.testing.dumps import dump
 from lkportal.testing.forms import forms_of

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import text
 
 from lkportal.app import Portal, create_app
-from lkportal.core import migrate
 from lkportal.core.errors import StartupError
 from lkportal.core.imports import run_import
+from lkportal.core.migrating import migrate
 from lkportal.core.module import Module
 from lkportal.core.policy import AccountRef
 from lkportal.testing import Logs, Mailbox, Recipe, Visitor

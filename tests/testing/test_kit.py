@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from lkportal.accounts.models import Organisation
 from lkportal.app import Portal
+from lkportal.core.asked.letters import Letters
 from lkportal.core.clock import MovableClock
-from lkportal.core.letters import Letters
 from lkportal.core.policy import AccountRef
 from lkportal.core.unit import open_unit
 from lkportal.testing import PASSWORD, CrashPoints, Logs, Mailbox, SandboxDriver, Statements, Visitor, World

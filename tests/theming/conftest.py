@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lkportal.core.formats import Locale
 from lkportal.core.i18n import Catalogue
+from lkportal.core.language.formats import Locale
 
 BRANDS = {
     "red": "#E30611", "yellow": "#FFCC00", "green": "#00B956", "violet": "#7700FF", "ink": "#1F2229", "blue": "#0079C2",

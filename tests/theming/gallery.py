@@ -15,13 +15,13 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from lkportal.core.formats import Locale
 from lkportal.core.i18n import Catalogue
-from lkportal.theming import pieces
-from lkportal.theming.charts import CHARTS
-from lkportal.theming.drawings import DRAWINGS, icon_set
-from lkportal.theming.lines import LINES
-from lkportal.web.gallery import samples
+from lkportal.core.language.formats import Locale
+from lkportal.theming.drawing.charts import CHARTS
+from lkportal.theming.drawing.drawings import DRAWINGS, icon_set
+from lkportal.theming.drawing.lines import LINES
+from lkportal.theming.templates import pieces
+from lkportal.web.own.gallery import samples
 
 ROOT = Path(__file__).parents[2] / "src" / "lkportal"
 THEME = ROOT / "themes" / "default"

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from lkportal.theming import AssetIndex, Theme, build_theme, load_book, plain_book
-from lkportal.theming.app_icons import Later, app_icons, icon_name
-from lkportal.theming.monogram import monogram
+from lkportal.theming.files.app_icons import Later, app_icons, icon_name
+from lkportal.theming.marks.monogram import monogram
 from tests.theming.conftest import FOUR_LINES, WriteBrand
 
 TILE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 34 34"><rect width="34" height="34" rx="10" fill="#008844"/></svg>'

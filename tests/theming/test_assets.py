@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lkportal.theming import AssetIndex, BrandError, Layer, build_theme, load_book, plain_book
-from lkportal.theming.smaller import smaller
+from lkportal.theming.files.smaller import smaller
 from tests.theming.conftest import FOUR_LINES, WriteBrand, put
 
 

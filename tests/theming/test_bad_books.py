@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from lkportal.cli.theme import theme
 from lkportal.theming import BrandError
-from lkportal.theming.named_files import read_text
+from lkportal.theming.brand.named_files import read_text
 from tests.theming.conftest import FOUR_LINES, WriteBrand
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}<path d="M0 0h9v9z" fill="#0B3F86"/></svg>'

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lkportal.theming import BrandError, Theme, build_theme, load_book
-from lkportal.theming.brandbook import Sections
-from lkportal.theming.report import explain, report
+from lkportal.theming.brand.book import Sections
+from lkportal.theming.making.report import explain, report
 from tests.theming.conftest import FOUR_LINES, WriteBrand
 
 FONT = Path(__file__).parents[2] / "src/lkportal/themes/default/static/fonts/onest-latin.woff2"

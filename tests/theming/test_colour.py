@@ -10,11 +10,11 @@ from coloraide import Color
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lkportal.theming.oklch import contrast, distance, lab, lch, luminance, mix, shade
-from lkportal.theming.pairs import CHARTS, PAIRS, ROLES, failures
-from lkportal.theming.palette import MODES, Palette, Seed, palette
-from lkportal.theming.repair import ink_on, readable_fill, repair
-from lkportal.theming.series import nearest
+from lkportal.theming.colour.oklch import contrast, distance, lab, lch, luminance, mix, shade
+from lkportal.theming.colour.pairs import CHARTS, PAIRS, ROLES, failures
+from lkportal.theming.colour.palette import MODES, Palette, Seed, palette
+from lkportal.theming.colour.repair import ink_on, readable_fill, repair
+from lkportal.theming.colour.series import nearest
 from tests.theming.conftest import BRANDS
 
 colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06X}")

@@ -7,8 +7,8 @@ from coloraide import Color
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lkportal.theming.colour_spaces import SPACES, Colour, colour_in, css_colour
-from lkportal.theming.oklch import lch, rgb
+from lkportal.theming.colour.oklch import lch, rgb
+from lkportal.theming.colour.spaces import SPACES, Colour, colour_in, css_colour
 
 
 @pytest.mark.parametrize("space", SPACES)

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from lkportal.core.i18n import text
 from lkportal.theming import Environments, environment, text_environment
-from lkportal.theming.compiling import PortalEnvironment
+from lkportal.theming.templates.compiling import PortalEnvironment
 from tests.theming.conftest import locale
 from tests.theming.test_loaders import layers
 

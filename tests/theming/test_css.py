@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from lkportal.theming import Theme, build_theme, installed_themes, load_book, plain_book
-from lkportal.theming.pairs import PAIRS, ROLES
-from lkportal.theming.palette import MODES
+from lkportal.theming.colour.pairs import PAIRS, ROLES
+from lkportal.theming.colour.palette import MODES
 from tests.theming.conftest import BRANDS, FOUR_LINES, WriteBrand
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lkportal.theming.charts import bars, change_bar, gauge, share, sparkline, stacked_bars
-from lkportal.theming.drawings import drum, icon_set, initials, qr, rosette, seal, small_change
+from lkportal.theming.drawing.charts import bars, change_bar, gauge, share, sparkline, stacked_bars
+from lkportal.theming.drawing.drawings import drum, icon_set, initials, qr, rosette, seal, small_change
 
 readings = st.lists(st.none() | st.integers(0, 10**9), min_size=1, max_size=24)
 

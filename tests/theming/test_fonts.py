@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from lkportal.theming import AssetIndex, BrandError, build_theme, fonts, load_book
-from lkportal.theming.brandbook import BrandFont
+from lkportal.theming import AssetIndex, BrandError, build_theme, load_book
+from lkportal.theming.brand.book import BrandFont
 from lkportal.theming.faces import Face
-from lkportal.theming.fonts import fallback_faces, read_fonts
+from lkportal.theming.files import fonts
+from lkportal.theming.files.fonts import fallback_faces, read_fonts
 from lkportal.theming.themes import installed_themes
 from tests.theming.conftest import FOUR_LINES, WriteBrand
 

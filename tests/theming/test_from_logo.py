@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 
 from lkportal.cli.theme import theme
 from lkportal.theming import BrandError, build_theme, load_book
-from lkportal.theming.from_logo import propose
-from lkportal.theming.logos import Picture
-from lkportal.theming.raster import seen_share
+from lkportal.theming.making.from_logo import propose
+from lkportal.theming.marks.logos import Picture
+from lkportal.theming.marks.raster import seen_share
 from tests.theming.conftest import FOUR_LINES, WriteBrand, put
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} 40">{title}{body}</svg>'

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from lkportal.core.i18n import Catalogue
-from lkportal.theming import pieces
-from lkportal.theming.smaller import smaller
+from lkportal.theming.files.smaller import smaller
+from lkportal.theming.templates import pieces
 from tests.theming import gallery
 
 STATIC = gallery.THEME / "static"

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from lkportal.core.formats import Locale
+from lkportal.core.language.formats import Locale
 from lkportal.theming.faces import Faces, assemble, load_locales
-from lkportal.theming.letters import letter_html, letter_look
-from lkportal.theming.samples import sample_letter
+from lkportal.theming.papers.letters import letter_html, letter_look
+from lkportal.theming.papers.samples import sample_letter
 
 Brand = Callable[..., Faces]
 WORDMARK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 30"><path d="M0 0h20v30H0zM40 0h20v30H40z" fill="#101418"/></svg>'

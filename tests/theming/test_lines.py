@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lkportal.theming.lines import interval_line, line, thinned
+from lkportal.theming.drawing.lines import interval_line, line, thinned
 
 values = st.lists(st.none() | st.integers(0, 10**6), min_size=2, max_size=60)
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from lkportal.core.i18n import text
 from lkportal.theming import BrandError, Environments, Layer, environment, text_environment
-from lkportal.theming.loaders import ChainLoader
+from lkportal.theming.templates.loaders import ChainLoader
 from tests.theming.conftest import locale, put
 
 

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from lkportal.theming import BrandError, build_theme, load_book, plain_book
-from lkportal.theming.logos import Picture, proportion, safe_picture, safe_svg
-from lkportal.theming.monogram import initials
+from lkportal.theming.marks.logos import Picture, proportion, safe_picture, safe_svg
+from lkportal.theming.marks.monogram import initials
 from tests.theming.conftest import FOUR_LINES, WriteBrand
 
 SVG = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'

@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from lkportal.cli.theme import theme
 from lkportal.theming import Environments, chain, environment, load_book
-from lkportal.theming.layers import folder_layer
-from lkportal.theming.overrides import fingerprint, stale, start_override
+from lkportal.theming.templates.layers import folder_layer
+from lkportal.theming.templates.overrides import fingerprint, stale, start_override
 from lkportal.theming.themes import ThemeFile
 from tests.theming.conftest import FOUR_LINES, WriteBrand, locale, put
 

@@ -16,11 +16,11 @@ import pytest
 import zxingcpp
 
 from lkportal import themes
-from lkportal.core.formats import Locale
-from lkportal.theming import pdf
+from lkportal.core.language.formats import Locale
 from lkportal.theming.faces import Faces, assemble, load_locales
-from lkportal.theming.pdf import NoPress, Press, printed, why_no_press
-from lkportal.theming.samples import sample_paper
+from lkportal.theming.papers import pdf
+from lkportal.theming.papers.pdf import NoPress, Press, printed, why_no_press
+from lkportal.theming.papers.samples import sample_paper
 
 Brand = Callable[..., Faces]
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from lkportal.theming import build_theme, load_book
-from lkportal.theming.colour_spaces import Colour
-from lkportal.theming.export import CONTEXTS, RESOLVER, write_tokens
-from lkportal.theming.report import report
-from lkportal.theming.tokens import read_tokens
+from lkportal.theming.colour.spaces import Colour
+from lkportal.theming.making.report import report
+from lkportal.theming.making.tokens import CONTEXTS, RESOLVER, write_tokens
+from lkportal.theming.tokens.reading import read_tokens
 from tests.packages import ROOT, npm_package
 from tests.theming.conftest import WriteBrand
 

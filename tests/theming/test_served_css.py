@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from lkportal.theming import AssetIndex, build_theme, installed_themes, load_book
-from lkportal.theming.smaller import smaller
+from lkportal.theming.files.smaller import smaller
 from tests.theming.conftest import WriteBrand
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from lkportal.theming import AssetIndex, BrandError, folder_layer
-from lkportal.theming.drawings import icon_set
+from lkportal.theming.drawing.drawings import icon_set
 from lkportal.theming.faces import assemble, load_locales
-from lkportal.theming.sprite import icon_names, sprite_of
+from lkportal.theming.marks.sprite import icon_names, sprite_of
 from tests.theming.conftest import FOUR_LINES, put
 
 SPRITE = (

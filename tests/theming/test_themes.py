@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lkportal.theming import BrandError, chain, folder_layer, installed_themes, load_book, read_theme, theme_chain
-from lkportal.theming.loaders import ChainLoader
+from lkportal.theming.templates.loaders import ChainLoader
 from lkportal.theming.themes import ThemeFile, fonts_of, scripts_of, sheets_of, stays_lean
 from tests.theming.conftest import WriteBrand, put
 

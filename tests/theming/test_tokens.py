@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from lkportal.theming import BrandError, build_theme, load_book
-from lkportal.theming.colour_spaces import Colour
-from lkportal.theming.report import explain, report
-from lkportal.theming.token_values import TYPES, Measure
-from lkportal.theming.tokens import Tokens, read_tokens
+from lkportal.theming.colour.spaces import Colour
+from lkportal.theming.making.report import explain, report
+from lkportal.theming.tokens.reading import Tokens, read_tokens
+from lkportal.theming.tokens.values import TYPES, Measure
 from tests.theming.conftest import WriteBrand, put
 
 BLUE = {"colorSpace": "srgb", "components": [0, 0.475, 0.761], "hex": "#0079c2"}

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from lkportal import accounts, auth, notify
-from lkportal.core.catalogues import Library, Voice, compose, fill
-from lkportal.core.formats import Locales
+from lkportal.core.language.catalogues import Library, Voice, compose, fill
+from lkportal.core.language.formats import Locales
 from lkportal.modules import payments
-from lkportal.theming.brandbook import plain_book
-from lkportal.theming.brandfile import load_book
+from lkportal.theming.brand.book import plain_book
+from lkportal.theming.brand.file import load_book
 from lkportal.theming.errors import BrandError
-from lkportal.theming.loaders import environment
+from lkportal.theming.templates.loaders import environment
 from lkportal.theming.voices import Speech, load_speech, voices
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'

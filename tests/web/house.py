@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import MenuItem, RouteSpec, WorkerScript
 from lkportal.core.db import Database
-from lkportal.core.formats import Locale, Locales
 from lkportal.core.i18n import text
+from lkportal.core.language.formats import Locale, Locales
 from lkportal.core.logs import json_logger
 from lkportal.core.module import Module
 from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, Policy

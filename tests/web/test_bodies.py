@@ -14,7 +14,7 @@ from lkportal.core.db import Database
 from lkportal.core.errors import PortalError
 from lkportal.core.policy import anyone
 from lkportal.web import Edge, Request, route
-from lkportal.web.body import BodyTooLarge, BodyTooSlow, Disconnected, read_body
+from lkportal.web.forms.body import BodyTooLarge, BodyTooSlow, Disconnected, read_body
 from tests.web.house import build, demo
 from tests.web.served import hear, served, speak, status_of
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lkportal.theming import build_theme, load_book
-from lkportal.web.brand_view import brand_view
+from lkportal.web.page.brand_view import brand_view
 
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40"><rect width="9" height="9" fill="{}"/></svg>'
 

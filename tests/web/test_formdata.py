@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkportal.core.errors import PortalError
-from lkportal.web.formdata import MAX_FIELDS, MAX_FILES, parse_form
+from lkportal.web.forms.formdata import MAX_FIELDS, MAX_FILES, parse_form
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=edge"

@@ -32,7 +32,7 @@ from lkportal.web import (
     empty_form,
     misfit,
 )
-from lkportal.web.forms import read_fields
+from lkportal.web.forms.reading import read_fields
 from tests.web.house import locales
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from lkportal.core.db import Database
-from lkportal.web.gallery import FRAMES
+from lkportal.web.own.gallery import FRAMES
 from tests.web.house import build, client
 
 

@@ -30,7 +30,9 @@ from lkportal.core.policy import (
     signed_in,
     staff,
 )
-from lkportal.web.guard import (
+from lkportal.web.request import ONLY_LOOKING
+from lkportal.web.routing import Bound
+from lkportal.web.trust.guard import (
     SET_UP,
     SIGN_IN,
     STEP_UP,
@@ -45,8 +47,6 @@ from lkportal.web.guard import (
     lacks_second,
     proof_wanted,
 )
-from lkportal.web.request import ONLY_LOOKING
-from lkportal.web.routing import Bound
 
 NOW, SECOND = datetime(2026, 11, 22, 9, tzinfo=UTC), timedelta(seconds=1)
 ANNA, OLGA = Actor("customer", 1, "a"), Actor("staff", 2, "o", permissions=frozenset({"demo.view"}))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from lkportal.core import migrate
 from lkportal.core.db import Database
+from lkportal.core.migrating import migrate
 from lkportal.core.tables import outbox, workers
 from lkportal.web import Edge
 from tests.web.house import NOW, build, client, house_of

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from lkportal.core.db import Database
 from lkportal.core.policy import anyone
 from lkportal.web import Edge, Request, page, route
-from lkportal.web.middleware import best_language
+from lkportal.web.asgi.middleware import best_language
 from tests.web.house import build, client, demo, house_of
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from lkportal.core.db import Database
 from lkportal.core.policy import anyone
 from lkportal.web import Request, page, route
-from lkportal.web.limiters import Full, Limiter
+from lkportal.web.asgi.limiters import Full, Limiter
 from tests.web.house import build, demo
 from tests.web.served import served
 

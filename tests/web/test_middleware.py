@@ -14,8 +14,9 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lkportal.core.db import Database
-from lkportal.web import Edge, middleware
-from lkportal.web.static import StaticFiles
+from lkportal.web import Edge
+from lkportal.web.asgi import middleware
+from lkportal.web.asgi.static import StaticFiles
 from tests.web.house import HTTPS, build
 
 ORDER = ["Arrival", "RequestId", "AccessLog", "SecurityHeaders", "HostCheck", "StaticFiles", "LocaleChoice", "Router"]

@@ -12,7 +12,7 @@ from lkportal.core.db import Database
 from lkportal.core.errors import Forbidden, NotFound, StartupError
 from lkportal.core.policy import ANONYMOUS, Actor, Policy, anyone, on_account, signed_in, staff
 from lkportal.web import Edge, Grant, Request, RouteGroup, RouteTable, route
-from lkportal.web.guard import judge
+from lkportal.web.trust.guard import judge
 from tests.web.house import ACCOUNTS, NOW, PEOPLE, build, client, demo, house_of
 
 ANNA, BORIS = ACCOUNTS["anna"].public_id, ACCOUNTS["boris"].public_id

@@ -13,11 +13,11 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import npgettext, pgettext
 
 from benchmarks.django_site.portal import PORTAL
-from lkportal.core.formats import Month
 from lkportal.core.i18n import Text
+from lkportal.core.language.formats import Month
 from lkportal.core.money import Money, Volume
-from lkportal.theming.charts import change_bar, stacked_bars
-from lkportal.theming.drawings import drum, icon_set, initials, rosette, seal, small_change
+from lkportal.theming.drawing.charts import change_bar, stacked_bars
+from lkportal.theming.drawing.drawings import drum, icon_set, initials, rosette, seal, small_change
 
 register = template.Library()
 _ASSETS = PORTAL.assets

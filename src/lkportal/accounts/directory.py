@@ -15,7 +15,7 @@ from lkportal.accounts.reaching import of_account, of_accounts
 from lkportal.accounts.roles import Levels, Roles, named
 from lkportal.auth.models import Identity
 from lkportal.core.clock import Clock
-from lkportal.core.rollouts import Opening, without
+from lkportal.core.registry.rollouts import Opening, without
 
 _REFS = select(
     Account.id,

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from lkportal.core.i18n import text
+from lkportal.core.importing.kind import Unfit
 from lkportal.core.imports import account_number
-from lkportal.core.imports_kind import Unfit
 from lkportal.web import FormModel, Label, PublicId, ShortText, misfit
 
 NAME = text("accounts.settings.name", "Your name")

@@ -15,9 +15,9 @@ from lkportal.accounts.models import Abstention, Account, Brand, Membership, Sta
 from lkportal.accounts.reaching import NOW, reaches
 from lkportal.accounts.roles import Levels, named
 from lkportal.auth.models import Identity, Session
-from lkportal.core.overlay import VERSION
+from lkportal.core.databases.prepared import Prepared
 from lkportal.core.policy import AccountRef, Actor, Permission
-from lkportal.core.prepared import Prepared
+from lkportal.core.registry.overlay import VERSION
 
 Use = Callable[[ColumnElement[int]], ColumnElement[bool]]
 _SIGN_IN = (

@@ -28,9 +28,9 @@ from lkportal.core.ids import token_hash
 from lkportal.core.module import Module
 from lkportal.core.policy import AccountRef, Permission, Policy
 from lkportal.core.ports import Ports
-from lkportal.core.rollouts import Opening, without
+from lkportal.core.registry.rollouts import Opening, without
 from lkportal.web.cookies import SESSION, read_cookie
-from lkportal.web.guard import DeskGate, Grant, TokenReader
+from lkportal.web.trust.guard import DeskGate, Grant, TokenReader
 
 if TYPE_CHECKING:
     from lkportal.web.request import Request

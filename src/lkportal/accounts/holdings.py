@@ -9,9 +9,9 @@ from lkportal.accounts import service
 from lkportal.accounts.contract import CUSTOMER_ROLES, STAFF_ROLES
 from lkportal.accounts.desk.roles import give_role, take_role
 from lkportal.accounts.models import Account, Brand, StaffRole
+from lkportal.core.asked.vouching import AccountThere
 from lkportal.core.policy import AccountRef
 from lkportal.core.unit import context
-from lkportal.core.vouching import AccountThere
 
 _BY_NUMBER = (
     select(

@@ -39,6 +39,7 @@ from lkportal.accounts.routes_settings import Entries
 from lkportal.accounts.settings import AccountsSettings
 from lkportal.accounts.use_report import USE
 from lkportal.auth.contract import Registered, WithoutSigningIn
+from lkportal.core.asked.vouching import Holdings
 from lkportal.core.contributions import (
     ClaimProof,
     DeskSetting,
@@ -58,8 +59,7 @@ from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.tasks import Task, TaskStep
-from lkportal.core.vouching import Holdings
-from lkportal.web.guard import Guard
+from lkportal.web.trust.guard import Guard
 
 
 @hookimpl

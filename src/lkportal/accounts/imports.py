@@ -19,6 +19,7 @@ from lkportal.core.columns import UTCDateTime
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
 from lkportal.core.ids import sql_public_id
+from lkportal.core.importing.kind import Unfit
 from lkportal.core.imports import (
     Applied,
     Cell,
@@ -30,7 +31,6 @@ from lkportal.core.imports import (
     inn,
     words,
 )
-from lkportal.core.imports_kind import Unfit
 from lkportal.core.ports import port
 from lkportal.core.settings import PortalSettings
 from lkportal.core.unit import now

@@ -25,7 +25,7 @@ from lkportal.accounts.home.models import HomeLayout
 from lkportal.accounts.models import Abstention, Account, GroupAccount, Membership
 from lkportal.accounts.reaching import accounts_of, holds, living, reaches
 from lkportal.auth.models import Identity
-from lkportal.core.prepared import Prepared
+from lkportal.core.databases.prepared import Prepared
 from lkportal.core.search import matching
 
 Found = Sequence[Row[*tuple[Any, ...]]]

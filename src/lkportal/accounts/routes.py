@@ -17,7 +17,7 @@ from lkportal.accounts.past.pages import PAST_ROUTES
 from lkportal.accounts.routes_settings import SETTINGS_ROUTES
 from lkportal.core.policy import anyone, on_account, signed_in
 from lkportal.web import Request, page, read_query, redirect, route
-from lkportal.web.guard import SIGN_IN
+from lkportal.web.trust.guard import SIGN_IN
 
 STAFF_HOME = "staff:home"
 LIST_ROWS = 24

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from lkportal.api.schemas import COMPONENTS, PARAMETERS, row_example, row_schema
-from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, text
 from lkportal.core.imports import ImportKind
+from lkportal.core.language.formats import Locale
 from lkportal.core.version import __version__
 
 Say = Callable[[Text | str], str]

@@ -14,7 +14,7 @@ from lkportal.api.models import FeedRun, Token
 from lkportal.core.errors import NotFound, Problem
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
-from lkportal.core.imports_tables import rejects
+from lkportal.core.importing.tables import rejects
 from lkportal.core.jobs import enqueue
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import now

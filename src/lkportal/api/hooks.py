@@ -10,7 +10,7 @@ from lkportal.api.tokens import SystemTokens
 from lkportal.core.contributions import JobSpec, MenuItem, PortBinding, RouteSpec, Schedule
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
-from lkportal.web.guard import TokenReader
+from lkportal.web.trust.guard import TokenReader
 
 
 @hookimpl

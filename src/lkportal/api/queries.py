@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from lkportal.api.feeds import DONE
 from lkportal.api.models import FeedRun, Token
 from lkportal.core.errors import NotFound
-from lkportal.core.imports_tables import imports
+from lkportal.core.importing.tables import imports
 
 _BROUGHT: Any = (
     select(

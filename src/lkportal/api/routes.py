@@ -20,8 +20,8 @@ from lkportal.api.tokens import right_of
 from lkportal.core.errors import Forbidden, NotFound, PortalError, Problem
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind, known_parameters
+from lkportal.core.limits.rates import allow
 from lkportal.core.policy import anyone, system
-from lkportal.core.rates import allow
 from lkportal.core.unit import open_unit
 from lkportal.web import Request, route, unit_of_work
 from lkportal.web.request import unit_context

@@ -16,11 +16,11 @@ from lkportal.core import imports as engine
 from lkportal.core.clock import Clock
 from lkportal.core.db import Database
 from lkportal.core.errors import PortalError
-from lkportal.core.formats import Locales
 from lkportal.core.i18n import text
+from lkportal.core.language.formats import Locales
 from lkportal.core.policy import Actor
 from lkportal.core.ports import Ports
-from lkportal.core.registry import Registry
+from lkportal.core.registry.building import Registry
 from lkportal.core.unit import UnitContext, open_unit
 
 _MOST_ATTEMPTS = 5

@@ -21,7 +21,7 @@ from lkportal.core.policy import Actor, AuditLog
 from lkportal.core.ports import port
 from lkportal.core.unit import context, now
 from lkportal.web import Request
-from lkportal.web.guard import NoToken
+from lkportal.web.trust.guard import NoToken
 
 FEED = "feed"
 PREFIX = "lkp_"

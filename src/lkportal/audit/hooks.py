@@ -8,12 +8,12 @@ from lkportal.audit.duties import Duties
 from lkportal.audit.jobs import EVERY_MINUTE, SEAL
 from lkportal.audit.service import RefusalLog, Trail
 from lkportal.audit.staff import PAGES
+from lkportal.core.asked.refusals import Refusals
 from lkportal.core.contributions import JobSpec, MenuItem, PortBinding, RouteSpec, Schedule
 from lkportal.core.duties import Separation
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.policy import AuditLog
-from lkportal.core.refusals import Refusals
 
 
 @hookimpl

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from lkportal.accounts.contract import ActsAsked
 from lkportal.audit.models import Record
 from lkportal.audit.queries import HISTORY, recent
-from lkportal.core.prepared import Prepared
+from lkportal.core.databases.prepared import Prepared
 
 __all__ = ["HISTORY", "acts", "doers", "recent"]
 

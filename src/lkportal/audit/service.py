@@ -10,12 +10,12 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from lkportal.audit.models import Record
-from lkportal.core.budget import Budget
+from lkportal.core.databases.prepared import Prepared
 from lkportal.core.db import Database
 from lkportal.core.ids import public_id
+from lkportal.core.limits.budget import Budget
+from lkportal.core.limits.rates import allow_in
 from lkportal.core.policy import AccountRef
-from lkportal.core.prepared import Prepared
-from lkportal.core.rates import allow_in
 from lkportal.core.unit import UnitContext, context, open_unit
 
 REFUSALS_A_MINUTE = 30

@@ -21,9 +21,9 @@ from lkportal.core.errors import NotFound
 from lkportal.core.i18n import Text, text
 from lkportal.core.policy import AuditLog, staff
 from lkportal.core.ports import port
-from lkportal.core.sheets import CSV, XLSX, Column, Sheet, write_csv, write_xlsx
+from lkportal.core.sheets.writing import CSV, XLSX, Column, Sheet, write_csv, write_xlsx
 from lkportal.web import Form, FormModel, Label, Request, ShortText, attachment, page, read_query, route, unit_of_work
-from lkportal.web.fields import Day
+from lkportal.web.forms.fields import Day
 
 PAGE_ROWS = 50
 MOST_ROWS = 50_000

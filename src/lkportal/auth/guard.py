@@ -6,8 +6,8 @@ from __future__ import annotations
 from lkportal.auth.door.ways import Ways
 from lkportal.core.errors import Forbidden, NotFound
 from lkportal.core.policy import Policy, StepUp, anyone, known_person, on_account, signed_in, staff
-from lkportal.web.guard import SIGN_IN, STEP_UP, STEP_UP_LASTS, Grant, Guard, judge, proof_wanted
 from lkportal.web.request import Request
+from lkportal.web.trust.guard import SIGN_IN, STEP_UP, STEP_UP_LASTS, Grant, Guard, judge, proof_wanted
 
 __all__ = [
     "SIGN_IN",

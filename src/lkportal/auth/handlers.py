@@ -20,9 +20,9 @@ from lkportal.auth.passkeys import challenges
 from lkportal.auth.passwords import fingerprint
 from lkportal.auth.second import entries
 from lkportal.auth.settings import AuthSettings
+from lkportal.core.asked.letters import Mailer, PageLinks, TextMessages
 from lkportal.core.events import emit
 from lkportal.core.jobs import JobContext
-from lkportal.core.letters import Mailer, PageLinks, TextMessages
 
 _KEEP = timedelta(days=7)
 

@@ -17,6 +17,8 @@ from lkportal.auth.routes import ROUTES
 from lkportal.auth.settings import AuthSettings, passkeys_are_on
 from lkportal.auth.sources.checking import Sources
 from lkportal.auth.sources.ldap_client import LDAP
+from lkportal.core.asked.letters import PageLinks
+from lkportal.core.asked.vouching import PasswordSourceSpec
 from lkportal.core.contributions import (
     DeskSetting,
     FirstStep,
@@ -30,9 +32,7 @@ from lkportal.core.contributions import (
 )
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
-from lkportal.core.letters import PageLinks
 from lkportal.core.tasks import Task, TaskStep
-from lkportal.core.vouching import PasswordSourceSpec
 
 
 @hookimpl

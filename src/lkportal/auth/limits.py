@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import ntext
-from lkportal.core.rates import allow_in, give_back_in, seconds_to_wait
+from lkportal.core.limits.rates import allow_in, give_back_in, seconds_to_wait
 from lkportal.core.unit import now
 
 HOUR = 3600

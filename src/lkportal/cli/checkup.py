@@ -16,15 +16,15 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import SQLAlchemyError
 
 from lkportal.cli.checkup_outside import OUTSIDE
-from lkportal.core import migrate
-from lkportal.core.catalogues import ENGLISH, INFORMAL, Library
 from lkportal.core.contributions import Check, Finding
-from lkportal.core.outbox import outbox_age
-from lkportal.core.worker import worker_seen
-from lkportal.theming.doctor import Patient
-from lkportal.theming.doctor import examine as stale_parts
-from lkportal.theming.packages import package_folder
-from lkportal.theming.report import report
+from lkportal.core.language.catalogues import ENGLISH, INFORMAL, Library
+from lkportal.core.migrating import migrate
+from lkportal.core.work.outbox import outbox_age
+from lkportal.core.work.worker import worker_seen
+from lkportal.theming.making.doctor import Patient
+from lkportal.theming.making.doctor import examine as stale_parts
+from lkportal.theming.making.report import report
+from lkportal.theming.templates.packages import package_folder
 
 _SECRET, _SHOWN, _FEW = 32, 3, 2
 _WORKER, _OUTBOX = timedelta(seconds=60), timedelta(minutes=5)

@@ -19,8 +19,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from lkportal.core.contributions import Check, Finding
+from lkportal.core.databases.privileges import append_only_tables
 from lkportal.core.logs import json_logger
-from lkportal.core.privileges import append_only_tables
 
 _WIDEST = {4: 8, 6: 16}
 """A network of proxies wider than this believes half of the world."""

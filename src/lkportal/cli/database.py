@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from lkportal.core.privileges import restrict as grant
+from lkportal.core.databases.privileges import restrict as grant
 
 
 @click.group()

@@ -15,8 +15,8 @@ from typing import Any
 import click
 
 from lkportal.cli.serve import run_server
-from lkportal.core import migrate
-from lkportal.core.crypto import new_key
+from lkportal.core.migrating import migrate
+from lkportal.core.protection.crypto import new_key
 
 SHOP, SECRET = "100500", "test_sandbox"
 _PACKAGED = Path(__file__).parents[1] / "examples"
@@ -36,7 +36,7 @@ def demo(example: str, port: int, brand: Path | None, db: str, fresh: bool, acco
     if fresh:
         shutil.rmtree(data, ignore_errors=True)
     data.mkdir(parents=True, exist_ok=True)
-    mailbox = importlib.import_module("lkportal.notify.mailbox")
+    mailbox = importlib.import_module("lkportal.notify.post.mailbox")
     app = importlib.import_module("lkportal.app")
     address = f"http://127.0.0.1:{port}"
     with _sandbox(address, data) as provider, mailbox.serving(data / "mailbox") as (smtp_host, smtp_port):

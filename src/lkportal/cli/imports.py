@@ -11,7 +11,7 @@ import click
 from lkportal.core import imports as engine
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import Text, ntext, text
-from lkportal.core.migrate import pending
+from lkportal.core.migrating.migrate import pending
 
 USAGE, UNREADABLE, ALL_REJECTED, STOPPED = 2, 3, 4, 5
 _USAGE = {"imports.absent", "imports.kind", "imports.parameter", "imports.pair"}

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from lkportal.core.columns import keyring_of
-from lkportal.core.crypto import new_key
 from lkportal.core.db import Base
-from lkportal.core.personal import load_tables
-from lkportal.core.rotation import rotate
+from lkportal.core.protection.crypto import new_key
+from lkportal.core.protection.personal import load_tables
+from lkportal.core.protection.rotation import rotate
 from lkportal.notify.push.sealing import OwnKey
 
 

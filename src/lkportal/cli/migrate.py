@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from lkportal.core import migrate as migrations
-from lkportal.core.migrate_make import autogenerate
+from lkportal.core.migrating import migrate as migrations
+from lkportal.core.migrating.make import autogenerate
 
 
 @click.command()

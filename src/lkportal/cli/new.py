@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from lkportal.core.crypto import new_key
+from lkportal.core.protection.crypto import new_key
 
 PRESETS = ("plain", "utility")
 _SCAFFOLDS = Path(__file__).parent / "scaffold"

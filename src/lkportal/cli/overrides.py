@@ -8,15 +8,15 @@ from pathlib import Path
 import click
 
 from lkportal.app import ROOMS
-from lkportal.core.discovery import installed_modules
 from lkportal.core.errors import StartupError
-from lkportal.theming.brandbook import plain_book
-from lkportal.theming.brandfile import load_book
-from lkportal.theming.doctor import Patient, examine
-from lkportal.theming.layers import Layer, chain, chain_below, folder_layer
-from lkportal.theming.loaders import ChainLoader
-from lkportal.theming.overrides import record_compared, start_override
-from lkportal.theming.packages import package_folder
+from lkportal.core.registry.discovery import installed_modules
+from lkportal.theming.brand.book import plain_book
+from lkportal.theming.brand.file import load_book
+from lkportal.theming.making.doctor import Patient, examine
+from lkportal.theming.templates.layers import Layer, chain, chain_below, folder_layer
+from lkportal.theming.templates.loaders import ChainLoader
+from lkportal.theming.templates.overrides import record_compared, start_override
+from lkportal.theming.templates.packages import package_folder
 from lkportal.theming.theme import build_theme
 from lkportal.theming.themes import FILE as THEME_FILE
 from lkportal.theming.themes import installed_themes, read_theme, theme_chain

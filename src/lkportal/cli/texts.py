@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from lkportal.cli.checkup import untranslated
-from lkportal.core.catalogues import INFORMAL
+from lkportal.core.language.catalogues import INFORMAL
 
 
 @click.command()

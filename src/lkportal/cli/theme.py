@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from lkportal.theming.brandfile import load_book
-from lkportal.theming.build import build, check
+from lkportal.theming.brand.file import load_book
 from lkportal.theming.errors import BrandError
-from lkportal.theming.export import write_tokens
-from lkportal.theming.from_logo import propose
-from lkportal.theming.report import explain, report
+from lkportal.theming.making.build import build, check
+from lkportal.theming.making.from_logo import propose
+from lkportal.theming.making.report import explain, report
+from lkportal.theming.making.tokens import write_tokens
 from lkportal.theming.theme import build_theme
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)

@@ -23,12 +23,12 @@ from lkportal.auth.passwords import Passwords
 from lkportal.auth.second import proving
 from lkportal.core.errors import PortalError
 from lkportal.core.events import emit
-from lkportal.core.overlay import read_overlay
 from lkportal.core.policy import Permission
 from lkportal.core.ports import port
+from lkportal.core.registry.overlay import read_overlay
 from lkportal.core.unit import open_unit
 from lkportal.staff.people import matrix, rules
-from lkportal.web import fields
+from lkportal.web.forms import fields
 
 Load = Callable[[], Any]
 

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from lkportal.core.crypto import KeyRing
 from lkportal.core.errors import StartupError
 from lkportal.core.ids import public_id
+from lkportal.core.protection.crypto import KeyRing
 
 _PG_NUMERIC = 1700
 KEYRING = "portal_keyring"

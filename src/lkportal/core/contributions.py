@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 
-from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text
+from lkportal.core.language.formats import Locale
 from lkportal.core.notices import Notice as Notice  # noqa: PLC0414 - it is one of the records that hooks return
 from lkportal.core.notices import NoticeSender as NoticeSender  # noqa: PLC0414 - as above
 from lkportal.core.policy import AccountRef, Policy

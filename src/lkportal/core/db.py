@@ -16,10 +16,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from lkportal.core.columns import KEYRING, UTCDateTime
-from lkportal.core.crypto import KeyRing
-from lkportal.core.engines import DatabaseBusy, StatementTooSlow, parse_url, postgres_engines, sqlite_engines
+from lkportal.core.databases.engines import DatabaseBusy, StatementTooSlow, parse_url, postgres_engines, sqlite_engines
+from lkportal.core.databases.locks import FairLock, Gate
 from lkportal.core.errors import PortalError
-from lkportal.core.locks import FairLock, Gate
+from lkportal.core.protection.crypto import KeyRing
 
 __all__ = ["Base", "Database", "DatabaseBusy", "Moment", "Observer", "StatementTooSlow", "in_unit", "limited"]
 

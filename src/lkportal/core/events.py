@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 from sqlalchemy import Row, insert
 from sqlalchemy.orm import Session
 
+from lkportal.core.databases.prepared import Prepared
 from lkportal.core.ids import event_id
 from lkportal.core.money import Money, Volume
 from lkportal.core.policy import AccountRef
-from lkportal.core.prepared import Prepared
 from lkportal.core.tables import outbox
 from lkportal.core.unit import context
-from lkportal.core.wake import wake_after_commit
+from lkportal.core.work.wake import wake_after_commit
 
 MAX_TEXT = 200
 _INSERT = Prepared(insert(outbox))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pluggy
 
+from lkportal.core.asked.vouching import PasswordSourceSpec
 from lkportal.core.contributions import (
     Card,
     Check,
@@ -32,7 +33,6 @@ from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.tasks import Task
-from lkportal.core.vouching import PasswordSourceSpec
 
 hookspec = pluggy.HookspecMarker("lkportal")
 hookimpl = pluggy.HookimplMarker("lkportal")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lkportal.core.catalogues import Library, Voice, compose
+from lkportal.core.language.catalogues import Library, Voice, compose
 
 LANGUAGES = ("ru", "en")
 

@@ -1,16 +1,16 @@
 """The import engine's public face: what a module declares (kinds, columns, parsers) and what runs a file through it.
-The parts live in imports_kind, imports_parse, imports_sniff, imports_read, imports_stage, imports_run, imports_rejects."""
+The parts stand in importing/: kind, parse, sniff, read, stage, run, rejects."""
 
 from __future__ import annotations
 
-from lkportal.core.imports_choose import choose_kind
-from lkportal.core.imports_kind import Applied, Cell, Column, ImportKind, Parser, Rejection, Staged, Unfit
-from lkportal.core.imports_layout import Layout, Reading
-from lkportal.core.imports_parse import account_number, day, inn, integer, money, one_of, period, volume, words
-from lkportal.core.imports_preview import Preview, PreviewRow, preview
-from lkportal.core.imports_read import Reject
-from lkportal.core.imports_rejects import rejects_csv, write_rejects
-from lkportal.core.imports_run import ImportReport, Progress, known_parameters, run_import
+from lkportal.core.importing.choose import choose_kind
+from lkportal.core.importing.kind import Applied, Cell, Column, ImportKind, Parser, Rejection, Staged, Unfit
+from lkportal.core.importing.layout import Layout, Reading
+from lkportal.core.importing.parse import account_number, day, inn, integer, money, one_of, period, volume, words
+from lkportal.core.importing.preview import Preview, PreviewRow, preview
+from lkportal.core.importing.read import Reject
+from lkportal.core.importing.rejects import rejects_csv, write_rejects
+from lkportal.core.importing.run import ImportReport, Progress, known_parameters, run_import
 
 __all__ = [
     "Applied",

@@ -12,19 +12,19 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from lkportal.core import jobs_states as states
 from lkportal.core.clock import Clock
 from lkportal.core.contributions import JobSpec
 from lkportal.core.db import Database
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.events import Envelope
 from lkportal.core.i18n import text
-from lkportal.core.jobs_states import Claimed
 from lkportal.core.policy import SYSTEM
 from lkportal.core.ports import Ports
 from lkportal.core.tables import insert_if_new, jobs
 from lkportal.core.unit import UnitContext, context, now, open_unit
-from lkportal.core.wake import wake_after_commit
+from lkportal.core.work import states
+from lkportal.core.work.states import Claimed
+from lkportal.core.work.wake import wake_after_commit
 
 _INSERT = insert_if_new(jobs)
 _other = jobs.alias("other")

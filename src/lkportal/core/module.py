@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from lkportal.core.i18n import Text
 from lkportal.core.policy import Permission
-from lkportal.core.retention import parse_retention
+from lkportal.core.protection.retention import parse_retention
 
 CHANNELS = ("in_app", "email", "push", "sms")
 """The ways a person may be told: the list inside the portal, letters, push to a browser, text messages."""

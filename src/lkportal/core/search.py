@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, extract, false, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text
+from lkportal.core.language.formats import Locale
 from lkportal.core.policy import AccountRef
 
 _WORD = re.compile(r"[^\W_]+")

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from lkportal.core.errors import StartupError
-from lkportal.core.formats import formats_of
+from lkportal.core.language.formats import formats_of
 
 ENV_PREFIX = "LKPORTAL_"
 S = TypeVar("S", bound="ModuleSettings")

@@ -9,9 +9,9 @@ from sqlalchemy.sql.dml import Insert
 
 from lkportal.core.columns import JSONText, UTCDateTime, big_key
 from lkportal.core.db import Base
-from lkportal.core.imports_tables import imports, rejects
-from lkportal.core.overlay import State
-from lkportal.core.rates import rate_limits
+from lkportal.core.importing.tables import imports, rejects
+from lkportal.core.limits.rates import rate_limits
+from lkportal.core.registry.overlay import State
 
 __all__ = [
     "IS_DEAD",

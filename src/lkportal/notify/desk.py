@@ -15,11 +15,11 @@ from lkportal.core.contributions import Section, Shown
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.jobs import enqueue
-from lkportal.core.jobs_states import changed
-from lkportal.core.masking import masked
 from lkportal.core.policy import AuditLog, staff
 from lkportal.core.ports import port
+from lkportal.core.protection.masking import masked
 from lkportal.core.unit import now
+from lkportal.core.work.states import changed
 from lkportal.notify.audience import IS_MARKED
 from lkportal.notify.models import Letter, Message, Returned
 from lkportal.notify.returns.pages import REASONS

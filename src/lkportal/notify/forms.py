@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from lkportal.core.i18n import text
-from lkportal.notify.planning import Chosen, Frequency
-from lkportal.notify.timing import Quiet
+from lkportal.notify.choosing.planning import Chosen, Frequency
+from lkportal.notify.choosing.timing import Quiet
 from lkportal.web import Checkbox, FormModel, Label, ShortText, misfit
 
 _TIME = text("notify.form.time", "Write the time like this: 22:00.")

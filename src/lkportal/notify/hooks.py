@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from lkportal.accounts.contract import UnreadCount
+from lkportal.core.asked.letters import Letters, Mailer, TextMessages
 from lkportal.core.contributions import (
     Command,
     DeskSetting,
@@ -20,23 +21,24 @@ from lkportal.core.contributions import (
 )
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
-from lkportal.core.letters import Letters, Mailer, TextMessages
 from lkportal.core.notices import NoticeSender
 from lkportal.core.tasks import Task, TaskStep
-from lkportal.notify import desk, digests, posting
+from lkportal.notify import desk
 from lkportal.notify.at_desk import DESK_SETTINGS
-from lkportal.notify.choices import Topics
-from lkportal.notify.digests import MailDomain
-from lkportal.notify.mailbox import Mailbox
+from lkportal.notify.choosing import digests
+from lkportal.notify.choosing.choices import Topics
+from lkportal.notify.choosing.digests import MailDomain
 from lkportal.notify.portal import mail_domain, sender
-from lkportal.notify.posting import Post
+from lkportal.notify.post import posting
+from lkportal.notify.post.mailbox import Mailbox
+from lkportal.notify.post.posting import Post
+from lkportal.notify.post.texting import Texts
 from lkportal.notify.push.sealing import OwnKey, encode
 from lkportal.notify.push.sending import Pushing
 from lkportal.notify.queries import Unread
 from lkportal.notify.returns.commands import returned_mail
 from lkportal.notify.routes import ROUTES
 from lkportal.notify.telling import Teller
-from lkportal.notify.texting import Texts
 
 
 @hookimpl

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from lkportal.core.formats import Locale, Month
 from lkportal.core.i18n import Text
+from lkportal.core.language.formats import Locale, Month
 from lkportal.core.money import Money, Volume
 
 _KIND = "~"

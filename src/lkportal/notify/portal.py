@@ -12,9 +12,9 @@ from jinja2 import Environment
 
 from lkportal.core.clock import Clock
 from lkportal.core.db import Database
-from lkportal.core.formats import Locale, Locales
+from lkportal.core.language.formats import Locale, Locales
 from lkportal.core.ports import Ports
-from lkportal.core.registry import Registry
+from lkportal.core.registry.building import Registry
 from lkportal.core.settings import PortalSettings
 from lkportal.core.unit import UnitContext
 from lkportal.theming import Theme

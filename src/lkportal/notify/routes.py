@@ -13,11 +13,11 @@ from lkportal.core.errors import NotFound
 from lkportal.core.i18n import ntext
 from lkportal.core.policy import known_person
 from lkportal.notify import queries, service
-from lkportal.notify.mailbox_pages import MAILBOX_ROUTES
-from lkportal.notify.posting import Post
+from lkportal.notify.choosing.routes import CHOICES_ROUTES
+from lkportal.notify.post.mailbox_pages import MAILBOX_ROUTES
+from lkportal.notify.post.posting import Post
 from lkportal.notify.push.pages import PUSH_ROUTES
 from lkportal.notify.returns.pages import RETURN_ROUTES, asking
-from lkportal.notify.routes_choices import CHOICES_ROUTES
 from lkportal.web import Request, page, redirect, redirect_to, route, unit_of_work
 
 PAGE_ROWS = 20

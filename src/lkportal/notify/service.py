@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from lkportal.core.db import Database
-from lkportal.core.jobs_states import changed
 from lkportal.core.unit import now
+from lkportal.core.work.states import changed
 from lkportal.notify.models import Message
 
 _UNREAD = update(Message).where(Message.identity_id == bindparam("person"), Message.read_at.is_(None))

@@ -11,21 +11,21 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
+from lkportal.core.asked.letters import TextMessages
 from lkportal.core.events import Envelope
 from lkportal.core.ids import public_id
 from lkportal.core.jobs import enqueue, enqueue_many
-from lkportal.core.jobs_states import changed
-from lkportal.core.letters import TextMessages
 from lkportal.core.module import Topic
 from lkportal.core.notices import Notice, Told
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import context, now
+from lkportal.core.work.states import changed
 from lkportal.notify import audience
 from lkportal.notify.audience import Reader
-from lkportal.notify.choices import Wishes, quiet_of, rules
+from lkportal.notify.choosing.choices import Wishes, quiet_of, rules
+from lkportal.notify.choosing.planning import Step, plan
 from lkportal.notify.models import Letter, Message
 from lkportal.notify.packing import pack
-from lkportal.notify.planning import Step, plan
 from lkportal.notify.portal import Portal, mail_domain
 
 LETTER = "notify.letter"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from lkportal.core.contributions import Finding
-from lkportal.core.personal import personal_gaps
+from lkportal.core.protection.personal import personal_gaps
 from lkportal.privacy.models import KeptText
 from lkportal.privacy.texts import Documents
 

@@ -15,7 +15,7 @@ from lkportal.accounts.reaching import living
 from lkportal.auth.models import Identity
 from lkportal.core.i18n import Text
 from lkportal.core.module import Module, PersonalTable
-from lkportal.core.personal import Way, load_tables, way_of
+from lkportal.core.protection.personal import Way, load_tables, way_of
 
 OWNER = "owner"
 """The role of those whose account it is: its rows are theirs. Payers and readers of it get their own rows alone."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from lkportal.core.i18n import Text, text
 from lkportal.core.module import Module, PersonalTable
-from lkportal.core.personal import Way
-from lkportal.core.registry import Registry
-from lkportal.core.retention import Retention
+from lkportal.core.protection.personal import Way
+from lkportal.core.protection.retention import Retention
+from lkportal.core.registry.building import Registry
 from lkportal.privacy.collecting import declarations
 from lkportal.privacy.erasure import in_words, rule_of
 from lkportal.privacy.settings import PrivacySettings

@@ -12,15 +12,15 @@ from lkportal.accounts.contract import MembershipRevoked
 from lkportal.accounts.models import Membership
 from lkportal.auth import sessions
 from lkportal.auth.models import Identity
+from lkportal.core.asked.letters import Letters
 from lkportal.core.contributions import JobSpec
 from lkportal.core.db import Base
 from lkportal.core.events import emit
 from lkportal.core.jobs import JobContext
-from lkportal.core.letters import Letters
 from lkportal.core.module import PersonalTable
-from lkportal.core.personal import PEOPLE, Way
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
+from lkportal.core.protection.personal import PEOPLE, Way
 from lkportal.core.unit import now
 from lkportal.notify.packing import pack
 from lkportal.privacy.collecting import Person, declarations, person_of

@@ -23,7 +23,7 @@ from lkportal.core.module import Module, PersonalTable
 from lkportal.core.money import Money
 from lkportal.core.policy import Actor, AuditLog
 from lkportal.core.ports import Ports, port
-from lkportal.core.retention import CLOSING, Retention, parse_retention
+from lkportal.core.protection.retention import CLOSING, Retention, parse_retention
 from lkportal.core.unit import now
 from lkportal.privacy.collecting import OWNER, Person, declarations, owned_accounts
 from lkportal.privacy.contract import ErasureAsked, ErasureCancelled

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from lkportal.core.formats import Locale
+from lkportal.core.language.formats import Locale
 from lkportal.privacy.collecting import Collected, Held
 from lkportal.privacy.labels import in_words, label
 from lkportal.privacy.office import Office
-from lkportal.theming.pdf import NoPress, Press
+from lkportal.theming.papers.pdf import NoPress, Press
 
 FORMAT = "lkportal.export/1"
 PAPER_ROWS = 300

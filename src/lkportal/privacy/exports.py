@@ -18,9 +18,9 @@ from lkportal.core.events import emit
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
 from lkportal.core.jobs import JobContext, enqueue
+from lkportal.core.limits.rates import allow_in
 from lkportal.core.policy import Actor, AuditLog
 from lkportal.core.ports import port
-from lkportal.core.rates import allow_in
 from lkportal.core.unit import context, now
 from lkportal.privacy.collecting import collect, person_of
 from lkportal.privacy.contract import ExportAsked, ExportReady

@@ -8,8 +8,8 @@ from typing import Any
 
 from lkportal.core.columns import Milli, Minor
 from lkportal.core.db import Base
-from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, text
+from lkportal.core.language.formats import Locale
 from lkportal.notify.packing import shown
 
 LABELS: Mapping[str, Text] = {

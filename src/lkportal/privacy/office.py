@@ -11,10 +11,10 @@ from jinja2 import Environment
 from lkportal.core.clock import Clock
 from lkportal.core.db import Database
 from lkportal.core.errors import StartupError
-from lkportal.core.formats import Locale, Locales
+from lkportal.core.language.formats import Locale, Locales
 from lkportal.core.module import Module
 from lkportal.core.ports import Ports
-from lkportal.core.registry import Registry
+from lkportal.core.registry.building import Registry
 from lkportal.core.settings import Configuration, PortalSettings
 from lkportal.core.unit import UnitContext
 from lkportal.privacy.settings import PrivacySettings

@@ -20,8 +20,8 @@ from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.db import Base
 from lkportal.core.jobs import JobContext
 from lkportal.core.module import Module, PersonalTable
-from lkportal.core.personal import Way, moment_column
-from lkportal.core.retention import CLOSING, Retention
+from lkportal.core.protection.personal import Way, moment_column
+from lkportal.core.protection.retention import CLOSING, Retention
 from lkportal.privacy.collecting import declarations
 from lkportal.privacy.erasing import erasing
 from lkportal.privacy.erasure import rule_of

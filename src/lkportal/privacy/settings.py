@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from lkportal.core.retention import parse_retention
+from lkportal.core.protection.retention import parse_retention
 from lkportal.core.settings import ModuleSettings
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from lkportal.core.errors import NotFound
-from lkportal.core.masking import shown
 from lkportal.core.policy import AuditLog, staff
 from lkportal.core.ports import port
+from lkportal.core.protection.masking import shown
 from lkportal.privacy import consents, datamap, desk
 from lkportal.privacy.office import Office
 from lkportal.privacy.routes_consents import documents

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.module import Module
-from lkportal.core.overlay import Overlay
-from lkportal.core.registry import Registry
+from lkportal.core.registry.building import Registry
+from lkportal.core.registry.overlay import Overlay
 from lkportal.core.settings import PortalSettings
 
 

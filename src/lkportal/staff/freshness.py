@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from lkportal.core.clock import Clock
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.imports import ImportKind
-from lkportal.core.outbox import outbox_age
-from lkportal.core.worker import worker_seen
+from lkportal.core.work.outbox import outbox_age
+from lkportal.core.work.worker import worker_seen
 from lkportal.staff.desk import ago
-from lkportal.web.health import OUTBOX_SECONDS, WORKER_SECONDS
+from lkportal.web.own.health import OUTBOX_SECONDS, WORKER_SECONDS
 
 _IN_THE_BAR = 2
 

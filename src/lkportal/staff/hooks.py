@@ -43,8 +43,8 @@ from lkportal.staff.settings import StaffSettings
 from lkportal.staff.switches.own import DESK_SETTINGS
 from lkportal.staff.switches.routes import MODULE_PAGES
 from lkportal.staff.switches.routes_settings import SETTING_PAGES
-from lkportal.web.approving import SecondPerson
-from lkportal.web.guard import DeskGate
+from lkportal.web.trust.approving import SecondPerson
+from lkportal.web.trust.guard import DeskGate
 from lkportal.web.witness import Witness
 
 

@@ -16,8 +16,8 @@ from lkportal.auth.models import Visit
 from lkportal.core.contributions import Queue, Section, Shown
 from lkportal.core.db import limited
 from lkportal.core.i18n import Text, text
-from lkportal.core.jobs_run import describe
 from lkportal.core.tables import IS_DEAD, jobs
+from lkportal.core.work.running import describe
 from lkportal.staff.desk import Desk, ago
 from lkportal.staff.models import Approval
 from lkportal.web import Request

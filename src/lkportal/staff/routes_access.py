@@ -33,7 +33,7 @@ from lkportal.web import (
     route,
     unit_of_work,
 )
-from lkportal.web.forms import empty_form
+from lkportal.web.forms.reading import empty_form
 
 MOST_LETTERS = 200
 LEVELS = {

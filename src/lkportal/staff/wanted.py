@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic_core import PydanticCustomError
 
-from lkportal.web import fields
+from lkportal.web.forms import fields
 
 _MOST = 200
 _BETWEEN = re.compile(r"[\s\u00a0\u202f\u2009\u2011\-]+")

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import make_url
 
-from lkportal.core.crypto import KeyRing, new_key
 from lkportal.core.db import Database
+from lkportal.core.protection.crypto import KeyRing, new_key
 
 if TYPE_CHECKING:
     import psycopg

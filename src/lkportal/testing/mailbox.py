@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
-from lkportal.notify.mailbox import Mailbox as Kept
+from lkportal.notify.post.mailbox import Mailbox as Kept
 
 _MOST = 10_000
 _LINK = re.compile(r"https?://[^\s<>\"']+")

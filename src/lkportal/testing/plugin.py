@@ -12,10 +12,10 @@ import pytest
 
 from lkportal.app import ROOMS, Portal
 from lkportal.core.clock import MovableClock
-from lkportal.core.discovery import installed_modules
 from lkportal.core.module import Module
 from lkportal.core.policy import AccountRef
-from lkportal.notify.mailbox import serving
+from lkportal.core.registry.discovery import installed_modules
+from lkportal.notify.post.mailbox import serving
 from lkportal.testing import crashes, portals
 from lkportal.testing.crashes import CrashPoints
 from lkportal.testing.databases import database, database_url, keyring, postgres_server, postgres_url, sqlite_url

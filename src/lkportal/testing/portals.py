@@ -10,8 +10,8 @@ from typing import Any
 
 from lkportal.app import Portal, create_app
 from lkportal.core.clock import Clock, MovableClock
-from lkportal.core.crypto import new_key
 from lkportal.core.module import Module
+from lkportal.core.protection.crypto import new_key
 from lkportal.testing.world import CHEAP_HASHES, NOON
 
 PUBLIC_URL = "http://lk.test"

@@ -12,14 +12,14 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import inspect, make_url
 
-from lkportal.core import migrate
 from lkportal.core.db import Database
+from lkportal.core.migrating import migrate
 from lkportal.core.module import Module
 from lkportal.testing.databases import fresh_postgres, replace_postgres
 
 
 def bring_up(database: Database, modules: Sequence[Module]) -> None:
-    """Give a database the tables of the core and of `modules`, as `lkportal.core.migrate.upgrade` does: a new one quickly."""
+    """Give a database the tables of the core and of `modules`, as `lkportal.core.migrating.migrate.upgrade` does: a new one quickly."""
     with database.reading() as connection:
         is_new = not inspect(connection).get_table_names()
     if not is_new:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from lkportal.core import migrate
 from lkportal.core.db import Database
+from lkportal.core.migrating import migrate
 from lkportal.core.module import Module
 from lkportal.testing.databases import fresh_postgres
 

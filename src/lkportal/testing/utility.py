@@ -13,9 +13,9 @@ from lkportal.core.money import Money
 from lkportal.core.policy import AccountRef, AuditLog
 from lkportal.core.ports import port
 from lkportal.modules.news.models import Concerned, Item
-from lkportal.modules.payments import intents
 from lkportal.modules.payments.contract import PaymentIntent, PaymentSucceeded
 from lkportal.modules.payments.models import Assertion, Attempt, Bill, ChargeLine, Entry, Ledger, Payment
+from lkportal.modules.payments.paying import intents
 from lkportal.modules.readings.contract import ReadingsSubmitted
 from lkportal.modules.readings.models import Estimate, FileSending, Home, Meter, Photo, Reading, Register, Review
 from lkportal.testing.town import Plant, Town

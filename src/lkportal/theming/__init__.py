@@ -3,12 +3,12 @@
 Knows core only. Pages are put together in web/; rules of style and macros live in themes/.
 """
 
-from lkportal.theming.assets import Asset, AssetIndex
-from lkportal.theming.brandbook import BrandBook, plain_book
-from lkportal.theming.brandfile import load_book
+from lkportal.theming.brand.book import BrandBook, plain_book
+from lkportal.theming.brand.file import load_book
 from lkportal.theming.errors import BrandError
-from lkportal.theming.layers import Layer, chain, folder_layer
-from lkportal.theming.loaders import Environments, environment, text_environment
+from lkportal.theming.files.assets import Asset, AssetIndex
+from lkportal.theming.templates.layers import Layer, chain, folder_layer
+from lkportal.theming.templates.loaders import Environments, environment, text_environment
 from lkportal.theming.theme import Theme, build_theme
 from lkportal.theming.themes import ThemeFile, installed_themes, read_theme, theme_chain
 

@@ -11,19 +11,19 @@ from typing import Any
 from jinja2 import Environment
 
 from lkportal.core.errors import StartupError
-from lkportal.core.formats import Locale, Locales
+from lkportal.core.language.formats import Locale, Locales
 from lkportal.core.module import Module
-from lkportal.theming.assets import ROOT, AssetIndex
-from lkportal.theming.brandbook import plain_book
-from lkportal.theming.brandfile import load_book
-from lkportal.theming.charts import CHARTS
-from lkportal.theming.drawings import DRAWINGS, icon_set
+from lkportal.theming.brand.book import plain_book
+from lkportal.theming.brand.file import load_book
+from lkportal.theming.drawing.charts import CHARTS
+from lkportal.theming.drawing.drawings import DRAWINGS, icon_set
+from lkportal.theming.drawing.lines import LINES
 from lkportal.theming.errors import BrandError
-from lkportal.theming.layers import Layer, chain, chain_below, folder_layer
-from lkportal.theming.lines import LINES
-from lkportal.theming.loaders import ChainLoader, Environments
-from lkportal.theming.packages import package_folder
-from lkportal.theming.sprite import icon_names
+from lkportal.theming.files.assets import ROOT, AssetIndex
+from lkportal.theming.marks.sprite import icon_names
+from lkportal.theming.templates.layers import Layer, chain, chain_below, folder_layer
+from lkportal.theming.templates.loaders import ChainLoader, Environments
+from lkportal.theming.templates.packages import package_folder
 from lkportal.theming.theme import Theme, build_theme
 from lkportal.theming.themes import (
     ThemeFile,

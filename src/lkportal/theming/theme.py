@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 
-from lkportal.theming.brandbook import BrandBook
-from lkportal.theming.css import brand_css
+from lkportal.theming.brand.book import BrandBook
+from lkportal.theming.brand.named_files import read_text
+from lkportal.theming.colour.palette import Palette, Seed, palette
 from lkportal.theming.errors import BrandError
-from lkportal.theming.fonts import Fonts, read_fonts
-from lkportal.theming.letterhead import Letterhead, letterhead
-from lkportal.theming.logos import Logos, read_logos
-from lkportal.theming.named_files import read_text
-from lkportal.theming.palette import Palette, Seed, palette
+from lkportal.theming.files.css import brand_css
+from lkportal.theming.files.fonts import Fonts, read_fonts
+from lkportal.theming.marks.letterhead import Letterhead, letterhead
+from lkportal.theming.marks.logos import Logos, read_logos
 
 
 @dataclass(frozen=True)

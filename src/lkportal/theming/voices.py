@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lkportal.core.catalogues import ENGLISH, Library, Voice
 from lkportal.core.errors import StartupError
-from lkportal.core.formats import Locale, Locales
 from lkportal.core.i18n import Catalogue
+from lkportal.core.language.catalogues import ENGLISH, Library, Voice
+from lkportal.core.language.formats import Locale, Locales
 from lkportal.core.module import Module
-from lkportal.theming.brandbook import BrandBook
-from lkportal.theming.layers import Layer
-from lkportal.theming.packages import package_folder
-from lkportal.theming.wording import read_wording
+from lkportal.theming.brand.book import BrandBook
+from lkportal.theming.brand.wording import read_wording
+from lkportal.theming.templates.layers import Layer
+from lkportal.theming.templates.packages import package_folder
 
 ROOMS = ("core", "theming", "web")
 INFORMAL = "ты"

@@ -1,10 +1,8 @@
 """The HTTP edge everyone shares: middleware, the route wrapper, forms, pages. Modules import these names from here."""
 
-from lkportal.web.approving import Change, Proposal
 from lkportal.web.cookies import Cookie, forget, session_cookie
-from lkportal.web.destinations import safe_destination
 from lkportal.web.edge import Edge
-from lkportal.web.fields import (
+from lkportal.web.forms.fields import (
     Amount,
     Checkbox,
     Code,
@@ -21,14 +19,16 @@ from lkportal.web.fields import (
     VolumeField,
     misfit,
 )
-from lkportal.web.formdata import Upload
-from lkportal.web.forms import WHOLE, Form, FormModel, empty_form, read_form, read_query
-from lkportal.web.guard import Grant, Guard
-from lkportal.web.pages import fragment, page, redirect, redirect_to
-from lkportal.web.papers import attachment, paper
+from lkportal.web.forms.formdata import Upload
+from lkportal.web.forms.reading import WHOLE, Form, FormModel, empty_form, read_form, read_query
+from lkportal.web.page.answers import fragment, page, redirect, redirect_to
+from lkportal.web.page.papers import attachment, paper
 from lkportal.web.portal import Portal, Site
 from lkportal.web.request import Request, public_url, unit_of_work
 from lkportal.web.routing import RouteGroup, RouteTable, route
+from lkportal.web.trust.approving import Change, Proposal
+from lkportal.web.trust.destinations import safe_destination
+from lkportal.web.trust.guard import Grant, Guard
 
 __all__ = [
     "WHOLE",

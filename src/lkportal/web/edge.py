@@ -11,26 +11,26 @@ from jinja2 import Environment
 from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
-from lkportal.core.budget import Budget
 from lkportal.core.contributions import Limiter as LimiterName
 from lkportal.core.errors import StartupError
-from lkportal.core.formats import Locale
+from lkportal.core.language.formats import Locale
+from lkportal.core.limits.budget import Budget
 from lkportal.core.logs import json_logger
-from lkportal.theming.assets import ROOT
-from lkportal.theming.drawings import icon_set
-from lkportal.web.brand_view import BrandView, brand_view
-from lkportal.web.chrome import Chrome
-from lkportal.web.csp import Policies
-from lkportal.web.csrf import Csrf
-from lkportal.web.gallery import gallery_routes
-from lkportal.web.guard import Guard
-from lkportal.web.head import Head, head_of
-from lkportal.web.limiters import Limiter, limiters
-from lkportal.web.middleware import stack
-from lkportal.web.own_routes import own_routes
+from lkportal.theming.drawing.drawings import icon_set
+from lkportal.theming.files.assets import ROOT
+from lkportal.web.asgi.csp import Policies
+from lkportal.web.asgi.limiters import Limiter, limiters
+from lkportal.web.asgi.middleware import stack
+from lkportal.web.own.gallery import gallery_routes
+from lkportal.web.own.routes import own_routes
+from lkportal.web.page.brand_view import BrandView, brand_view
+from lkportal.web.page.chrome import Chrome
+from lkportal.web.page.head import Head, head_of
 from lkportal.web.portal import Portal, Site
 from lkportal.web.routing import RouteGroup, RouteTable
-from lkportal.web.signing import Signing
+from lkportal.web.trust.csrf import Csrf
+from lkportal.web.trust.guard import Guard
+from lkportal.web.trust.signing import Signing
 from lkportal.web.visit import Visit
 from lkportal.web.witness import Witness
 from lkportal.web.wrapper import Wrapper

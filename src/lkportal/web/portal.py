@@ -12,7 +12,7 @@ from jinja2 import Environment
 from lkportal.core.clock import Clock
 from lkportal.core.contributions import MenuItem, WorkerScript
 from lkportal.core.db import Database
-from lkportal.core.formats import Locale, Locales
+from lkportal.core.language.formats import Locale, Locales
 from lkportal.core.module import Module
 from lkportal.core.ports import Ports
 from lkportal.core.settings import PortalSettings

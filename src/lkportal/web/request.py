@@ -14,12 +14,12 @@ from starlette.requests import Request as StarletteRequest
 from starlette.types import Scope
 
 from lkportal.core.errors import Forbidden
-from lkportal.core.formats import Locale
 from lkportal.core.i18n import text
+from lkportal.core.language.formats import Locale
 from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, GuestLink, Viewing
 from lkportal.core.unit import UnitContext, open_unit
 from lkportal.web.cookies import Cookie
-from lkportal.web.formdata import Upload
+from lkportal.web.forms.formdata import Upload
 from lkportal.web.portal import Portal, Site
 from lkportal.web.routing import SAFE_METHODS, Bound, address
 from lkportal.web.visit import Visit, visit_of

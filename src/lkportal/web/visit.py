@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from starlette.types import Scope
 
-from lkportal.core.formats import Locale
+from lkportal.core.language.formats import Locale
 from lkportal.web.portal import Site
 
 if TYPE_CHECKING:

@@ -11,26 +11,26 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from lkportal.core.asked.refusals import Refusals
 from lkportal.core.contributions import RouteSpec
 from lkportal.core.errors import Forbidden, NotFound, PortalError
 from lkportal.core.i18n import text
 from lkportal.core.policy import AuditLog, anyone
 from lkportal.core.ports import port
-from lkportal.core.refusals import Refusals
 from lkportal.web import cookies
-from lkportal.web.approving import held
-from lkportal.web.body import LARGE, BodyTooLarge, Disconnected, give_back, read_body
-from lkportal.web.compress import compress
-from lkportal.web.confirm import confirm_page
-from lkportal.web.destinations import is_our_page
-from lkportal.web.errors import Busy, Unexpected, WrongMethod, error_page, plain_page, title_of
-from lkportal.web.formdata import parse_form
-from lkportal.web.guard import SET_UP, SIGN_IN, STEP_UP, Grant, judge, judge_view
-from lkportal.web.intake import take_in
-from lkportal.web.limiters import Full
-from lkportal.web.pages import redirect_to
+from lkportal.web.asgi.compress import compress
+from lkportal.web.asgi.limiters import Full
+from lkportal.web.forms.body import LARGE, BodyTooLarge, Disconnected, give_back, read_body
+from lkportal.web.forms.formdata import parse_form
+from lkportal.web.forms.intake import take_in
+from lkportal.web.page.answers import redirect_to
+from lkportal.web.page.confirm import confirm_page
+from lkportal.web.page.errors import Busy, Unexpected, WrongMethod, error_page, plain_page, title_of
 from lkportal.web.request import Request, unit_context, unit_of_work
 from lkportal.web.routing import SAFE_METHODS, Bound, Found, address
+from lkportal.web.trust.approving import held
+from lkportal.web.trust.destinations import is_our_page
+from lkportal.web.trust.guard import SET_UP, SIGN_IN, STEP_UP, Grant, judge, judge_view
 from lkportal.web.visit import visit_of
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lkportal.cli.imports import import_file
-from lkportal.core import migrate
 from lkportal.core.db import Database
-from lkportal.core.formats import Locale, Locales
 from lkportal.core.i18n import Catalogue
+from lkportal.core.language.formats import Locale, Locales
+from lkportal.core.migrating import migrate
 from tests.core.imports.world import DEBTS, HEADER, KIND, TABLES, circumstances, create, totals, write_file
 
 LOCALE = Path(__file__).parents[3] / "src" / "lkportal" / "core" / "locale"

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lkportal.core.db import Database
-from lkportal.core.imports_tables import imports, rejects
+from lkportal.core.importing.tables import imports, rejects
 from lkportal.core.tables import outbox
 from tests.core.imports.world import create, totals, write_file
 

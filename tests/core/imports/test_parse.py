@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from lkportal.core import imports as engine
 from lkportal.core.i18n import Text, text
-from lkportal.core.imports_cells import Converter
-from lkportal.core.imports_kind import Cell
+from lkportal.core.importing.cells import Converter
+from lkportal.core.importing.kind import Cell
 
 PARSERS = {
     "account": engine.account_number(),

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkportal.core import imports as engine
-from lkportal.core import imports_read
 from lkportal.core.i18n import text
-from lkportal.core.imports_kind import Cell
-from lkportal.core.imports_layout import Layout, lay_out
-from lkportal.core.imports_read import Block, blocks
-from lkportal.core.imports_sniff import scan
+from lkportal.core.importing import read as imports_read
+from lkportal.core.importing.kind import Cell
+from lkportal.core.importing.layout import Layout, lay_out
+from lkportal.core.importing.read import Block, blocks
+from lkportal.core.importing.sniff import scan
 
 KIND = engine.ImportKind(
     "proof",

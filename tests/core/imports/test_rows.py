@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lkportal.core import imports as engine
-from lkportal.core import imports_rows
-from lkportal.core.imports_read import BLOCK_BYTES
+from lkportal.core.importing import rows as imports_rows
+from lkportal.core.importing.read import BLOCK_BYTES
 from tests.core.imports.world import KIND, SERVICES
 
 NAMES = [column.name for column in KIND.columns]

@@ -18,9 +18,9 @@ from lkportal.core import imports as engine
 from lkportal.core.db import Database
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import Text
-from lkportal.core.imports_rejects import formula_safe
-from lkportal.core.imports_run import BATCH_ROWS
-from lkportal.core.imports_tables import imports, rejects
+from lkportal.core.importing.rejects import formula_safe
+from lkportal.core.importing.run import BATCH_ROWS
+from lkportal.core.importing.tables import imports, rejects
 from lkportal.core.tables import outbox
 from tests.core.imports.world import DEBTS, KIND, circumstances, create, totals, write_file
 from tests.core.jobs_kit import Site, make_tables
@@ -43,7 +43,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(ready: Database, file: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setattr("lkportal.core.imports_read.BLOCK_BYTES", 4_000)
+    monkeypatch.setattr("lkportal.core.importing.read.BLOCK_BYTES", 4_000)
 
     def go(path: Path = file, kind: engine.ImportKind = KIND, **options: object) -> engine.ImportReport:
         options.setdefault("batch_rows", 150)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkportal.core.errors import PortalError
-from lkportal.core.imports_cyrillic import likeness
-from lkportal.core.imports_sniff import BLOCK, find_delimiter, scan
+from lkportal.core.importing.cyrillic import likeness
+from lkportal.core.importing.sniff import BLOCK, find_delimiter, scan
 
 SURNAMES = "Иванов Петрова Кузнецов Смирнова Щукин Яковлева Фёдоров Жукова Хвостов Чехова Цветаев Ефимова Бычков Лыкова Йоффе Эйхман"
 STREETS = "Мира Ленина Юбилейная Щорса Хрустальная Чкалова Фрунзе Энтузиастов Южная Молодёжная"

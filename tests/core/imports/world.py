@@ -33,7 +33,7 @@ from lkportal.core.clock import SystemClock
 from lkportal.core.db import Base, Database
 from lkportal.core.events import Event
 from lkportal.core.i18n import text as words
-from lkportal.core.imports_tables import imports, rejects
+from lkportal.core.importing.tables import imports, rejects
 from lkportal.core.policy import SYSTEM
 from lkportal.core.ports import Ports
 from lkportal.core.tables import outbox

@@ -15,8 +15,8 @@ from lkportal.accounts.claims.models import ProofCode
 from lkportal.accounts.models import Account
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
+from lkportal.core.importing.kind import Unfit
 from lkportal.core.imports import Applied, Cell, Column, ImportKind, Parser, Rejection, Staged, account_number
-from lkportal.core.imports_kind import Unfit
 from lkportal.core.ports import port
 from lkportal.core.unit import now
 

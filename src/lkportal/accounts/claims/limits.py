@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lkportal.accounts.settings import ClaimTable
 from lkportal.auth.limits import TooOften
-from lkportal.core.rates import allow_in, give_back_in, seconds_to_wait
+from lkportal.core.limits.rates import allow_in, give_back_in, seconds_to_wait
 from lkportal.core.unit import now
 
 DAY = 86_400

@@ -15,7 +15,7 @@ from lkportal.accounts import grants
 from lkportal.accounts.roles import Levels
 from lkportal.auth.models import Session
 from lkportal.core.policy import Policy, Viewing
-from lkportal.web.guard import Grant
+from lkportal.web.trust.guard import Grant
 
 RIGHT = "staff.view_as"
 _SET = (

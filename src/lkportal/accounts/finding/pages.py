@@ -16,11 +16,11 @@ from lkportal.accounts.routes_settings import shown_entries
 from lkportal.accounts.settings import AccountsSettings
 from lkportal.core.db import limited
 from lkportal.core.i18n import Text
-from lkportal.core.jobs_run import describe
 from lkportal.core.policy import AccountRef, signed_in
 from lkportal.core.search import Hit, SearchAsked, SearchPage, SearchProvider, Typed, read_typed
+from lkportal.core.work.running import describe
 from lkportal.web import FormModel, Request, ShortText, page, read_query, route
-from lkportal.web.frame import visible
+from lkportal.web.page.frame import visible
 
 LEAST = 2
 MOST_PAGES = 6

@@ -16,13 +16,13 @@ from lkportal.accounts.claims.models import NotHere
 from lkportal.accounts.contract import AccountRef
 from lkportal.accounts.guests.models import SignedLink
 from lkportal.accounts.models import Account, Brand
+from lkportal.core.asked.letters import PageLinks
 from lkportal.core.contributions import GuestPurpose
 from lkportal.core.ids import public_id, secret_token, token_hash
-from lkportal.core.letters import PageLinks
 from lkportal.core.policy import Actor, GuestLink
 from lkportal.core.ports import port
 from lkportal.core.unit import now
-from lkportal.web.guard import LinkGone
+from lkportal.web.trust.guard import LinkGone
 
 Origin = Literal["letter", "number", "staff"]
 TAIL = 4

@@ -14,7 +14,8 @@ from lkportal.accounts.home.panels import Offered, Panels
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.policy import on_account
-from lkportal.web import FormModel, Request, ShortText, flash, page, read_form, redirect_to, route, unit_of_work
+from lkportal.web import FormModel, Request, ShortText, page, read_form, redirect_to, route, unit_of_work
+from lkportal.web.page import flash
 
 _DONE: dict[str, Text] = {
     "up": text("accounts.cards.did_up", "“%(card)s” stands higher."),

@@ -15,13 +15,13 @@ from markupsafe import Markup
 from lkportal.accounts.home.layout import Layout
 from lkportal.accounts.settings import AccountsSettings
 from lkportal.core.contributions import Card, Said, Section, Shown
+from lkportal.core.databases.prepared import Prepared
 from lkportal.core.db import limited
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import Text
-from lkportal.core.jobs_run import describe
 from lkportal.core.module import Module
 from lkportal.core.policy import AccountRef
-from lkportal.core.prepared import Prepared
+from lkportal.core.work.running import describe
 from lkportal.web import Request
 
 FAILED = "accounts/panel_failed.html"

@@ -19,7 +19,7 @@ from lkportal.accounts.past.asking import HistoryForm
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import text
 from lkportal.core.policy import on_account
-from lkportal.core.sheets import CSV, XLSX, Cell, Column, Sheet, write_csv, write_xlsx
+from lkportal.core.sheets.writing import CSV, XLSX, Cell, Column, Sheet, write_csv, write_xlsx
 from lkportal.web import Form, Request, attachment, page, read_query, route
 
 ROWS, CHUNK, MOST = 30, 500, 50_000

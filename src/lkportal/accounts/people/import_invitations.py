@@ -21,6 +21,7 @@ from lkportal.auth.models import Identity
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
+from lkportal.core.importing.kind import Unfit
 from lkportal.core.imports import (
     Applied,
     Cell,
@@ -33,12 +34,11 @@ from lkportal.core.imports import (
     day,
     words,
 )
-from lkportal.core.imports_kind import Unfit
 from lkportal.core.jobs import enqueue
 from lkportal.core.ports import port
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import now
-from lkportal.web import fields
+from lkportal.web.forms import fields
 
 _AT_ONCE = 500
 _NO_ACCOUNT = (

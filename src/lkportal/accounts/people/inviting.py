@@ -24,7 +24,7 @@ from lkportal.core.events import emit
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id, secret_token, token_hash
 from lkportal.core.jobs import enqueue
-from lkportal.core.rates import allow_in
+from lkportal.core.limits.rates import allow_in
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import context, now
 

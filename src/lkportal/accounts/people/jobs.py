@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from lkportal.accounts.people import inviting
+from lkportal.core.asked.letters import Mailer, PageLinks
 from lkportal.core.contributions import JobSpec
 from lkportal.core.ids import token_hash
 from lkportal.core.jobs import JobContext, enqueue
-from lkportal.core.letters import Mailer, PageLinks
 
 A_BATCH = 200
 PAUSE = timedelta(minutes=1)

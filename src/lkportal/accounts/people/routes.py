@@ -17,13 +17,13 @@ from lkportal.accounts.people.inviting import Wish
 from lkportal.accounts.roles import OWNER, Roles
 from lkportal.accounts.settings import AccountsSettings
 from lkportal.auth.limits import TooOften
+from lkportal.core.asked.letters import Letters
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import Text, text
-from lkportal.core.letters import Letters
-from lkportal.core.masking import masked
 from lkportal.core.policy import on_account
 from lkportal.core.ports import port
-from lkportal.core.rollouts import without
+from lkportal.core.protection.masking import masked
+from lkportal.core.registry.rollouts import without
 from lkportal.web import WHOLE, Form, Request, empty_form, page, read_form, redirect, route, unit_of_work
 
 ROWS = 50

@@ -23,7 +23,7 @@ from lkportal.core.errors import PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import Text, text
 from lkportal.core.policy import anyone, signed_in
-from lkportal.core.rollouts import without
+from lkportal.core.registry.rollouts import without
 from lkportal.core.unit import open_unit
 from lkportal.web import WHOLE, Form, Request, empty_form, page, read_form, redirect, route, unit_of_work
 

@@ -23,13 +23,13 @@ from lkportal.auth.models import Identity
 from lkportal.auth.sessions import Origin
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import Card, Said, Shown
-from lkportal.core.crypto import new_key
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text as words
 from lkportal.core.logs import json_logger
 from lkportal.core.module import Module
 from lkportal.core.policy import SYSTEM, Actor, AuditLog, Permission
 from lkportal.core.ports import port
+from lkportal.core.protection.crypto import new_key
 from lkportal.core.unit import open_unit
 from lkportal.modules import payments, readings
 from lkportal.modules.readings.models import Meter

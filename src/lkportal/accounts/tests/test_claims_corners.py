@@ -20,7 +20,7 @@ from lkportal.core.events import emit
 from lkportal.core.policy import AccountRef, GuestLink
 from lkportal.testing import Mailbox, Visitor, World
 from lkportal.testing.world import rows
-from lkportal.web.guard import LinkGone
+from lkportal.web.trust.guard import LinkGone
 
 __all__ = ["home", "newcomer"]
 pytestmark = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)

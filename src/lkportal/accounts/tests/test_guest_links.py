@@ -21,7 +21,7 @@ from lkportal.testing import SandboxDriver, Visitor, World, utility
 from lkportal.testing.races import race
 from lkportal.testing.town import Town
 from lkportal.testing.world import rows
-from lkportal.web.guard import LinkGone
+from lkportal.web.trust.guard import LinkGone
 
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 ON_POSTGRES = pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from lkportal.accounts.contract import AccountRef, Accounts
 from lkportal.accounts.models import Group, GroupAccount, Invitation, Membership
 from lkportal.accounts.tests.street import Browser, Street
 from lkportal.auth.models import Identity, Session
-from lkportal.notify.posting import Post
+from lkportal.notify.post.posting import Post
 
 PASSWORD = "lantern by the seventh gate"
 ANSWER = timedelta(days=14)

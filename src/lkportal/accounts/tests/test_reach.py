@@ -12,7 +12,7 @@ from lkportal.accounts.reached import Reachable
 from lkportal.accounts.roles import Roles
 from lkportal.accounts.tests.street import Street
 from lkportal.core.errors import NotFound
-from lkportal.core.rollouts import Opening, Rollout
+from lkportal.core.registry.rollouts import Opening, Rollout
 
 
 def test_a_member_comes_home_and_a_neighbour_finds_nothing(street: Street) -> None:

@@ -16,8 +16,8 @@ from sqlalchemy.exc import ProgrammingError
 from lkportal.app import Portal
 from lkportal.cli.audit import audit
 from lkportal.cli.database import database
-from lkportal.core import migrate
 from lkportal.core.jobs import enqueue
+from lkportal.core.migrating import migrate
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
 from lkportal.testing.portals import Recipe, settings

@@ -20,10 +20,10 @@ from lkportal.audit import sealer
 from lkportal.audit.jobs import EVERY_MINUTE, SEAL
 from lkportal.core.db import Database
 from lkportal.core.jobs import enqueue
-from lkportal.core.jobs_table import TableEngine
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
-from lkportal.core.worker import Worker
+from lkportal.core.work.table_engine import TableEngine
+from lkportal.core.work.worker import Worker
 from lkportal.testing.world import World, new_world, rows
 
 

@@ -22,7 +22,7 @@ from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
 from lkportal.web import WHOLE, Form, Request, forget, redirect, redirect_to, safe_destination, session_cookie
 from lkportal.web.cookies import ENTRY, SESSION, Cookie, read_cookie
-from lkportal.web.frame import STAFF_HOME
+from lkportal.web.page.frame import STAFF_HOME
 from lkportal.web.request import unit_context
 
 SECOND_STEP = "auth:second_step"

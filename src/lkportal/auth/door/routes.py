@@ -19,9 +19,9 @@ from lkportal.auth.origins import device_of
 from lkportal.auth.second.routes import step_up_page
 from lkportal.core.errors import PortalError
 from lkportal.web import Form, Request, empty_form, forget, page, read_form, redirect_to, session_cookie
-from lkportal.web import flash as flashes
 from lkportal.web.cookies import SESSION, read_cookie
 from lkportal.web.outside import GoingOn
+from lkportal.web.page import flash as flashes
 
 
 def login(request: Request) -> Response:

@@ -17,7 +17,7 @@ from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.unit import open_unit
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect
-from lkportal.web import flash as flashes
+from lkportal.web.page import flash as flashes
 
 
 def register(request: Request) -> Response:

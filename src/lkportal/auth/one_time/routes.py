@@ -20,12 +20,12 @@ from lkportal.auth.one_time.codes import Asking, Channel
 from lkportal.auth.one_time.cookie import CODE, Asked, asked_of, keep
 from lkportal.auth.one_time.minting import DIGITS, Mint
 from lkportal.auth.origins import device_of, spoken_network
+from lkportal.core.asked.letters import TextMessages
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
-from lkportal.core.letters import TextMessages
 from lkportal.core.unit import open_unit
 from lkportal.web import Form, Request, empty_form, forget, page, read_form, redirect, redirect_to, route
-from lkportal.web import flash as flashes
+from lkportal.web.page import flash as flashes
 
 WAY = "code"
 _WRONG = text("auth.code.wrong", "This code does not fit. Check the digits, or ask for a new code.")

@@ -17,10 +17,10 @@ from lkportal.auth.models import Identity
 from lkportal.auth.one_time import codes
 from lkportal.auth.one_time.codes import Asking, Channel
 from lkportal.auth.one_time.minting import Mint
+from lkportal.core.asked.letters import Letters
 from lkportal.core.errors import PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import text
-from lkportal.core.letters import Letters
 from lkportal.core.policy import Actor
 from lkportal.core.ports import port
 from lkportal.core.unit import now, open_unit

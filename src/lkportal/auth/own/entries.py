@@ -6,9 +6,9 @@ from typing import Any
 
 from lkportal.auth import identities, names
 from lkportal.auth.settings import passkeys_are_open
+from lkportal.core.asked.letters import TextMessages
 from lkportal.core.contributions import SettingsEntry
 from lkportal.core.i18n import text
-from lkportal.core.letters import TextMessages
 
 
 def _email(request: Any) -> str:

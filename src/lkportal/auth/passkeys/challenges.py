@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from lkportal.auth.models import SpentChallenge
 from lkportal.core.ids import secret_token, token_hash
 from lkportal.core.tables import insert_if_new
-from lkportal.web.signing import Signing
+from lkportal.web.trust.signing import Signing
 
 LASTS = timedelta(minutes=10)
 Purpose = Literal["add", "enter", "second", "prove"]

@@ -30,7 +30,7 @@ from lkportal.core.jobs import enqueue
 from lkportal.core.policy import Actor
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import now, open_unit
-from lkportal.web.signing import Signing
+from lkportal.web.trust.signing import Signing
 
 MOST = 20
 SECOND = "passkey"

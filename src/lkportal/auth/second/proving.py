@@ -21,8 +21,8 @@ from lkportal.core.errors import PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import text
 from lkportal.core.jobs import enqueue
+from lkportal.core.limits.rates import allow_in
 from lkportal.core.policy import Actor
-from lkportal.core.rates import allow_in
 from lkportal.core.unit import now, open_unit
 
 DAY = 86_400

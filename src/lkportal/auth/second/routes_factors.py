@@ -22,7 +22,7 @@ from lkportal.core.errors import Forbidden, NotFound, PortalError
 from lkportal.core.i18n import text
 from lkportal.core.policy import Policy
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect, redirect_to, route, session_cookie
-from lkportal.web.guard import lacks_second
+from lkportal.web.trust.guard import lacks_second
 
 _SEED = "totp"
 _SEED_SECONDS = 3600

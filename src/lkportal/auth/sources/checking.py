@@ -16,13 +16,13 @@ from lkportal.auth.door.entering import Door, WrongPassword, audit
 from lkportal.auth.external import links, meeting
 from lkportal.auth.external.vouched import Vouched
 from lkportal.auth.sources.ldap_client import tuned
+from lkportal.core.asked.vouching import Holdings, PasswordSource, PasswordSourceSpec, PersonThere, SourceAway
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import text
 from lkportal.core.policy import ANONYMOUS
 from lkportal.core.ports import port
 from lkportal.core.unit import open_unit
-from lkportal.core.vouching import Holdings, PasswordSource, PasswordSourceSpec, PersonThere, SourceAway
 
 
 class NotReached(PortalError):

@@ -11,7 +11,7 @@ from typing import Protocol
 from lkportal.auth.external.vouched import labelled, mailbox, named
 from lkportal.auth.sources.settings import SEARCH_PLACE, LdapTable
 from lkportal.core import foreign
-from lkportal.core.vouching import PersonThere, SourceAway
+from lkportal.core.asked.vouching import PersonThere, SourceAway
 
 _FILTER = {letter: f"\\{ord(letter):02x}" for letter in "\\*()\0"}
 _DN = frozenset(',+"\\<>;=#')

@@ -13,9 +13,9 @@ from typing import Any
 
 from lkportal.auth.sources.ldap import Found, LdapSource
 from lkportal.auth.sources.settings import LdapTable
+from lkportal.core.asked.vouching import PasswordSourceSpec, SourceAway
 from lkportal.core.errors import StartupError
 from lkportal.core.i18n import text
-from lkportal.core.vouching import PasswordSourceSpec, SourceAway
 
 
 def source(portal: Any) -> LdapSource:

@@ -15,8 +15,8 @@ from lkportal.auth.limits import TooOften
 from lkportal.auth.origins import device_of
 from lkportal.auth.sources import checking
 from lkportal.auth.sources.checking import NotReached, Sources
+from lkportal.core.asked.vouching import PasswordSource, PasswordSourceSpec
 from lkportal.core.errors import PortalError
-from lkportal.core.vouching import PasswordSource, PasswordSourceSpec
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect
 
 

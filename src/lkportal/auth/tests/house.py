@@ -19,20 +19,20 @@ from lkportal.auth import identities
 from lkportal.auth.guard import on_account, signed_in, staff
 from lkportal.auth.passwords import Passwords
 from lkportal.auth.second import totp
+from lkportal.core.asked.letters import Letters, Mailer
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import JobSpec, PortBinding, RouteSpec
-from lkportal.core.crypto import new_key
 from lkportal.core.db import Base
 from lkportal.core.hookspecs import hookimpl
-from lkportal.core.letters import Letters, Mailer
 from lkportal.core.module import Module
 from lkportal.core.policy import Permission
+from lkportal.core.protection.crypto import new_key
 from lkportal.core.settings import read_configuration
 from lkportal.core.unit import open_unit
 from lkportal.testing.clients import PortalClient
 from lkportal.testing.schemas import bring_up
 from lkportal.testing.world import NOON
-from lkportal.theming.letters import letter_html, letter_look
+from lkportal.theming.papers.letters import letter_html, letter_look
 from lkportal.web import Request, route
 
 PASSWORD = "kettle under nine maps"

@@ -27,7 +27,7 @@ from lkportal.auth.tests.house import House
 from lkportal.core.ids import secret_token, token_hash
 from lkportal.core.policy import Actor, Policy
 from lkportal.core.unit import open_unit
-from lkportal.web.guard import STEP_UP_LASTS, Grant, judge
+from lkportal.web.trust.guard import STEP_UP_LASTS, Grant, judge
 
 SETTINGS = dict.fromkeys(
     (

@@ -14,7 +14,7 @@ from lkportal.auth.one_time.minting import DIGITS, Mint
 from lkportal.auth.sessions import Origin
 from lkportal.auth.tests.house import OTHER, Browser, House
 from lkportal.auth.tests.test_entering import sameness
-from lkportal.core.letters import TextMessages
+from lkportal.core.asked.letters import TextMessages
 from lkportal.core.unit import open_unit
 from lkportal.testing.races import race
 

@@ -15,8 +15,8 @@ from lkportal.auth.sources.settings import LdapTable
 from lkportal.auth.tests.federated import refusals
 from lkportal.auth.tests.house import House
 from lkportal.auth.tests.slapd import OLGAS_PASSWORD, SEARCHER, SEARCHERS_PASSWORD, Slapd, certificates, serving
+from lkportal.core.asked.vouching import SourceAway
 from lkportal.core.errors import StartupError
-from lkportal.core.vouching import SourceAway
 
 FORM = "/login/with/ldap"
 DESK = "cn=desk,dc=example,dc=org"

@@ -14,8 +14,8 @@ from lkportal.auth.sources.settings import LdapTable
 from lkportal.auth.tests.federated import link
 from lkportal.auth.tests.house import House
 from lkportal.auth.tests.test_too_late import door
+from lkportal.core.asked.vouching import PasswordSourceSpec, PersonThere, SourceAway
 from lkportal.core.errors import StartupError
-from lkportal.core.vouching import PasswordSourceSpec, PersonThere, SourceAway
 from lkportal.testing.races import meanwhile
 
 TABLE = LdapTable(url="ldap://127.0.0.1:9", search_base="dc=example,dc=org", timeout_seconds=1)

@@ -11,8 +11,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lkportal.core.i18n import text
+from lkportal.core.importing.kind import Unfit
 from lkportal.core.imports import Applied, Cell, Column, ImportKind, Parser, Staged, one_of, words
-from lkportal.core.imports_kind import Unfit
 from lkportal.core.ports import port
 from lkportal.core.unit import now
 from lkportal.modules.news import service

@@ -16,11 +16,11 @@ from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.events import Event, emit
 from lkportal.core.i18n import text
 from lkportal.core.jobs import enqueue
-from lkportal.core.jobs_states import changed
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import context, now
+from lkportal.core.work.states import changed
 from lkportal.modules.news.contract import AnnouncementPublished, OutageEnded, OutagePublished, OutageUpdated
 from lkportal.modules.news.models import Item, Read, Update
 from lkportal.modules.news.office import Office

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, text
+from lkportal.core.language.formats import Locale
 from lkportal.modules.news import wording
 
 _RANGE = re.compile(r"(?<=\d)-(?=\d)")

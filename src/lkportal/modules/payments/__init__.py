@@ -4,7 +4,7 @@ from lkportal.core.i18n import text
 from lkportal.core.module import Action, Conflict, Module, Topic
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
-from lkportal.modules.payments.laws import LAWS
+from lkportal.modules.payments.books.laws import LAWS
 from lkportal.modules.payments.methods.notices import AUTOPAY
 from lkportal.modules.payments.personal import PERSONAL
 from lkportal.modules.payments.reminders.arrivals import NEW_BILLS

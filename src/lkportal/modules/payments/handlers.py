@@ -8,9 +8,9 @@ from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.jobs import JobContext, RetryLater, enqueue
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
-from lkportal.modules.payments import asking, cases
 from lkportal.modules.payments.contract import GatewayPayment, GatewayUnavailable, PaymentGateway
 from lkportal.modules.payments.desk import Desk
+from lkportal.modules.payments.paying import asking, cases
 
 MOST_AT_ONCE = 200
 _LOOK_BACK = timedelta(hours=50)

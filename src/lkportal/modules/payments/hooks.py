@@ -32,6 +32,9 @@ from lkportal.modules.payments import cards as shown
 from lkportal.modules.payments import handlers, queries
 from lkportal.modules.payments import search as found
 from lkportal.modules.payments.at_desk import DESK_SETTINGS, QUEUES, SECTION
+from lkportal.modules.payments.billing.import_charges import CHARGES
+from lkportal.modules.payments.billing.import_registry import REGISTRY
+from lkportal.modules.payments.books.report import REPORTS
 from lkportal.modules.payments.cashdesk.staff import CASH_PAGES
 from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded
 from lkportal.modules.payments.desk import Desk, make_desk, make_stripe, make_tbank, make_yookassa
@@ -39,11 +42,8 @@ from lkportal.modules.payments.exports import service as exports
 from lkportal.modules.payments.exports.staff import EXPORT_PAGES
 from lkportal.modules.payments.fiscal import jobs as receipt_jobs
 from lkportal.modules.payments.fiscal.pages import RECEIPT_PAGES, RECEIPT_ROUTES
-from lkportal.modules.payments.import_charges import CHARGES
-from lkportal.modules.payments.import_registry import REGISTRY
 from lkportal.modules.payments.methods import jobs as autopay_jobs
 from lkportal.modules.payments.methods.notices import autopay_notices
-from lkportal.modules.payments.money_report import REPORTS
 from lkportal.modules.payments.notices import refunded_facts, succeeded_facts
 from lkportal.modules.payments.owes import Balances, NewestBill
 from lkportal.modules.payments.proof import LAST_BILL, amounts_are_told_apart
@@ -56,7 +56,7 @@ from lkportal.modules.payments.reminders.reminding import DUE_NOTICE, REMINDER_J
 from lkportal.modules.payments.routes import ROUTES
 from lkportal.modules.payments.routes_guest import GUEST_PURPOSES
 from lkportal.modules.payments.staff import STAFF_PAGES
-from lkportal.theming.pdf import CURE, why_no_press
+from lkportal.theming.papers.pdf import CURE, why_no_press
 
 
 @hookimpl

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, func, literal_column, select, union_all
 
 from lkportal.accounts.models import Account, Organisation, Premise
-from lkportal.core.prepared import Prepared
+from lkportal.core.databases.prepared import Prepared
 from lkportal.modules.payments.models import LIVE, Assertion, Attempt, Bill, ChargeLine, Entry, Ledger, Payment
 
 MOST_BILLS = 240

@@ -9,7 +9,7 @@ from lkportal.core.errors import NotFound
 from lkportal.core.jobs import enqueue
 from lkportal.core.policy import AuditLog, anyone, on_account
 from lkportal.core.ports import port
-from lkportal.modules.payments import asking, pay, queries, views
+from lkportal.modules.payments import queries, views
 from lkportal.modules.payments.contract import Forged
 from lkportal.modules.payments.fiscal import queries as receipts
 from lkportal.modules.payments.fiscal.pages import FOR_CUSTOMERS, KINDS
@@ -17,10 +17,12 @@ from lkportal.modules.payments.forms import PayForm
 from lkportal.modules.payments.history.routes import HISTORY_ROUTES
 from lkportal.modules.payments.history.showing import state_of
 from lkportal.modules.payments.methods.routes import METHOD_ROUTES
+from lkportal.modules.payments.paying import asking
+from lkportal.modules.payments.paying import deciding as pay
+from lkportal.modules.payments.paying.starting import amount_of, desk_of_request, offer, order, sent_on, today_of, ways
 from lkportal.modules.payments.routes_guest import GUEST_ROUTES
 from lkportal.modules.payments.routes_papers import PAPER_ROUTES, one_bill
 from lkportal.modules.payments.spending.routes import SPENDING_ROUTES
-from lkportal.modules.payments.starting import amount_of, desk_of_request, offer, order, sent_on, today_of, ways
 from lkportal.modules.payments.statements.sheet import STATEMENT_ROUTES
 from lkportal.modules.payments.together.pages import company_of
 from lkportal.modules.payments.together.routes import TOGETHER_ROUTES

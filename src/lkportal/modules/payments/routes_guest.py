@@ -9,11 +9,13 @@ from lkportal.accounts.contract import GuestLinks
 from lkportal.core.contributions import GuestPurpose
 from lkportal.core.i18n import text
 from lkportal.core.policy import guest
-from lkportal.modules.payments import asking, pay, queries, views
+from lkportal.modules.payments import queries, views
 from lkportal.modules.payments.forms import PayForm
-from lkportal.modules.payments.starting import amount_of, desk_of_request, offer, order, sent_on, ways
+from lkportal.modules.payments.paying import asking
+from lkportal.modules.payments.paying import deciding as pay
+from lkportal.modules.payments.paying.starting import amount_of, desk_of_request, offer, order, sent_on, ways
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect_to, route, unit_of_work
-from lkportal.web.guard import LinkGone
+from lkportal.web.trust.guard import LinkGone
 
 PAY = "payments.pay"
 

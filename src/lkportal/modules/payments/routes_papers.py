@@ -17,9 +17,9 @@ from lkportal.core.i18n import text
 from lkportal.core.policy import AccountRef, AuditLog, Policy, on_account, staff
 from lkportal.core.ports import port
 from lkportal.modules.payments import queries, views
+from lkportal.modules.payments.books.period import MOST_ROWS, Period, fold, usual
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.forms import PeriodForm
-from lkportal.modules.payments.period import MOST_ROWS, Period, fold, usual
 from lkportal.web import Form, Request, page, paper, read_query, redirect, redirect_to, route, unit_of_work
 
 _LONGEST_YEARS = 5

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lkportal.accounts.models import Account
 from lkportal.core.ids import public_id
 from lkportal.core.unit import now
-from lkportal.modules.payments import ledger
+from lkportal.modules.payments.books import ledger
 from lkportal.modules.payments.models import Attempt, Entry, Ledger, Payment
 
 GATEWAY = "bank"

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from lkportal.core.formats import MINUS, Month
 from lkportal.core.i18n import Text, ntext, text
+from lkportal.core.language.formats import MINUS, Month
 from lkportal.core.money import Money
 from lkportal.modules.payments.contract import PaymentGateway, Way
 from lkportal.modules.payments.settings import PayeeTable

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lkportal.core.contributions import Said, Shown
-from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, ntext, text
+from lkportal.core.language.formats import Locale
 from lkportal.core.money import Volume
 from lkportal.modules.readings import views
 from lkportal.modules.readings.dated import Rules

@@ -22,8 +22,8 @@ from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
 from lkportal.core.search import SearchPage, SearchProvider
+from lkportal.core.sheets.workbooks import Workbooks
 from lkportal.core.tasks import Task, TaskStep
-from lkportal.core.workbooks import Workbooks
 from lkportal.modules.readings import cards as shown
 from lkportal.modules.readings import imports, queries
 from lkportal.modules.readings import search as found

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lkportal.core.contributions import Notice
 from lkportal.core.events import Envelope
-from lkportal.core.formats import Month
+from lkportal.core.language.formats import Month
 from lkportal.core.money import Volume
 from lkportal.modules.readings import queries
 from lkportal.modules.readings.contract import ReadingAskedAgain, ReadingsSubmitted

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, 
 from sqlalchemy.orm import aliased
 
 from lkportal.accounts.models import Account
-from lkportal.core.prepared import Prepared
+from lkportal.core.databases.prepared import Prepared
 from lkportal.modules.readings.models import Cohort, Home, Meter, Photo, Reading, Register, Rule
 
 _LATER = aliased(Reading)

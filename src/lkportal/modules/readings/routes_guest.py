@@ -16,7 +16,7 @@ from lkportal.modules.readings import service
 from lkportal.modules.readings.forms import ReadingsForm
 from lkportal.modules.readings.sending import BODY, asked, blamed, pictures, taken, typed_form
 from lkportal.web import Form, Request, empty_form, page, redirect_to, route, unit_of_work
-from lkportal.web.guard import LinkGone
+from lkportal.web.trust.guard import LinkGone
 
 SUBMIT = "readings.submit"
 _TAIL = 3

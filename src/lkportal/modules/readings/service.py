@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from lkportal.core.databases.prepared import Prepared
 from lkportal.core.events import emit
 from lkportal.core.i18n import Text, text
 from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef, AuditLog
 from lkportal.core.ports import port
-from lkportal.core.prepared import Prepared
 from lkportal.core.unit import context, now
 from lkportal.modules.readings import queries
 from lkportal.modules.readings.contract import ReadingsSubmitted

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from lkportal.core.formats import Month
 from lkportal.core.i18n import Text, text
+from lkportal.core.language.formats import Month
 from lkportal.core.money import MILLI, Volume
 from lkportal.modules.readings.windows import Window
 

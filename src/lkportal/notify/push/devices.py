@@ -14,8 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lkportal.core.ids import public_id
-from lkportal.core.jobs_states import changed
 from lkportal.core.unit import now
+from lkportal.core.work.states import changed
 from lkportal.notify.models import Device
 
 MOST = 12

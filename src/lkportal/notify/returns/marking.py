@@ -11,14 +11,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lkportal.auth.models import Identity
-from lkportal.core.jobs_states import changed
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
 from lkportal.core.unit import now
-from lkportal.notify import stopping
+from lkportal.core.work.states import changed
 from lkportal.notify.audience import IS_MARKED
-from lkportal.notify.choices import Topics
-from lkportal.notify.leads import Stop
+from lkportal.notify.choosing.choices import Topics
+from lkportal.notify.letters import stopping
+from lkportal.notify.letters.leads import Stop
 from lkportal.notify.models import Letter, Returned
 from lkportal.notify.returns.reading import Report, weight
 

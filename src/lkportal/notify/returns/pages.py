@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response
 
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import Text, text
-from lkportal.core.masking import masked
 from lkportal.core.policy import anyone, signed_in
+from lkportal.core.protection.masking import masked
 from lkportal.notify.returns import marking
 from lkportal.notify.returns.reading import LARGEST, read
 from lkportal.notify.settings import NotifySettings

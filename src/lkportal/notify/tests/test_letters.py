@@ -16,15 +16,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lkportal.core.asked.letters import Letters, Mailer
 from lkportal.core.clock import SystemClock
 from lkportal.core.foreign import ForeignCallInUnit
 from lkportal.core.jobs import GiveUp
-from lkportal.core.letters import Letters, Mailer
 from lkportal.core.ports import port
 from lkportal.core.settings import MailTable
-from lkportal.notify.smtp import MailServerAway, address, compose, hand_over
+from lkportal.notify.letters.wording import Worded
+from lkportal.notify.post.smtp import MailServerAway, address, compose, hand_over
 from lkportal.notify.tests.town import PostOffice, Town, post_office, town, wear
-from lkportal.notify.wording import Worded
 
 HEADERS = {
     "Subject",

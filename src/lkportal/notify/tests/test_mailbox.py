@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lkportal.notify.mailbox import MAX_BYTES, Mailbox, serving
+from lkportal.notify.post.mailbox import MAX_BYTES, Mailbox, serving
 from lkportal.notify.tests.town import PostOffice, Town, town
 
 

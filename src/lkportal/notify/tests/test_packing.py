@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lkportal.core.formats import Locale, Month
 from lkportal.core.i18n import Catalogue, ntext, text
+from lkportal.core.language.formats import Locale, Month
 from lkportal.core.money import Money, Volume
 from lkportal.notify.packing import pack, shown
 

@@ -11,7 +11,7 @@ from lkportal.core.contributions import NoticeSender
 from lkportal.core.events import envelope_of
 from lkportal.core.ports import port
 from lkportal.core.tables import outbox
-from lkportal.notify.posting import ATTEMPTS
+from lkportal.notify.post.posting import ATTEMPTS
 from lkportal.notify.tests.town import Town
 
 

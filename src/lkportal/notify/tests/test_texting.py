@@ -15,15 +15,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pydantic import ValidationError
 
+from lkportal.core.asked.letters import Letters, TextMessages
 from lkportal.core.clock import SystemClock
 from lkportal.core.errors import StartupError
 from lkportal.core.foreign import ForeignCallInUnit
 from lkportal.core.jobs import GiveUp
-from lkportal.core.letters import Letters, TextMessages
 from lkportal.core.ports import port
-from lkportal.notify.mailbox import Mailbox
+from lkportal.notify.post.mailbox import Mailbox
+from lkportal.notify.post.sms import ConsoleGateway, Gateway, HttpGateway, SmsGatewayAway, TextMessage
 from lkportal.notify.settings import SmsTable
-from lkportal.notify.sms import ConsoleGateway, Gateway, HttpGateway, SmsGatewayAway, TextMessage
 from lkportal.notify.tests.town import PostOffice, Town, town
 from lkportal.testing.clients import PortalClient
 

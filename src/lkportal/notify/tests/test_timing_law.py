@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lkportal.core.module import Topic
-from lkportal.notify.planning import Chosen, Habits, Rules, Step, plan
-from lkportal.notify.timing import DAY_MINUTES, Quiet, next_gathering, opens
+from lkportal.notify.choosing.planning import Chosen, Habits, Rules, Step, plan
+from lkportal.notify.choosing.timing import DAY_MINUTES, Quiet, next_gathering, opens
 
 _ZONES = [
     ZoneInfo(name)

@@ -22,8 +22,8 @@ from lkportal.auth import sessions
 from lkportal.auth.models import Identity
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.clock import MovableClock
-from lkportal.core.crypto import new_key
 from lkportal.core.policy import AccountRef, Actor
+from lkportal.core.protection.crypto import new_key
 from lkportal.modules.readings.models import Meter, Register
 from lkportal.modules.readings.service import Submission, submit
 from lkportal.modules.readings.settings import ReadingsSettings

@@ -21,7 +21,7 @@ from lkportal.privacy import exports
 from lkportal.privacy.settings import PrivacySettings
 from lkportal.testing import NOON, CrashPoints, Mailbox, Point, Visitor, World
 from lkportal.testing.world import rows
-from lkportal.theming.pdf import no_press
+from lkportal.theming.papers.pdf import no_press
 
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 
@@ -192,7 +192,7 @@ def test_without_the_press_the_paper_is_html(
     def missing(*_: Any) -> bytes:
         raise no_press(ImportError("weasyprint"))
 
-    monkeypatch.setattr(import_module("lkportal.theming.pdf"), "printed", missing)
+    monkeypatch.setattr(import_module("lkportal.theming.papers.pdf"), "printed", missing)
     anna = world.customer("anna@example.org", account)
     export = ask(portal, anna)
     work_off()

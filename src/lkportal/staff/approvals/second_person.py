@@ -23,9 +23,9 @@ from lkportal.staff.desk import Desk
 from lkportal.staff.frame import desk_page
 from lkportal.staff.settings import StaffSettings
 from lkportal.web import Proposal, Request, redirect, unit_of_work
-from lkportal.web.approving import REASON
-from lkportal.web.confirm import is_secret
-from lkportal.web.csrf import FIELD
+from lkportal.web.page.confirm import is_secret
+from lkportal.web.trust.approving import REASON
+from lkportal.web.trust.csrf import FIELD
 
 _PURPOSE = "approval"
 _SHORTEST, _LONGEST = 5, 500

@@ -15,7 +15,7 @@ from lkportal.core.errors import NotFound
 from lkportal.core.i18n import Text, text
 from lkportal.core.policy import AuditLog, staff
 from lkportal.core.ports import port
-from lkportal.core.sheets import CSV, XLSX, Column, Sheet, csv, xlsx
+from lkportal.core.sheets.writing import CSV, XLSX, Column, Sheet, csv, xlsx
 from lkportal.staff.behaviour.funnels import funnels, sums
 from lkportal.staff.desk import Desk
 from lkportal.staff.frame import desk_page

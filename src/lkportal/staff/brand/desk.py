@@ -12,10 +12,10 @@ from lkportal.core.errors import NotFound
 from lkportal.staff.brand import store
 from lkportal.staff.brand.drafts import Drafts, Guise
 from lkportal.staff.people.rules import record
-from lkportal.theming.brandbook import BrandBook, plain_book
-from lkportal.theming.brandfile import load_book
-from lkportal.theming.changes import PLAIN, Changes
-from lkportal.theming.logos import safe_picture
+from lkportal.theming.brand.book import BrandBook, plain_book
+from lkportal.theming.brand.changes import PLAIN, Changes
+from lkportal.theming.brand.file import load_book
+from lkportal.theming.marks.logos import safe_picture
 from lkportal.web import Request, unit_of_work
 
 

@@ -12,15 +12,15 @@ from threading import Lock
 from typing import Any, Protocol
 
 from lkportal.core.db import Database
-from lkportal.core.formats import Locales
-from lkportal.core.registry import Registry
+from lkportal.core.language.formats import Locales
+from lkportal.core.registry.building import Registry
 from lkportal.core.settings import PortalSettings
 from lkportal.staff.brand import store
 from lkportal.theming import Asset, BrandError
-from lkportal.theming.assets import ROOT
-from lkportal.theming.brandfile import load_book
-from lkportal.theming.changes import Changes, staged
+from lkportal.theming.brand.changes import Changes, staged
+from lkportal.theming.brand.file import load_book
 from lkportal.theming.faces import Faces, redressed
+from lkportal.theming.files.assets import ROOT
 from lkportal.theming.theme import build_theme
 from lkportal.theming.voices import Speech
 from lkportal.web import Edge, RouteTable, Site

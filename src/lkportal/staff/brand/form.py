@@ -11,11 +11,11 @@ from pydantic import Field
 
 from lkportal.core.i18n import Text, text
 from lkportal.theming import BrandError
-from lkportal.theming.brandbook import BrandBook
-from lkportal.theming.changes import Changes
-from lkportal.theming.palette import Move
+from lkportal.theming.brand.book import BrandBook
+from lkportal.theming.brand.changes import Changes
+from lkportal.theming.colour.palette import Move
 from lkportal.web import WHOLE, Form, FormModel, Label, ShortText
-from lkportal.web.fields import CHOOSE
+from lkportal.web.forms.fields import CHOOSE
 
 FIELDS = {
     "name": "brand.name",

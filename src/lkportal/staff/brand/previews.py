@@ -13,12 +13,12 @@ from starlette.responses import HTMLResponse, Response
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import Text, text
 from lkportal.core.policy import anyone
-from lkportal.notify.mailbox_pages import letter_as_classes
+from lkportal.notify.post.mailbox_pages import letter_as_classes
 from lkportal.staff.brand import desk as office
 from lkportal.staff.brand.desk import Edited
 from lkportal.staff.brand.drafts import DRESS, Guise
-from lkportal.theming.pdf import NoPress
-from lkportal.theming.samples import Sample, sample_letter, sample_paper
+from lkportal.theming.papers.pdf import NoPress
+from lkportal.theming.papers.samples import Sample, sample_letter, sample_paper
 from lkportal.web import Request, page, route
 
 PARAMETER = "brand-draft"

@@ -18,8 +18,8 @@ from lkportal.staff.brand.previews import previews
 from lkportal.staff.brand.store import ChangedMeanwhile
 from lkportal.staff.frame import desk_page
 from lkportal.theming import BrandError, installed_themes
-from lkportal.theming.changes import Changes
-from lkportal.theming.report import report
+from lkportal.theming.brand.changes import Changes
+from lkportal.theming.making.report import report
 from lkportal.web import Form, Request, empty_form, fragment, read_form, redirect, route
 
 _MOST_MOVES = 8

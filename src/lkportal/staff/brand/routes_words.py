@@ -9,10 +9,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from lkportal.core.catalogues import INFORMAL, Library, plural_count
 from lkportal.core.errors import NotFound
-from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, text
+from lkportal.core.language.catalogues import INFORMAL, Library, plural_count
+from lkportal.core.language.formats import Locale
 from lkportal.core.policy import staff
 from lkportal.staff.brand import desk as office
 from lkportal.staff.brand.desk import Edited
@@ -20,8 +20,8 @@ from lkportal.staff.brand.form import WordForm
 from lkportal.staff.brand.store import ChangedMeanwhile
 from lkportal.staff.frame import desk_page
 from lkportal.theming import BrandError
-from lkportal.theming.changes import Changes
-from lkportal.theming.wording import checked
+from lkportal.theming.brand.changes import Changes
+from lkportal.theming.brand.wording import checked
 from lkportal.web import Request, read_form, redirect, route
 
 _SHOWN = 20

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
-from lkportal.core.overlay import touch
+from lkportal.core.registry.overlay import touch
 from lkportal.core.unit import context, now
 from lkportal.staff.models import BrandDraft, BrandFile, BrandVersion
-from lkportal.theming.changes import Changes
+from lkportal.theming.brand.changes import Changes
 
 _DRAFT: Select[*tuple[Any, ...]] = select(
     BrandDraft.public_id, BrandDraft.brand, BrandDraft.changes, BrandDraft.version, BrandDraft.changed_at

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, func, literal, select, union_all
 
-from lkportal.core.jobs_states import DONE
-from lkportal.core.outbox import DELIVER
 from lkportal.core.tables import IS_DEAD, IS_HELD, IS_WAITING, deliveries, jobs, outbox
+from lkportal.core.work.outbox import DELIVER
+from lkportal.core.work.states import DONE
 from lkportal.notify.models import Letter
 
 _LOOK_BACK = 2_000

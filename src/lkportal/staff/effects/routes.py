@@ -15,11 +15,11 @@ from lkportal.core import jobs
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.jobs import DeadLetter
-from lkportal.core.outbox import DELIVER
 from lkportal.core.policy import AuditLog, staff
 from lkportal.core.ports import port
-from lkportal.core.registry import Registry
-from lkportal.core.schedules import following
+from lkportal.core.registry.building import Registry
+from lkportal.core.work.outbox import DELIVER
+from lkportal.core.work.schedules import following
 from lkportal.staff.desk import Desk, ago
 from lkportal.staff.effects import reads
 from lkportal.staff.effects.reads import Effects, Standing

@@ -12,10 +12,10 @@ from lkportal.accounts.contract import STAFF_ROLES
 from lkportal.core.errors import StartupError
 from lkportal.core.i18n import Text, text
 from lkportal.core.module import Module
-from lkportal.core.overlay import Overlay, RoleChange
 from lkportal.core.policy import Permission
-from lkportal.core.registry import Registry
-from lkportal.core.registry_checks import guess
+from lkportal.core.registry.building import Registry
+from lkportal.core.registry.checks import guess
+from lkportal.core.registry.overlay import Overlay, RoleChange
 from lkportal.staff.settings import StaffSettings
 
 KEYS = frozenset({"staff.rights", "staff.people"})

@@ -10,7 +10,7 @@ from lkportal.accounts.contract import CUSTOMER_ROLES
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import Text, text
 from lkportal.core.policy import Permission, staff
-from lkportal.core.registry import Registry
+from lkportal.core.registry.building import Registry
 from lkportal.staff.desk import Desk
 from lkportal.staff.forms import RightsForm
 from lkportal.staff.frame import desk_page

@@ -17,10 +17,10 @@ from lkportal.auth.models import Identity
 from lkportal.core.errors import Forbidden, PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.jobs import enqueue
-from lkportal.core.overlay import Overlay, RoleChange, change_role, read_overlay, stand_in_line
 from lkportal.core.policy import AccountRef, AuditLog, Permission
 from lkportal.core.ports import port
-from lkportal.core.registry import Registry
+from lkportal.core.registry.building import Registry
+from lkportal.core.registry.overlay import Overlay, RoleChange, change_role, read_overlay, stand_in_line
 from lkportal.core.unit import context
 from lkportal.staff.people.matrix import KEYS, change_to, rights_of
 

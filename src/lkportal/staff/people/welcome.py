@@ -19,15 +19,15 @@ from lkportal.auth.models import Identity
 from lkportal.auth.one_time import tokens
 from lkportal.auth.origins import device_of, remember_device
 from lkportal.auth.passwords import fingerprint
+from lkportal.core.asked.letters import Mailer, PageLinks
 from lkportal.core.contributions import RouteSpec
 from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext
-from lkportal.core.letters import Mailer, PageLinks
 from lkportal.core.policy import anyone
 from lkportal.core.unit import now, open_unit
 from lkportal.staff.settings import StaffSettings
 from lkportal.web import Request, empty_form, page, read_form, redirect, route
-from lkportal.web import flash as flashes
+from lkportal.web.page import flash as flashes
 
 _PURPOSE: tokens.Purpose = "hired"
 

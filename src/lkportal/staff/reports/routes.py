@@ -13,11 +13,11 @@ from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from lkportal.core.errors import NotFound
-from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, text
+from lkportal.core.language.formats import Locale
 from lkportal.core.policy import AuditLog, staff
 from lkportal.core.ports import port
-from lkportal.core.sheets import CSV, XLSX, Column, Sheet, csv, xlsx
+from lkportal.core.sheets.writing import CSV, XLSX, Column, Sheet, csv, xlsx
 from lkportal.staff.desk import Desk, ago
 from lkportal.staff.frame import desk_page
 from lkportal.staff.reports import reads

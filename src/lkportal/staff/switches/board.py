@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.module import Module
-from lkportal.core.overlay import Overlay
-from lkportal.core.rollouts import Rollout
+from lkportal.core.registry.overlay import Overlay
+from lkportal.core.registry.rollouts import Rollout
 from lkportal.staff.desk import Desk
 
 Say = Callable[[Text | str], str]

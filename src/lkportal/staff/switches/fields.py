@@ -10,12 +10,12 @@ from datetime import time
 from typing import Any, Literal, get_args, get_origin
 
 from lkportal.core.contributions import DeskSetting
-from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, text
+from lkportal.core.language.formats import Locale
 from lkportal.core.module import Module
-from lkportal.core.overlay import Overlay
-from lkportal.core.registry import Registry
-from lkportal.core.registry_settings import field_of, value_of
+from lkportal.core.registry.building import Registry
+from lkportal.core.registry.desk_settings import field_of, value_of
+from lkportal.core.registry.overlay import Overlay
 from lkportal.core.settings import ENV_PREFIX
 
 Kind = Literal["switch", "choice", "several", "number", "money", "numbers", "time", "text"]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lkportal.core.i18n import text
-from lkportal.core.rollouts import Mode
+from lkportal.core.registry.rollouts import Mode
 from lkportal.web import FormModel, Label, ShortText
 
 LONGEST_LIST = 200

@@ -13,7 +13,7 @@ from lkportal.core.i18n import Text
 from lkportal.staff.approvals import second_person
 from lkportal.staff.frame import desk_page
 from lkportal.web import Proposal, Request
-from lkportal.web.csrf import FIELD
+from lkportal.web.trust.csrf import FIELD
 
 
 def look_ahead(request: Request, proposal: Proposal, effects: Sequence[Text | str], back: str) -> Response:

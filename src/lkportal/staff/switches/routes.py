@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from lkportal.core.errors import NotFound, StartupError
 from lkportal.core.i18n import Text, ntext, text
-from lkportal.core.overlay import Overlay, read_overlay
 from lkportal.core.policy import staff
-from lkportal.core.rollouts import Rollout, unpacked
+from lkportal.core.registry.overlay import Overlay, read_overlay
+from lkportal.core.registry.rollouts import Rollout, unpacked
 from lkportal.staff.desk import Desk
 from lkportal.staff.frame import desk_page
 from lkportal.staff.switches import board, store

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from lkportal.core.errors import NotFound, StartupError
 from lkportal.core.i18n import Text, text
-from lkportal.core.overlay import Overlay, read_overlay
 from lkportal.core.policy import staff
-from lkportal.core.registry import Registry
-from lkportal.core.registry_settings import value_of
+from lkportal.core.registry.building import Registry
+from lkportal.core.registry.desk_settings import value_of
+from lkportal.core.registry.overlay import Overlay, read_overlay
 from lkportal.staff.desk import Desk
 from lkportal.staff.frame import desk_page
 from lkportal.staff.switches import store

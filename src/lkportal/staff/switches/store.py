@@ -16,10 +16,10 @@ from lkportal.auth.models import Identity
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
-from lkportal.core.overlay import open_to, set_value
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
-from lkportal.core.rollouts import Rollout
+from lkportal.core.registry.overlay import open_to, set_value
+from lkportal.core.registry.rollouts import Rollout
 from lkportal.core.unit import context, now
 from lkportal.staff.models import Switching
 

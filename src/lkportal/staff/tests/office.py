@@ -17,10 +17,10 @@ from lkportal.accounts.models import Account, Brand, Membership, Organisation, P
 from lkportal.app import Portal, create_app
 from lkportal.auth import identities
 from lkportal.auth.passwords import Passwords
+from lkportal.core.asked.letters import Mailer
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import Section
 from lkportal.core.hookspecs import hookimpl
-from lkportal.core.letters import Mailer
 from lkportal.core.logs import json_logger
 from lkportal.core.module import Module
 from lkportal.core.unit import open_unit

@@ -11,10 +11,10 @@ from sqlalchemy import insert
 
 from lkportal.auth.door.ways import Ways
 from lkportal.core.ids import public_id
-from lkportal.core.jobs_states import new_row
 from lkportal.core.module import Module
-from lkportal.core.rollouts import Rollout, opening
+from lkportal.core.registry.rollouts import Rollout, opening
 from lkportal.core.tables import jobs
+from lkportal.core.work.states import new_row
 from lkportal.staff.tests.office import Browser, Office
 
 WHY = "We try it out first"

@@ -10,8 +10,8 @@ import pytest
 from lkportal.core.errors import Forbidden
 from lkportal.core.policy import Viewing
 from lkportal.staff.tests.office import Browser, Office
-from lkportal.web.guard import Grant, judge_view
 from lkportal.web.routing import SAFE_METHODS
+from lkportal.web.trust.guard import Grant, judge_view
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 BANNER = "Nothing can be changed"

@@ -20,15 +20,16 @@ from lkportal.core.policy import AccountRef, AuditLog
 from lkportal.core.ports import port
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import context, now
-from lkportal.modules.payments import cases, intents, ledger
-from lkportal.modules.payments.cases import local_date
+from lkportal.modules.payments.books import ledger
+from lkportal.modules.payments.books.ledger import moved
 from lkportal.modules.payments.cashdesk.models import GATEWAY, CashDay, Slip, SlipPart
 from lkportal.modules.payments.contract import PaymentIntent, PaymentRefunded, PaymentSucceeded, ReceiptLine
 from lkportal.modules.payments.desk import desk_of
 from lkportal.modules.payments.fiscal import service as receipts
 from lkportal.modules.payments.fiscal.service import ForEntry
-from lkportal.modules.payments.ledger import moved
 from lkportal.modules.payments.models import Attempt, Payment
+from lkportal.modules.payments.paying import cases, intents
+from lkportal.modules.payments.paying.cases import local_date
 
 Kind = Literal["cash", "card"]
 METHODS: dict[str, str] = {"cash": "desk:cash", "card": "desk:card"}

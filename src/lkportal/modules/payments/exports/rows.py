@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from lkportal.accounts.models import Account
-from lkportal.core.sheets import Cell, Column, Kind
+from lkportal.core.sheets.writing import Cell, Column, Kind
 from lkportal.modules.payments.exports.vat import by_rate
 from lkportal.modules.payments.fiscal.models import Receipt
 from lkportal.modules.payments.models import Attempt, Bill, ChargeLine, Entry, Ledger, Payment

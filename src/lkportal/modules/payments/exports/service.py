@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.ids import public_id
 from lkportal.core.jobs import JobContext, enqueue
-from lkportal.core.sheets import Sheet, write_csv, write_xlsx
+from lkportal.core.sheets.writing import Sheet, write_csv, write_xlsx
 from lkportal.core.storage import Storage
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import context, now
+from lkportal.modules.payments.books.ledger import moved
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.exports.models import Export
 from lkportal.modules.payments.exports.rows import Written, columns, rows
-from lkportal.modules.payments.ledger import moved
 
 Form = Literal["csv", "xlsx"]
 MOST = 100

@@ -15,12 +15,12 @@ from lkportal.core.ids import public_id
 from lkportal.core.jobs import enqueue
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import now
-from lkportal.modules.payments import pace
+from lkportal.modules.payments.books.ledger import moved
 from lkportal.modules.payments.contract import ReceiptContact, ReceiptLine
 from lkportal.modules.payments.desk import desk_of
 from lkportal.modules.payments.fiscal.models import Receipt
 from lkportal.modules.payments.fiscal.registers import FiscalReceipt, ReceiptKind, Report
-from lkportal.modules.payments.ledger import moved
+from lkportal.modules.payments.paying import pace
 
 FIRST_ASK = timedelta(seconds=60)
 MOST_TRIES = 3

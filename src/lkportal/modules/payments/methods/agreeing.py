@@ -12,7 +12,7 @@ from lkportal.core.errors import NotFound
 from lkportal.core.policy import AccountRef, AuditLog
 from lkportal.core.ports import port
 from lkportal.core.unit import context, now
-from lkportal.modules.payments import ledger
+from lkportal.modules.payments.books import ledger
 from lkportal.modules.payments.methods.models import Autopay, Method, Run
 
 _METHOD = select(Method.id).where(

@@ -13,14 +13,15 @@ from lkportal.core.ids import public_id
 from lkportal.core.money import Money
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import now
-from lkportal.modules.payments import ledger, pay
+from lkportal.modules.payments.books import ledger
+from lkportal.modules.payments.books.ledger import moved
 from lkportal.modules.payments.contract import AutopayFailed, AutopayPlanned
 from lkportal.modules.payments.desk import desk_of
-from lkportal.modules.payments.ledger import moved
 from lkportal.modules.payments.methods import keeping, reads
 from lkportal.modules.payments.methods.models import Run
 from lkportal.modules.payments.methods.reads import Agreed, Planned
 from lkportal.modules.payments.models import Payment
+from lkportal.modules.payments.paying import deciding as pay
 
 _NEW = insert_if_new(Run.__table__)  # type: ignore[arg-type]
 _WAITS = select(Payment.id).where(

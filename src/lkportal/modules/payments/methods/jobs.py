@@ -9,9 +9,9 @@ from typing import Protocol, TypeVar
 from lkportal.accounts.contract import Accounts
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.jobs import JobContext
-from lkportal.modules.payments import asking
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.methods import charging, reads
+from lkportal.modules.payments.paying import asking
 
 
 class _Keyed(Protocol):

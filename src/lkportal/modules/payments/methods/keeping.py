@@ -11,12 +11,12 @@ from lkportal.core.policy import AccountRef, AuditLog
 from lkportal.core.ports import port
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import now
-from lkportal.modules.payments.cases import Case
+from lkportal.modules.payments.books.ledger import moved
 from lkportal.modules.payments.contract import SavedMethod
-from lkportal.modules.payments.ledger import moved
 from lkportal.modules.payments.methods import agreeing
 from lkportal.modules.payments.methods.models import Method
 from lkportal.modules.payments.models import Payment
+from lkportal.modules.payments.paying.cases import Case
 
 _METHODS: Table = Method.__table__  # type: ignore[assignment]
 _NEW = insert_if_new(_METHODS)

@@ -11,7 +11,7 @@ from lkportal.core.policy import on_account
 from lkportal.modules.payments.methods import agreeing, keeping, reads
 from lkportal.modules.payments.methods.agreeing import Agreement
 from lkportal.modules.payments.methods.forms import AutopayForm
-from lkportal.modules.payments.starting import desk_of_request
+from lkportal.modules.payments.paying.starting import desk_of_request
 from lkportal.modules.payments.views import method_words
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect, route, unit_of_work
 

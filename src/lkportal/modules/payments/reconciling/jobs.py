@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from lkportal.accounts.contract import Colleagues
+from lkportal.core.asked.letters import Mailer, PageLinks
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.jobs import JobContext, RetryLater
-from lkportal.core.letters import Mailer, PageLinks
-from lkportal.modules.payments import asking, intents
-from lkportal.modules.payments.asking import Ways
 from lkportal.modules.payments.contract import GatewayPayment, GatewayUnavailable, PaymentGateway, Rejected
 from lkportal.modules.payments.desk import Desk
+from lkportal.modules.payments.paying import asking, intents
+from lkportal.modules.payments.paying.asking import Ways
 from lkportal.modules.payments.reconciling import reads, service
 from lkportal.modules.payments.reconciling.comparing import Ours, Totals, add
 from lkportal.modules.payments.reconciling.models import Reconciliation

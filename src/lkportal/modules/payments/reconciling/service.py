@@ -18,8 +18,8 @@ from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import context, now
+from lkportal.modules.payments.books.ledger import moved
 from lkportal.modules.payments.desk import desk_of
-from lkportal.modules.payments.ledger import moved
 from lkportal.modules.payments.reconciling.comparing import Found, Totals
 from lkportal.modules.payments.reconciling.models import Difference, Reconciliation
 

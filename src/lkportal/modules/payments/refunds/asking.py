@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lkportal.modules.payments.asking import KEY_LIVES, Ways
 from lkportal.modules.payments.contract import GatewayPayment, GatewayUnavailable, PaymentGateway, Rejected
 from lkportal.modules.payments.desk import Desk
+from lkportal.modules.payments.paying.asking import KEY_LIVES, Ways
 from lkportal.modules.payments.refunds import cases, service
 from lkportal.modules.payments.refunds.cases import RefundCase
 from lkportal.modules.payments.refunds.service import Told

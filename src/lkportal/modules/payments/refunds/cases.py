@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
-from lkportal.modules.payments import cases
-from lkportal.modules.payments.cases import Case, Share
 from lkportal.modules.payments.contract import RefundIntent
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.fiscal.lines import parts_of
 from lkportal.modules.payments.models import Attempt, Payment
+from lkportal.modules.payments.paying import cases
+from lkportal.modules.payments.paying.cases import Case, Share
 from lkportal.modules.payments.refunds.models import LIVE, Refund
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.jobs import JobContext, enqueue
-from lkportal.modules.payments.asking import Ways
 from lkportal.modules.payments.desk import Desk
+from lkportal.modules.payments.paying.asking import Ways
 from lkportal.modules.payments.refunds import asking, cases
 
 MOST_AT_ONCE = 200

@@ -17,13 +17,13 @@ from lkportal.core.money import Money
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
 from lkportal.core.unit import context, now
-from lkportal.modules.payments import pace, recording
-from lkportal.modules.payments.cases import Case, Share
+from lkportal.modules.payments.books.ledger import moved
 from lkportal.modules.payments.contract import GatewayPayment, GatewayRefund
 from lkportal.modules.payments.desk import desk_of
-from lkportal.modules.payments.ledger import moved
 from lkportal.modules.payments.models import Attempt, Payment
-from lkportal.modules.payments.recording import Seen
+from lkportal.modules.payments.paying import pace, recording
+from lkportal.modules.payments.paying.cases import Case, Share
+from lkportal.modules.payments.paying.recording import Seen
 from lkportal.modules.payments.refunds import cases
 from lkportal.modules.payments.refunds.cases import RefundCase
 from lkportal.modules.payments.refunds.models import LIVE, Refund

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from lkportal.accounts.models import Account
 from lkportal.core.contributions import JobSpec, Listener, Notice, NoticeSender
 from lkportal.core.events import Envelope
-from lkportal.core.formats import Month
 from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext, enqueue
+from lkportal.core.language.formats import Month
 from lkportal.core.module import Topic
 from lkportal.core.money import Money
 from lkportal.core.notices import Due, Told, no_event

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from lkportal.core.contributions import JobSpec, Notice, NoticeSender, Schedule
-from lkportal.core.formats import Month
 from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext
+from lkportal.core.language.formats import Month
 from lkportal.core.module import Topic
 from lkportal.core.money import Money
 from lkportal.core.notices import Due, Told, no_event

@@ -14,11 +14,11 @@ from lkportal.core.contributions import RouteSpec
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import text
 from lkportal.core.policy import Policy, on_account, signed_in
-from lkportal.core.sheets import CSV, XLSX, Column, Sheet, csv, xlsx
+from lkportal.core.sheets.writing import CSV, XLSX, Column, Sheet, csv, xlsx
+from lkportal.modules.payments.paying.starting import desk_of_request
 from lkportal.modules.payments.spending import reads
 from lkportal.modules.payments.spending.folding import MOST_MONTHS, Spending, fold, month_after, months_between
 from lkportal.modules.payments.spending.forms import SpendingForm
-from lkportal.modules.payments.starting import desk_of_request
 from lkportal.web import Form, Request, attachment, page, read_query, redirect, route
 
 VIEW = "payments.view"

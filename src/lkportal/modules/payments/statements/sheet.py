@@ -6,9 +6,9 @@ from starlette.responses import Response
 
 from lkportal.core.i18n import text
 from lkportal.core.policy import on_account
-from lkportal.core.sheets import XLSX, Column, Sheet, xlsx
+from lkportal.core.sheets.writing import XLSX, Column, Sheet, xlsx
 from lkportal.modules.payments import queries
-from lkportal.modules.payments.period import Period, fold
+from lkportal.modules.payments.books.period import Period, fold
 from lkportal.modules.payments.routes_papers import asked_days, chosen_days
 from lkportal.web import Request, attachment, redirect_to, route
 

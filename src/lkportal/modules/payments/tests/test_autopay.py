@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from lkportal.core.errors import NotFound
 from lkportal.core.ids import public_id
-from lkportal.core.worker import Worker, choose_engine
-from lkportal.modules.payments import handlers, pay
+from lkportal.core.work.worker import Worker, choose_engine
+from lkportal.modules.payments import handlers
 from lkportal.modules.payments.methods import agreeing, jobs, keeping
 from lkportal.modules.payments.methods.agreeing import Agreement
 from lkportal.modules.payments.methods.models import Autopay, Method, Run
 from lkportal.modules.payments.models import Payment
+from lkportal.modules.payments.paying import deciding as pay
 from lkportal.modules.payments.tests.world import World, owe, world
 from lkportal.testing.providers.purse import Purse, PurseGateway
 

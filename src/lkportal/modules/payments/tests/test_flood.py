@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from lkportal.core import foreign
-from lkportal.core.crypto import KeyRing, new_key
 from lkportal.core.db import Database
-from lkportal.modules.payments import asking
+from lkportal.core.protection.crypto import KeyRing, new_key
 from lkportal.modules.payments.contract import GatewayUnavailable, PaymentGateway
 from lkportal.modules.payments.gateways.stripe import Stripe
 from lkportal.modules.payments.gateways.tbank import TBank
 from lkportal.modules.payments.gateways.yookassa import YooKassa
+from lkportal.modules.payments.paying import asking
 from lkportal.modules.payments.tests.world import World, around, world
 from lkportal.testing.providers.driver import Callback
 from lkportal.testing.providers.fake import served

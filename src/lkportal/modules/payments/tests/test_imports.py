@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from lkportal.core.importing.tables import rejects
 from lkportal.core.imports import ImportReport, choose_kind, run_import
-from lkportal.core.imports_tables import rejects
 from lkportal.core.policy import SYSTEM
 from lkportal.core.unit import UnitContext
-from lkportal.modules.payments.import_charges import CHARGES
-from lkportal.modules.payments.import_registry import REGISTRY
+from lkportal.modules.payments.billing.import_charges import CHARGES
+from lkportal.modules.payments.billing.import_registry import REGISTRY
+from lkportal.modules.payments.billing.parsers import rate, unit
 from lkportal.modules.payments.models import Assertion, Bill, ChargeLine, Entry, Payment
-from lkportal.modules.payments.parsers import rate, unit
 from lkportal.modules.payments.tests.world import Fake, World, add_accounts
 
 HEADER = "Лицевой счёт;Период;Услуга;Объём;Ед. изм.;Тариф;Сумма;Вид начисления;Основание\n"

@@ -13,9 +13,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
-from lkportal.core.crypto import KeyRing, new_key
 from lkportal.core.db import Database
-from lkportal.modules.payments import asking, ledger, pay, views
+from lkportal.core.protection.crypto import KeyRing, new_key
+from lkportal.modules.payments import views
+from lkportal.modules.payments.books import ledger
+from lkportal.modules.payments.paying import asking
+from lkportal.modules.payments.paying import deciding as pay
 from lkportal.modules.payments.queries import STANDING
 from lkportal.modules.payments.tests.test_imports import REGISTRY_NAME, load
 from lkportal.modules.payments.tests.world import Fake, World, owe, world

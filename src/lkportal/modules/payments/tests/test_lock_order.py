@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from lkportal.modules.payments import ledger
+from lkportal.modules.payments.books import ledger
 from lkportal.modules.payments.tests.test_imports import HEADER, load
 from lkportal.modules.payments.tests.world import World, owe
 

@@ -20,8 +20,8 @@ from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.imports import run_import
 from lkportal.core.policy import AccountRef
+from lkportal.modules.payments.books.period import fold, usual
 from lkportal.modules.payments.models import Bill
-from lkportal.modules.payments.period import fold, usual
 from lkportal.modules.payments.tests.test_pages import CHARGES, pay, payments
 from lkportal.testing import SandboxDriver, Visitor
 from lkportal.testing.world import World

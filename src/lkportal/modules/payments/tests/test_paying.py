@@ -11,9 +11,10 @@ import pytest
 
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.ids import public_id
-from lkportal.modules.payments import asking, cases, pay, recording
 from lkportal.modules.payments.contract import GatewayPayment, PaymentStatus
-from lkportal.modules.payments.recording import Seen
+from lkportal.modules.payments.paying import asking, cases, recording
+from lkportal.modules.payments.paying import deciding as pay
+from lkportal.modules.payments.paying.recording import Seen
 from lkportal.modules.payments.tests.world import Fake, World, owe
 
 

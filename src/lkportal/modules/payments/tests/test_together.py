@@ -8,7 +8,9 @@ import pytest
 
 from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef
-from lkportal.modules.payments import asking, cases, ledger, pay, recording
+from lkportal.modules.payments.books import ledger
+from lkportal.modules.payments.paying import asking, cases, recording
+from lkportal.modules.payments.paying import deciding as pay
 from lkportal.modules.payments.tests.world import Fake, World
 from lkportal.modules.payments.together import ordering
 

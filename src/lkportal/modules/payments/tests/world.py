@@ -24,8 +24,9 @@ from lkportal.core.policy import SYSTEM, AccountRef, Actor, AuditLog
 from lkportal.core.ports import Ports
 from lkportal.core.tables import outbox
 from lkportal.core.unit import UnitContext, open_unit
-from lkportal.core.worker import Worker, choose_engine
-from lkportal.modules.payments import asking, cases, handlers, ledger, module, pay
+from lkportal.core.work.worker import Worker, choose_engine
+from lkportal.modules.payments import handlers, module
+from lkportal.modules.payments.books import ledger
 from lkportal.modules.payments.contract import (
     Ability,
     CallbackAnswer,
@@ -47,6 +48,8 @@ from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.fiscal import jobs as receipt_jobs
 from lkportal.modules.payments.fiscal.registers import FiscalRegister
 from lkportal.modules.payments.models import Attempt, Entry, Ledger, Payment
+from lkportal.modules.payments.paying import asking, cases
+from lkportal.modules.payments.paying import deciding as pay
 from lkportal.modules.payments.reconciling import jobs as reconciling_jobs
 from lkportal.modules.payments.refunds import jobs as refund_jobs
 from lkportal.modules.payments.settings import PaymentsSettings

@@ -16,10 +16,12 @@ from lkportal.core.money import Money
 from lkportal.core.policy import AccountRef, AuditLog
 from lkportal.core.ports import port
 from lkportal.core.unit import context, now
-from lkportal.modules.payments import intents, ledger, pay
+from lkportal.modules.payments.books import ledger
 from lkportal.modules.payments.contract import PaymentIntent, PaymentStarted, ReceiptLine
 from lkportal.modules.payments.desk import desk_of
 from lkportal.modules.payments.models import Payment
+from lkportal.modules.payments.paying import deciding as pay
+from lkportal.modules.payments.paying import intents
 
 MOST_ACCOUNTS = 20
 """Accounts of one payment: a fiscal receipt has a line for each, and a payer must still be able to check the list."""

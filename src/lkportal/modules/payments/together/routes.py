@@ -13,8 +13,8 @@ from lkportal.core.i18n import Text, text
 from lkportal.core.ids import public_id
 from lkportal.core.money import Money
 from lkportal.core.policy import signed_in
-from lkportal.modules.payments import pay
-from lkportal.modules.payments.starting import desk_of_request, sent_on
+from lkportal.modules.payments.paying import deciding as pay
+from lkportal.modules.payments.paying.starting import desk_of_request, sent_on
 from lkportal.modules.payments.together import ordering, reads
 from lkportal.modules.payments.together.forms import ChoiceForm, TogetherForm
 from lkportal.modules.payments.together.ordering import MOST_ACCOUNTS

@@ -12,9 +12,9 @@ from lkportal.accounts.contract import AccountRef, Reached
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.policy import on_account
-from lkportal.core.sheets import XLSX
+from lkportal.core.sheets.workbooks import Workbooks
+from lkportal.core.sheets.writing import XLSX
 from lkportal.core.storage import Storage
-from lkportal.core.workbooks import Workbooks
 from lkportal.modules.readings.by_file import queries, taking
 from lkportal.modules.readings.by_file.judging import Verdicts, judge_all
 from lkportal.modules.readings.by_file.sheets import meters_sheet, rejects_sheet

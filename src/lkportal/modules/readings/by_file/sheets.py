@@ -7,7 +7,7 @@ from typing import Any
 
 from lkportal.core.i18n import Text, text
 from lkportal.core.policy import AccountRef
-from lkportal.core.sheets import Cell, Column, Kind, Sheet, xlsx
+from lkportal.core.sheets.writing import Cell, Column, Kind, Sheet, xlsx
 from lkportal.modules.readings.views import meter_title
 
 _ACCOUNT = text("readings.import.account", "Account")

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import Text, text
+from lkportal.core.importing.rows import read_blocks, understand
+from lkportal.core.importing.sniff import Scan
 from lkportal.core.imports import (
     Applied,
     Column,
@@ -26,9 +28,7 @@ from lkportal.core.imports import (
     volume,
     words,
 )
-from lkportal.core.imports_rows import read_blocks, understand
-from lkportal.core.imports_sniff import Scan
-from lkportal.core.workbooks import MOST_ROWS, Workbooks, is_workbook
+from lkportal.core.sheets.workbooks import MOST_ROWS, Workbooks, is_workbook
 
 __all__ = ["ACCEPT", "MOST_BYTES", "MOST_ROWS", "Line", "Misread", "rows_of", "table_of"]
 MOST_BYTES = 4 * 1024 * 1024

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 
 from lkportal.core.contributions import JobSpec, Notice, NoticeSender, Schedule
-from lkportal.core.formats import Month
 from lkportal.core.ids import public_id
 from lkportal.core.jobs import JobContext
+from lkportal.core.language.formats import Month
 from lkportal.core.money import MILLI, Volume
 from lkportal.core.notices import Due, Told, no_event
 from lkportal.core.ports import port

@@ -12,7 +12,7 @@ from httpx2 import Response
 from python_calamine import CalamineWorkbook
 
 from lkportal.core.policy import AccountRef
-from lkportal.core.sheets import Column, Sheet, xlsx
+from lkportal.core.sheets.writing import Column, Sheet, xlsx
 from lkportal.modules.readings.models import Meter, Register
 from lkportal.modules.readings.tests.conftest import House, Visit
 from lkportal.testing.visitors import Visitor

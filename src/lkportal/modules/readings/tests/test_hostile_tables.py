@@ -11,8 +11,8 @@ from io import BytesIO
 import pytest
 
 from lkportal.core.errors import PortalError
-from lkportal.core.sheets import Column, Sheet, xlsx
-from lkportal.core.workbooks import Workbooks
+from lkportal.core.sheets.workbooks import Workbooks
+from lkportal.core.sheets.writing import Column, Sheet, xlsx
 from lkportal.modules.readings.by_file.table import rows_of, table_of
 
 _SHEET = "xl/worksheets/sheet1.xml"

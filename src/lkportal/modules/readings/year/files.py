@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Any
 
-from lkportal.core.formats import Locale
 from lkportal.core.i18n import Text, text
-from lkportal.core.sheets import Column, Kind, Sheet, xlsx
+from lkportal.core.language.formats import Locale
+from lkportal.core.sheets.writing import Column, Kind, Sheet, xlsx
 from lkportal.modules.readings.views import resource_name
 
 COLUMNS = (

@@ -13,7 +13,7 @@ from lkportal.accounts.contract import GuestLinks
 from lkportal.core.contributions import GuestPurpose
 from lkportal.core.i18n import text
 from lkportal.core.policy import guest, on_account
-from lkportal.core.sheets import XLSX
+from lkportal.core.sheets.writing import XLSX
 from lkportal.modules.readings import queries
 from lkportal.modules.readings.sending import rules_of, today_of
 from lkportal.modules.readings.views import meters

@@ -1,0 +1,1 @@
+"""What lies under `core.db`: engines, connections, locks, prepared statements, rights of a database role."""

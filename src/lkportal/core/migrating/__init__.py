@@ -1,0 +1,1 @@
+"""Migrations of every room and module: run, written, judged."""

@@ -1,0 +1,1 @@
+"""Spreadsheets: those that leave, and those that strangers bring."""

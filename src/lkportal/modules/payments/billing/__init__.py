@@ -1,0 +1,1 @@
+"""What billing sends: charges and debt registries, read row by row and taken set by set."""

@@ -1,0 +1,1 @@
+"""What a letter says and the links at its foot."""

@@ -1,0 +1,1 @@
+"""The brand book: read, checked, changed at the desk; its files and its words."""

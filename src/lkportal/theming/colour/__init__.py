@@ -1,0 +1,1 @@
+"""Colours: arithmetic, roles, pairs that must be readable, repair, series of charts."""

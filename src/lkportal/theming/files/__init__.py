@@ -1,0 +1,1 @@
+"""Files of a brand as browsers get them: stylesheet, fonts, icons, manifest, under hashed names."""

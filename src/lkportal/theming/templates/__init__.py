@@ -1,0 +1,1 @@
+"""Templates: the chain of folders a page is made from, how it is loaded, compiled and overridden."""

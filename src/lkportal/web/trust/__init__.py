@@ -1,0 +1,1 @@
+"""What is believed: signatures, forms of our own, policies of routes, destinations."""
