@@ -74,7 +74,7 @@ def show_runs(request: Request) -> Response:
         rows=rows[:PAGE_ROWS],
         open_ones=queries.unfinished(request.db) if number == 1 else (),
         titles=_kinds(request),
-        number=number,
+        page_number=number,
         more=len(rows) > PAGE_ROWS,
         zone=_zone(request),
     )
