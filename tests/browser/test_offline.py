@@ -20,6 +20,11 @@ from tests.browser.wire import Wire
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Start = Callable[[], BrowserContext]
 
+PHOTOS_SENT_OFFLINE = (
+    "SELECT count(*) FROM readings_photos JOIN readings_readings ON readings_readings.id = reading_id "
+    "WHERE channel = 'offline'"
+)
+
 
 @pytest.fixture
 def wire(fresh_demo: Demo) -> Iterator[Wire]:
@@ -133,7 +138,7 @@ def test_three_meters_with_a_photo_wait_for_the_network_and_are_stored_once(
     assert (len(stored), len({token for _, token in stored})) == (3, 1)
     taken = {datetime.fromisoformat(str(moment)).replace(tzinfo=UTC) for moment, _ in stored}
     assert all(timedelta(0) <= moment - before + timedelta(seconds=1) < timedelta(minutes=2) for moment in taken)
-    assert asked(fresh_demo, "SELECT count(*) FROM readings_photos WHERE reading_id IS NOT NULL") == [(1,)]
+    assert asked(fresh_demo, PHOTOS_SENT_OFFLINE) == [(1,)]
 
     page.locator("form[action*='logout'] button, button:has-text('Выйти')").first.evaluate("button => button.click()")
     page.wait_for_url("**/login**")
