@@ -162,7 +162,7 @@ def read_letters(page: Page, judge: Judge) -> None:
     page.goto("/mailbox")
     letters = page.locator("main .list a")
     until(page, letters.nth(3))
-    expect(letters).to_have_count(4)  # what the demo told of before (a payment by itself); the new device, the payment, the readings
+    expect(letters).to_have_count(4)  # a payment by itself, told of before; the new device, the payment, the readings
     judge.look_over(page)
     letters.first.click()
     expect(page).to_have_url(re.compile("/mailbox/"))
