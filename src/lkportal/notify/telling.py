@@ -223,6 +223,26 @@ def insert_letter(db: Session, row: dict[str, Any]) -> bool:
     return _insert(db, _NEW_LETTER, row)
 
 
+def insert_sent(db: Session, *, to: str, template: str, locale: str, brand: str, message_id: str) -> None:
+    """Write the row of a message that has just left without having been queued: it keeps no facts."""
+    moment = now(db)
+    row = {
+        "public_id": public_id(),
+        "message_id": message_id,
+        "recipient": to,
+        "kind": template[:80],
+        "template": template,
+        "facts": {},
+        "locale": locale,
+        "brand": brand,
+        "state": "sent",
+        "attempts": 1,
+        "created_at": moment,
+        "sent_at": moment,
+    }
+    insert_letter(db, row)
+
+
 def _insert(db: Session, statements: Mapping[str, Any], row: dict[str, Any]) -> bool:
     return bool(changed(db.execute(statements[db.get_bind().dialect.name], row)))
 

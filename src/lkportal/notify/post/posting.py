@@ -9,15 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
-from sqlalchemy.orm import Session
 
 from lkportal.core.asked.letters import TextMessages
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.i18n import text
-from lkportal.core.ids import public_id
 from lkportal.core.jobs import GiveUp, JobContext, RetryLater, enqueue
 from lkportal.core.language.formats import Locale
-from lkportal.core.unit import now, open_unit
+from lkportal.core.unit import open_unit
 from lkportal.notify import audience
 from lkportal.notify.audience import Reader
 from lkportal.notify.choosing.digests import Gathered, close, inside
@@ -34,7 +32,7 @@ from lkportal.notify.push import devices
 from lkportal.notify.push.sending import BrowserGone, PushAway, Pushing
 from lkportal.notify.returns import marking
 from lkportal.notify.settings import NotifySettings
-from lkportal.notify.telling import LETTER, insert_letter, letter_job
+from lkportal.notify.telling import LETTER, insert_sent, letter_job
 
 _log = logging.getLogger(__name__)
 PURGE = "notify.purge"
@@ -88,7 +86,7 @@ class Post:
         )
         self._hand_over(letter, to, message_id, locale)
         with open_unit(self._portal.database, self._portal.unit_context()) as db:
-            insert_letter(db, _record(db, to, template, locale, brand, message_id))
+            insert_sent(db, to=to, template=template, locale=locale, brand=brand, message_id=message_id)
 
     def send(self, work: JobContext, letter: str) -> None:
         """Send the queued message of this public id. Does nothing when it was sent, gathered or is no more."""
@@ -267,24 +265,6 @@ def purge(work: JobContext) -> None:
 
 JOBS = [JobSpec(LETTER, send_letter, attempts=ATTEMPTS, lease_seconds=_LEASE_SECONDS), JobSpec(PURGE, purge)]
 SCHEDULES = [Schedule(PURGE, "40 3 * * *")]
-
-
-def _record(db: Session, to: str, template: str, locale: str, brand: str, message_id: str) -> dict[str, Any]:
-    moment: datetime = now(db)
-    return {
-        "public_id": public_id(),
-        "message_id": message_id,
-        "recipient": to,
-        "kind": template[:80],
-        "template": template,
-        "facts": {},
-        "locale": locale,
-        "brand": brand,
-        "state": "sent",
-        "attempts": 1,
-        "created_at": moment,
-        "sent_at": moment,
-    }
 
 
 def _mark(

@@ -10,15 +10,14 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from lkportal.core.errors import StartupError
-from lkportal.core.ids import public_id
-from lkportal.core.unit import now, open_unit
+from lkportal.core.unit import open_unit
 from lkportal.notify.models import Letter
 from lkportal.notify.packing import pack, shown
 from lkportal.notify.portal import Portal, link, mail_domain
 from lkportal.notify.post.mailbox import Mailbox
 from lkportal.notify.post.sms import ConsoleGateway, Gateway, HttpGateway, TextMessage
 from lkportal.notify.settings import NotifySettings
-from lkportal.notify.telling import insert_letter
+from lkportal.notify.telling import insert_sent
 
 _SENT = select(Letter.id).where(
     Letter.message_id == bindparam("message_id"), Letter.state == "sent", Letter.sent_at > bindparam("since")
@@ -53,22 +52,7 @@ class Texts:
         words = worded(portal, template, values, locale=locale, brand=brand)
         self._gateway.send(TextMessage(to, words, message_id))
         with open_unit(portal.database, portal.unit_context()) as db:
-            moment = now(db)
-            record = {
-                "public_id": public_id(),
-                "message_id": message_id,
-                "recipient": to,
-                "kind": template[:80],
-                "template": template,
-                "facts": {},
-                "locale": locale,
-                "brand": brand,
-                "state": "sent",
-                "attempts": 1,
-                "created_at": moment,
-                "sent_at": moment,
-            }
-            insert_letter(db, record)
+            insert_sent(db, to=to, template=template, locale=locale, brand=brand, message_id=message_id)
 
 
 def worded(portal: Portal, template: str, values: Mapping[str, Any], *, locale: str, brand: str) -> str:
