@@ -23,8 +23,9 @@ from sqlalchemy import (
 
 from lkportal.accounts.home.models import HomeLayout
 from lkportal.accounts.models import Abstention, Account, GroupAccount, Membership
-from lkportal.accounts.reaching import accounts_of, holds, living, reaches
+from lkportal.accounts.reaching import accounts_of, holds, living, of_accounts
 from lkportal.auth.models import Identity
+from lkportal.core.databases.keys import among
 from lkportal.core.databases.prepared import Prepared
 from lkportal.core.search import matching
 
@@ -67,7 +68,7 @@ _ALL_MINE = accounts_of(Membership.identity_id == bindparam("identity_id"))
 def _by_title(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(*_COLUMNS)
-        .where(Account.id.in_(_ALL_MINE), *conditions)
+        .where(among(Account.id, _ALL_MINE), *conditions)
         .order_by(Account.title, Account.id)
         .limit(bindparam("limit"))
         .offset(bindparam("offset"))
@@ -77,10 +78,9 @@ def _by_title(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 _SOME = Prepared(SOME)
 ALL = _by_title()
 _THESE: BindParameter[int] = bindparam("accounts", expanding=True)
-HELD: Select[*tuple[Any, ...]] = (
-    select(Account.id, *_HELD)
-    .join(Membership, reaches(Membership.identity_id == bindparam("identity_id")))
-    .where(Account.id.in_(_THESE))
+_reach = of_accounts(_THESE, Membership.identity_id == bindparam("identity_id")).subquery("reach")
+HELD: Select[*tuple[Any, ...]] = select(_reach.c.account.label("id"), *_HELD).join(
+    Membership, Membership.id == _reach.c.member
 )
 NAMES = select(Identity.public_id, Identity.kind, Identity.name).where(
     Identity.public_id.in_(bindparam("people", expanding=True))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 from lkportal.accounts.contract import AccountRef
 from lkportal.accounts.directory import Directory
 from lkportal.accounts.models import Abstention, Account, Brand, Membership
-from lkportal.accounts.reaching import reaches
+from lkportal.accounts.reaching import of_accounts
 from lkportal.core.clock import Clock
 
 _PLACE = (
@@ -25,13 +25,15 @@ _PLACE = (
     Brand.key.label("brand"),
     Account.organisation_id,
 )
+_wanted = select(Account.id).where(Account.public_id.in_(bindparam("accounts", expanding=True)))
+_reach = of_accounts(_wanted, Membership.identity_id == bindparam("identity_id")).subquery("reach")
 _HAVING = (
     select(*_PLACE, Membership.role, Membership.level, Membership.without, Abstention.without.label("abstained"))
-    .select_from(Account)
+    .select_from(_reach)
+    .join(Account, Account.id == _reach.c.account)
     .join(Brand, Brand.id == Account.brand_id)
-    .join(Membership, reaches(Membership.identity_id == bindparam("identity_id")))
+    .join(Membership, Membership.id == _reach.c.member)
     .outerjoin(Abstention, Abstention.identity_id == Membership.identity_id)
-    .where(Account.public_id.in_(bindparam("accounts", expanding=True)))
     .order_by(Account.title, Account.id)
 )
 

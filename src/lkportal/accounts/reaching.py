@@ -5,7 +5,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, and_, bindparam, exists, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from lkportal.accounts.models import Account, GroupAccount, Membership
@@ -68,10 +79,12 @@ def of_account(account_id: ColumnElement[int]) -> CompoundSelect[int]:
     )
 
 
-def of_accounts(account_ids: ColumnElement[Any]) -> CompoundSelect[int, int]:
-    """Return (key of a membership, key of an account) for all memberships that reach any of `account_ids` now, an expanding
-    parameter; each way by its own index, as in `of_account`."""
-    alive = living()
+def of_accounts(
+    account_ids: ColumnElement[Any] | Select[int], *conditions: ColumnElement[bool]
+) -> CompoundSelect[int, int]:
+    """Return (key of a membership, key of an account) for all memberships of `conditions` that reach any of `account_ids` now,
+    an expanding parameter or a select; each way by its own index, as in `of_account`."""
+    alive = and_(*conditions, living())
     return union_all(
         select(Membership.id.label("member"), Membership.account_id.label("account")).where(
             alive, Membership.account_id.in_(account_ids)

@@ -15,6 +15,7 @@ from lkportal.accounts.models import Account, Membership, StaffRole
 from lkportal.accounts.reaching import accounts_of, reaches
 from lkportal.audit.models import Record
 from lkportal.auth.models import Identity
+from lkportal.core.databases.keys import among
 from lkportal.core.i18n import Text, text
 
 MOST = 500
@@ -55,7 +56,7 @@ _STAFF: Select[*tuple[Any, ...]] = (
 )
 # An account is named only while it is theirs: a line of the past may be about one that was.
 _NUMBERS = select(Account.public_id, Account.number).where(
-    Account.public_id.in_(bindparam("wanted", expanding=True)), Account.id.in_(accounts_of(_MINE))
+    Account.public_id.in_(bindparam("wanted", expanding=True)), among(Account.id, accounts_of(_MINE))
 )
 _WHAT = {
     "staff.customer": text("privacy.access.card", "Opened the card of your account"),

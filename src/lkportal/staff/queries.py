@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 from lkportal.accounts.models import Account, Brand, Membership, Organisation, Premise, StaffRole
 from lkportal.accounts.reaching import accounts_of, living, of_account
 from lkportal.auth.models import Identity, Session
+from lkportal.core.databases.keys import among
 from lkportal.core.search import matching
 from lkportal.core.tables import imports
 from lkportal.staff.wanted import Wanted, after
@@ -37,7 +38,7 @@ BY_PREFIX = _FROM.where(Account.number < bindparam("next"))
 
 def _of_people(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the condition that an account is reached by people of `condition`, themselves through an organisation or a group."""
-    return Account.id.in_(accounts_of(condition, Identity.kind == "customer"))
+    return among(Account.id, accounts_of(condition, Identity.kind == "customer"))
 
 
 BY_LOGIN = _ACCOUNT.where(_of_people(Identity.login == bindparam("login"))).order_by(Account.title, Account.id)

@@ -15,6 +15,7 @@ from lkportal.accounts.models import Account, Group, GroupAccount, Invitation, M
 from lkportal.accounts.people.deciding import Hand, Scope
 from lkportal.accounts.reaching import accounts_of
 from lkportal.accounts.roles import Roles
+from lkportal.core.databases.keys import among
 from lkportal.core.events import emit
 from lkportal.core.ids import public_id
 from lkportal.core.tables import insert_if_new
@@ -31,8 +32,11 @@ _SIZES: Select[*tuple[Any, ...]] = (
 )
 _MANAGED: Select[*tuple[Any, ...]] = select(Account.id, Account.number).where(
     Account.number.in_(bindparam("numbers", expanding=True)),
-    Account.id.in_(
-        accounts_of(Membership.identity_id == bindparam("who"), Membership.role.in_(bindparam("roles", expanding=True)))
+    among(
+        Account.id,
+        accounts_of(
+            Membership.identity_id == bindparam("who"), Membership.role.in_(bindparam("roles", expanding=True))
+        ),
     ),
 )
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from lkportal.accounts.models import Account, Membership
 from lkportal.accounts.reaching import accounts_of
+from lkportal.core.databases.keys import among
 from lkportal.modules.payments.models import Bill, ChargeLine
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
@@ -32,7 +33,7 @@ BY_SERVICE = (
 )
 MINE = (
     select(Account.public_id)
-    .where(Account.id.in_(accounts_of(Membership.identity_id == bindparam("identity_id"))))
+    .where(among(Account.id, accounts_of(Membership.identity_id == bindparam("identity_id"))))
     .order_by(Account.title, Account.id)
     .limit(bindparam("limit"))
 )

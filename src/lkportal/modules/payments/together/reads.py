@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select
 
 from lkportal.accounts.models import Account, Brand, Membership
 from lkportal.accounts.reaching import accounts_of
+from lkportal.core.databases.keys import among
 from lkportal.core.search import matching
 from lkportal.modules.payments.models import Ledger, Payment
 
@@ -22,7 +23,7 @@ def _owing(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         select(Account.public_id, Ledger.balance)
         .join(Ledger, Ledger.account_id == Account.id)
         .join(Brand, Brand.id == Account.brand_id)
-        .where(Account.id.in_(_MINE), Brand.key == bindparam("brand"), Ledger.balance > 0, *conditions)
+        .where(among(Account.id, _MINE), Brand.key == bindparam("brand"), Ledger.balance > 0, *conditions)
         .order_by(Account.title, Account.id)
         .limit(bindparam("limit"))
     )

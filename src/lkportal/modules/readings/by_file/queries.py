@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from lkportal.accounts.models import Account, Membership
 from lkportal.accounts.reaching import accounts_of
+from lkportal.core.databases.keys import among
 from lkportal.modules.readings import queries
 from lkportal.modules.readings.models import FileSending, Meter
 
@@ -17,7 +18,7 @@ MOST_ACCOUNTS = 10_000
 _AT_ONCE = 500
 _MINE = (
     select(Account.public_id)
-    .where(Account.id.in_(accounts_of(Membership.identity_id == bindparam("identity_id"))))
+    .where(among(Account.id, accounts_of(Membership.identity_id == bindparam("identity_id"))))
     .order_by(Account.id)
     .limit(MOST_ACCOUNTS)
 )
