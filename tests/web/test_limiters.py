@@ -17,6 +17,7 @@ from lkportal.core.db import Database
 from lkportal.core.policy import anyone
 from lkportal.web import Request, page, route
 from lkportal.web.asgi.limiters import Full, Limiter
+from lkportal.web.asgi.lines import Lines, Turn
 from tests.web.house import build, demo
 from tests.web.served import served
 
@@ -189,3 +190,82 @@ def test_an_abandoned_limiter_lets_its_threads_go() -> None:
 
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_known_ones_go_ahead_and_strangers_still_get_their_turn() -> None:
+    order: list[str] = []
+
+    async def story() -> None:
+        limiter = Limiter("test", 1, 5)
+        release = threading.Event()
+        first = asyncio.create_task(limiter.run(release.wait))
+        await asyncio.sleep(0)
+        strangers = [asyncio.create_task(limiter.run(lambda n=n: order.append(f"s{n}"))) for n in range(3)]  # type: ignore[misc]
+        await asyncio.sleep(0)
+        known = [
+            asyncio.create_task(limiter.run(lambda n=n: order.append(f"k{n}"), {f"device:{n}": 1}))  # type: ignore[misc]
+            for n in range(10)
+        ]
+        await asyncio.sleep(0)
+        release.set()
+        await asyncio.gather(first, *strangers, *known)
+        assert (limiter.busy, limiter.waiting) == (0, 0)
+
+    asyncio.run(story())
+    assert order == ["k0", "k1", "k2", "k3", "s0", "k4", "k5", "k6", "k7", "s1", "k8", "k9", "s2"]
+
+
+def test_a_line_full_of_strangers_has_room_ahead() -> None:
+    async def story() -> tuple[bool, bool]:
+        lines, loop = Lines(2), asyncio.get_running_loop()
+        for _ in range(2):
+            assert lines.join(loop.create_future()) is not None
+        stranger = lines.join(loop.create_future())
+        known = lines.join(loop.create_future(), {"device:a": 1})
+        return stranger is None, known is not None and lines.following() is known
+
+    assert asyncio.run(story()) == (True, True)
+
+
+def test_no_key_takes_more_places_ahead_than_are_its_own() -> None:
+    async def story() -> tuple[list[str], Turn | None]:
+        lines, loop = Lines(3), asyncio.get_running_loop()
+
+        def places(device: str) -> str:
+            turn = lines.join(loop.create_future(), {f"device:{device}": 1, "person:x": 2})
+            return "refused" if turn is None else "ahead" if turn.keys else "with the others"
+
+        told = [places(device) for device in ("a", "a", "b", "c", "c", "d")]
+        return told, lines.join(loop.create_future(), {"device:z": 1, "person:y": 2})
+
+    told, another = asyncio.run(story())
+    assert told == ["ahead", "with the others", "ahead", "with the others", "with the others", "refused"]
+    assert another is not None
+    assert another.keys
+
+
+def test_a_place_ahead_is_free_again_after_its_turn_and_after_it_was_given_up() -> None:
+    async def story() -> None:
+        lines, loop, places = Lines(3), asyncio.get_running_loop(), {"device:a": 1}
+        for _ in range(3):
+            turn = lines.join(loop.create_future(), places)
+            assert turn is not None
+            assert lines.following() is turn
+            assert not lines.leave(turn)
+        for _ in range(3):
+            turn = lines.join(loop.create_future(), places)
+            assert turn is not None
+            assert turn.keys
+            assert lines.leave(turn)
+        assert len(lines) == 0
+
+    asyncio.run(story())
+
+
+def test_the_line_ahead_is_bounded_too() -> None:
+    async def story() -> list[bool]:
+        lines, loop = Lines(2), asyncio.get_running_loop()
+        turns = [lines.join(loop.create_future(), {f"device:{n}": 1}) for n in range(5)]
+        return [turn is not None and bool(turn.keys) for turn in turns[:4]] + [turns[4] is None]
+
+    assert asyncio.run(story()) == [True, True, False, False, True]

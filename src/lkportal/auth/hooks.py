@@ -9,6 +9,7 @@ from lkportal.auth.external.providers import VouchingWays
 from lkportal.auth.letters.links import Links
 from lkportal.auth.oidc.client import Providers
 from lkportal.auth.one_time.minting import Mint
+from lkportal.auth.origins import DevicesAhead
 from lkportal.auth.own.entries import SETTINGS_ENTRIES
 from lkportal.auth.own.first_steps import FIRST_STEPS
 from lkportal.auth.passkeys.routes import proof_options, sign_in_options
@@ -33,6 +34,7 @@ from lkportal.core.contributions import (
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.tasks import Task, TaskStep
+from lkportal.web.trust.known import KnownBrowsers
 
 
 @hookimpl
@@ -101,6 +103,7 @@ def schedules() -> list[Schedule]:
 def ports() -> list[PortBinding]:
     return [
         PortBinding(AuthSettings, lambda portal: portal.settings_of("auth")),
+        PortBinding(KnownBrowsers, lambda portal: DevicesAhead(portal.settings_of("auth").device_days)),
         PortBinding(Passwords, lambda portal: Passwords(portal.settings_of("auth"))),
         PortBinding(PageLinks, Links),
         PortBinding(Mint, lambda portal: Mint(portal.settings.secret_key)),

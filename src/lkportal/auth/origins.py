@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 DEVICE = "lk_device"
 _PURPOSE = "device"
 _MOST_PEOPLE = 8
+_OF_DEVICE, _OF_PERSON = 2, 4
 _PLACES = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -68,6 +70,27 @@ def remember_device(request: Request, device: Device, days: int) -> None:
     """Send the device cookie: long-lived, signed, worth nothing but a limit of its own."""
     sealed = request.visit.edge.signing.sign(_PURPOSE, [device.number, list(device.people)])
     request.set_cookie(Cookie(DEVICE, sealed, days * 86_400))
+
+
+class DevicesAhead:
+    """Fills the port KnownBrowsers: browsers with a device cookie of ours wait ahead of strangers.
+
+    Whoever has an account can have as many such cookies as they like, each by one more sign-in, and may send them to fill that
+    line. So places are counted by the people whom a cookie names as well as by the device: all browsers of one person have few
+    together, and a cookie that was copied leaves the other devices of its owner theirs. Whether the device knows the person
+    whose name is typed is not asked here: that takes the database, which the flood would then ask too. It is asked in its turn,
+    and who types a stranger's name is a stranger to all limits.
+    """
+
+    def __init__(self, days: int) -> None:
+        self._days = days
+
+    def places(self, request: Request) -> Mapping[str, int]:
+        """Return the places of the device and of each of its people, by key; empty for a browser we do not know."""
+        device = device_of(request, self._days)
+        if not device.number or not device.people:
+            return {}
+        return {f"device:{device.number}": _OF_DEVICE, **{f"person:{each}": _OF_PERSON for each in device.people}}
 
 
 def origin_of(request: Request) -> Origin:

@@ -30,6 +30,7 @@ from lkportal.web.portal import Portal, Site
 from lkportal.web.routing import RouteGroup, RouteTable
 from lkportal.web.trust.csrf import Csrf
 from lkportal.web.trust.guard import Guard
+from lkportal.web.trust.known import KnownBrowsers
 from lkportal.web.trust.signing import Signing
 from lkportal.web.visit import Visit
 from lkportal.web.witness import Witness
@@ -74,6 +75,7 @@ class Edge:
         self.limiters: Mapping[LimiterName, Limiter] = keep.limiters if keep else limiters(portal.settings.web)
         witness = portal.ports.find(Witness)  # type: ignore[type-abstract]
         self.witness: Witness | None = witness if witness is not None and witness.is_on else None
+        self.known: KnownBrowsers | None = portal.ports.find(KnownBrowsers)  # type: ignore[type-abstract]
         self.default_site: Site = portal.sites[0]
         self.default_locale: Locale = portal.locales.get(None)
         self.hosts: Mapping[str, Site] = _hosts(portal)

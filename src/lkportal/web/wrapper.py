@@ -20,6 +20,7 @@ from lkportal.core.ports import port
 from lkportal.web import cookies
 from lkportal.web.asgi.compress import compress
 from lkportal.web.asgi.limiters import Full
+from lkportal.web.asgi.lines import NOBODY
 from lkportal.web.forms.body import LARGE, BodyTooLarge, Disconnected, give_back, read_body
 from lkportal.web.forms.formdata import parse_form
 from lkportal.web.forms.intake import take_in
@@ -145,9 +146,11 @@ class Wrapper:
         return None
 
     async def _answered(self, bound: Bound, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+        known = self._edge.known if bound.spec.limiter == "hash" else None
+        ahead = known.places(request) if known is not None else NOBODY
         try:
             answer = await self._edge.limiters[bound.spec.limiter].run(
-                partial(_finished, request, partial(_served, request))
+                partial(_finished, request, partial(_served, request)), ahead
             )
         except Full:
             answer = plain_page(request, title_of(503), Busy())

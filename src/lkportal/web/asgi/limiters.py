@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import weakref
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextvars import Context, copy_context
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 
 from lkportal.core.contributions import Limiter as LimiterName
 from lkportal.core.settings import WebTable
+from lkportal.web.asgi.lines import NOBODY, Lines, Turn
 
 T = TypeVar("T")
 _QUEUE_PER_SLOT = 8
@@ -39,7 +39,7 @@ _Tasks = SimpleQueue[_Task | None]
 
 
 class Limiter:
-    """`slots` threads, a bounded queue before them, and a limit of `wait` seconds for waiting in it.
+    """`slots` threads, bounded lines before them, and a limit of `wait` seconds for waiting in one.
 
     A slot is given back when its thread is done, not when its visitor goes away: `busy` never lies. The threads are our own
     because an executor's future behind an asyncio future makes the hop twice as dear; they start when first needed.
@@ -51,16 +51,18 @@ class Limiter:
         self.busy = 0
         self.threads: list[threading.Thread] = []
         self._wait = wait
-        self._queue = max(_SMALLEST_QUEUE, slots * _QUEUE_PER_SLOT)
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._lines = Lines(max(_SMALLEST_QUEUE, slots * _QUEUE_PER_SLOT))
         self._lock = threading.Lock()
         self._tasks: _Tasks = SimpleQueue()
         self._closed = False
         weakref.finalize(self, _dismiss, self._tasks, self.threads)
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Run `work` in a thread of this limiter, with the context of the caller. Raises Full."""
-        await self._take()
+    async def run(self, work: Callable[[], T], ahead: Mapping[str, int] = NOBODY) -> T:
+        """Run `work` in a thread of this limiter, with the context of the caller. Raises Full.
+
+        `ahead` is how many of each key may wait ahead of the others at once, for somebody we know; empty for all others.
+        """
+        await self._take(ahead)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
         self._tasks.put(_Task(work, copy_context(), loop, answer, self._give))
@@ -69,7 +71,7 @@ class Limiter:
     @property
     def waiting(self) -> int:
         """How many requests wait for a slot."""
-        return len(self._waiting)
+        return len(self._lines)
 
     def close(self) -> None:
         """Take no more work and let the threads end; what is under way is finished."""
@@ -79,7 +81,7 @@ class Limiter:
         for thread in self.threads:
             thread.join()
 
-    async def _take(self) -> None:
+    async def _take(self, ahead: Mapping[str, int]) -> None:
         with self._lock:
             if self._closed:
                 raise Full
@@ -88,12 +90,11 @@ class Limiter:
                 if len(self.threads) < self.busy:
                     self._start_thread()
                 return
-            if len(self._waiting) >= self._queue:
-                raise Full
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
+            turn = self._lines.join(asyncio.get_running_loop().create_future(), ahead)
+        if turn is None:
+            raise Full
         try:
-            await asyncio.wait_for(turn, self._wait)
+            await asyncio.wait_for(turn.come, self._wait)
         except TimeoutError:
             self._leave(turn)
             raise Full from None
@@ -107,21 +108,20 @@ class Limiter:
         thread.start()
         self.threads.append(thread)
 
-    def _leave(self, turn: asyncio.Future[None]) -> None:
+    def _leave(self, turn: Turn) -> None:
         with self._lock:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
+            if self._lines.leave(turn):
                 return
         self._give()  # the turn came in the same moment: pass it on
 
     def _give(self) -> None:
         with self._lock:
-            if not self._waiting:
+            turn = self._lines.following()
+            if turn is None:
                 self.busy -= 1
                 return
-            turn = self._waiting.popleft()
         try:
-            turn.get_loop().call_soon_threadsafe(_grant, turn)
+            turn.come.get_loop().call_soon_threadsafe(_grant, turn.come)
         except RuntimeError:  # its event loop is closed: nobody waits there any more
             self._give()
 
