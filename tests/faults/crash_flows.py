@@ -8,6 +8,7 @@ import json
 import re
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
@@ -19,7 +20,7 @@ from lkportal.app import Portal
 from lkportal.auth import sessions
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.clock import MovableClock
-from lkportal.core.policy import AccountRef
+from lkportal.core.policy import AccountRef, Actor
 from lkportal.core.unit import open_unit
 from lkportal.modules.payments.books import ledger
 from lkportal.modules.payments.methods import agreeing
@@ -159,6 +160,14 @@ def _kept(portal: Portal) -> dict[str, str]:
     return kept
 
 
+def _anna(portal: Portal) -> Actor:
+    with portal.database.reading() as connection:
+        public = connection.execute(
+            text("SELECT public_id FROM auth_identities WHERE login = :login"), {"login": LOGIN}
+        )
+        return Actor("customer", public_id=public.scalar_one(), login=LOGIN)
+
+
 def _payments(portal: Portal) -> list[str]:
     with portal.database.reading() as connection:
         return list(connection.execute(text("SELECT public_id FROM payments_payments ORDER BY id")).scalars())
@@ -171,7 +180,7 @@ def agree_to_autopay(portal: Portal) -> None:
         _send_form(portal, anna, amount="1,00", save="1")
         use_card(portal)
         _come_back(portal, anna)
-    with open_unit(portal.database, portal.unit_context("test")) as db:
+    with open_unit(portal.database, replace(portal.unit_context("test"), actor=_anna(portal))) as db:
         account = db.execute(text("SELECT id, currency FROM accounts_accounts")).one()
         mine = ledger.customer(db, account.id, account.currency)
         other = ledger.shared(db, "opening", "test", account.currency)

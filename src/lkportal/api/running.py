@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from sqlalchemy import Row
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from lkportal.api import feeds
 from lkportal.api.settings import ApiSettings
@@ -25,6 +25,11 @@ from lkportal.core.unit import UnitContext, open_unit
 
 _MOST_ATTEMPTS = 5
 _KIND_OFF = text("api.feed.kind_off", "Nothing takes this kind any more: its module was switched off.")
+
+_BROKE = text(
+    "api.feed.broke",
+    "We broke on this push and have written down where. Send it in parts under new keys, or tell the company its number.",
+)
 
 
 class Portal(Protocol):
@@ -96,6 +101,11 @@ class Feeds:
             except PortalError as error:
                 self._stopped(run, circumstances, error)
                 return
+            except OperationalError:
+                raise  # the database is away: the push waits for it
+            except Exception:
+                self._broken(run, circumstances)
+                raise
             with open_unit(self._portal.database, circumstances) as db:
                 sums = {"import_id": report.import_id, "counts": dict(report.counts)}
                 feeds.finish(db, run.id, accepted=report.accepted, rejected=report.rejected, **sums)
@@ -140,6 +150,13 @@ class Feeds:
         with open_unit(self._portal.database, circumstances) as db:
             feeds.give_up(db, run.id, error.code, words)
         self.spool.drop(run.public_id)
+
+    def _broken(self, run: Row[Any], circumstances: UnitContext) -> None:
+        """End a run on which we broke again and again: those behind it must not wait for ever. Its file stays for who looks why."""
+        if run.attempts + 1 >= _MOST_ATTEMPTS:
+            words = self._portal.locales.get(run.locale).render(_BROKE)
+            with open_unit(self._portal.database, circumstances) as db:
+                feeds.give_up(db, run.id, "api.broke", words)
 
     def _circumstances(self, run: Row[Any]) -> UnitContext:
         actor = Actor("system", run.token_id, run.token_public, run.token_name)

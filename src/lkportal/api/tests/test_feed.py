@@ -204,3 +204,38 @@ def test_a_kind_that_nobody_takes_is_told_with_those_that_are(billing: System) -
 
     assert (answer.status_code, answer.json()["code"]) == (404, "api.no_kind")
     assert "registry" in answer.json()["detail"]
+
+
+@ON_SQLITE
+def test_a_push_that_breaks_us_holds_up_nobody_for_ever(
+    billing: System, account: AccountRef, clock: MovableClock, work_off: Callable[[], None], monkeypatch: Any
+) -> None:
+    """Pushes of a kind go one after the other: the first one must come to an end, whatever is wrong with it or with us."""
+    work_off()  # schedules begin to count from here
+    whole: Any = Feeds._import
+
+    def broken(self: Feeds, run: Any, *rest: Any) -> Any:
+        if run.key == "breaks":
+            raise ValueError("a row nobody has thought of")
+        return whole(self, run, *rest)
+
+    monkeypatch.setattr(Feeds, "_import", broken)
+    assert billing.push("registry", DEBT, key="breaks").status_code == 500
+    behind = billing.push("registry", DEBT, key="fine")
+    assert behind.status_code == 202
+    for _ in range(6):
+        clock.advance(timedelta(minutes=2))
+        work_off()
+
+    told = billing.get("/api/v1/feed/registry", idempotency_key="breaks").json()
+    assert (told["state"], told["problem"]["code"]) == ("failed", "api.broke")
+    assert billing.get(behind.headers["location"]).json()["state"] == "done"
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("month", ["9999-12", "31.12.9999", "0001-01"])
+def test_a_month_at_the_end_of_the_calendar_is_a_row_to_mend(billing: System, account: AccountRef, month: str) -> None:
+    said = billing.push("charges", [BILLS[0] | {"period": month}])
+
+    assert said.status_code == 422
+    assert said.json()["run"]["rejects"][0]["column"] == "period"

@@ -198,6 +198,13 @@ def _day(cell: str) -> Cell:
 
 
 def _period(cell: str) -> Cell:
+    month = _month(cell)
+    if not "1900" <= month[:4] < "3000":  # the days of a bill follow its month: a calendar ends with 9999
+        raise Unfit(_NOT_PERIOD)
+    return month
+
+
+def _month(cell: str) -> str:
     match = _MONTH_FIRST.fullmatch(cell)
     if match is not None:
         return _iso(match[2], match[1], "1", _NOT_PERIOD)

@@ -16,7 +16,10 @@ from lkportal.modules.payments.books import ledger
 from lkportal.modules.payments.methods.models import Autopay, Method, Run
 
 _METHOD = select(Method.id).where(
-    Method.public_id == bindparam("method"), Method.account_id == bindparam("account_id"), Method.state == "active"
+    Method.public_id == bindparam("method"),
+    Method.account_id == bindparam("account_id"),
+    Method.actor == bindparam("saved_by"),
+    Method.state == "active",
 )
 _OFF = (
     update(Autopay)
@@ -46,9 +49,10 @@ class Agreement:
 
 
 def switch_on(db: Session, account: AccountRef, wish: Agreement) -> None:
-    """Agree anew: what was agreed before ends. Raises NotFound for a method the account does not have."""
+    """Agree anew: what was agreed before ends. Raises NotFound for a method that the actor has not saved on the account."""
     ledger.hold(db, ledger.customer(db, account.id, account.currency))
-    method = db.execute(_METHOD, {"method": wish.method, "account_id": account.id}).scalar()
+    known = {"method": wish.method, "account_id": account.id, "saved_by": context(db).actor.label}
+    method = db.execute(_METHOD, known).scalar()
     if method is None:
         raise NotFound
     switch_off(db, account, "agreed_anew")

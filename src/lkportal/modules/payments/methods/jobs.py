@@ -10,7 +10,7 @@ from lkportal.accounts.contract import Accounts
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.jobs import JobContext
 from lkportal.modules.payments.desk import Desk
-from lkportal.modules.payments.methods import charging, reads
+from lkportal.modules.payments.methods import agreeing, charging, reads
 from lkportal.modules.payments.paying import asking
 
 
@@ -20,6 +20,7 @@ class _Keyed(Protocol):
 
 
 Found = TypeVar("Found", bound=_Keyed)
+PAY = "payments.pay"
 
 
 def round_of_autopay(ctx: JobContext) -> None:
@@ -52,9 +53,9 @@ def _charge(ctx: JobContext, desk: Desk) -> None:
     latest = moment.date() + timedelta(days=1)
     for run in _all(ctx, lambda connection, after: reads.due(connection, latest, after)):
         today, hour = reads.local_day(run.agreed.account, moment)
-        if not _is_open(ctx, run.agreed):
-            continue
         if run.due_on > today or hour < desk.settings.autopay.hour or desk.of(run.agreed.gateway) is None:
+            continue
+        if not _goes_on(ctx, run.agreed):
             continue
         attempt = None
         try:
@@ -70,14 +71,24 @@ def _charge(ctx: JobContext, desk: Desk) -> None:
 def _plan(ctx: JobContext, desk: Desk) -> None:
     for agreed in _all(ctx, reads.switched_on):
         today, _ = reads.local_day(agreed.account, ctx.clock.now())
-        if _is_open(ctx, agreed) and agreed.next_day(today, desk.settings.autopay.notice_days) is not None:
+        if agreed.next_day(today, desk.settings.autopay.notice_days) is not None and _goes_on(ctx, agreed):
             with ctx.unit() as db:
                 charging.plan(db, agreed, today)
 
 
-def _is_open(ctx: JobContext, agreed: reads.Agreed) -> bool:
-    """Whether payments are open on the account: nobody is charged through pages they cannot see."""
-    return ctx.ports.get(Accounts).has("payments", agreed.account.public_id)  # type: ignore[type-abstract]
+def _goes_on(ctx: JobContext, agreed: reads.Agreed) -> bool:
+    """Whether payments are open on the account, for nobody is charged through pages they cannot see, and whoever agreed may still
+    pay there. Of one who may not any more the agreement ends: nobody's card pays for a home they left."""
+    accounts = ctx.ports.get(Accounts)  # type: ignore[type-abstract]
+    if not accounts.has("payments", agreed.account.public_id):
+        return False
+    with ctx.reading() as connection:
+        payers = accounts.members(connection, agreed.account.id, PAY)
+    if agreed.agreed_by in {f"customer:{each.public_id}" for each in payers}:
+        return True
+    with ctx.unit() as db:
+        agreeing.switch_off(db, agreed.account, "no_access", method=agreed.method_id)
+    return False
 
 
 def _all(ctx: JobContext, read: Callable[..., Sequence[Found]]) -> Iterator[Found]:

@@ -32,6 +32,7 @@ class Agreed:
     about: str
     contact: str
     is_on: bool
+    agreed_by: str
     method_id: int
     gateway: str
     token: str
@@ -79,6 +80,7 @@ _AGREED = (
     Autopay.about,
     Autopay.contact,
     Autopay.state,
+    Autopay.agreed_by,
     Autopay.method_id,
     Method.gateway,
     Method.token,
@@ -144,7 +146,7 @@ _OPEN = select(Run.id).where(Run.account_id == bindparam("account"), Run.state.i
 _OWED = select(Ledger.balance).where(Ledger.account_id == bindparam("account"))
 _ATTEMPT = select(func.max(Attempt.id)).where(Attempt.payment_id == bindparam("payment"))
 METHODS = (
-    select(Method.public_id, Method.title, Method.kind, Method.expires, Method.gateway, Method.created_at)
+    select(Method.public_id, Method.actor, Method.title, Method.kind, Method.expires, Method.gateway, Method.created_at)
     .where(Method.account_id == bindparam("account_id"), Method.state == "active")
     .order_by(Method.id.desc())
     .limit(20)
@@ -253,6 +255,7 @@ def _agreed(row: Row[*tuple[Any, ...]]) -> Agreed:
         row.about,
         row.contact,
         row.state == "on",
+        row.agreed_by,
         row.method_id,
         row.gateway,
         row.token,

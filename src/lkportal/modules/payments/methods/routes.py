@@ -117,13 +117,15 @@ def _title(request: Request, method: str) -> str:
 def _page(request: Request, form: Form[AutopayForm], status: int = 200) -> Response:
     mine = {"account_id": request.own_account.id}
     desk = desk_of_request(request)
+    methods = request.db.execute(reads.METHODS, mine).all()
     return page(
         request,
         "payments/methods/autopay.html",
         status,
         form=form,
         current=request.db.execute(reads.CURRENT, mine).first(),
-        methods=request.db.execute(reads.METHODS, mine).all(),
+        methods=methods,
+        own=[each for each in methods if each.actor == request.actor.label],
         runs=request.db.execute(reads.LAST_RUNS, mine).all(),
         states=RUNS,
         method_words=method_words,

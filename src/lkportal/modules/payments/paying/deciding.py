@@ -3,7 +3,7 @@ what the provider's answer changes in recording."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import uuid4
@@ -31,7 +31,8 @@ _SAME_FORM = select(Payment.public_id, Payment.amount).where(
     Payment.account_id == bindparam("account_id"), Payment.token == bindparam("token")
 )
 _SAME_AMOUNT = (
-    select(Payment.public_id)
+    select(Payment.public_id, Payment.actor, Attempt.intent)
+    .join(Attempt, Attempt.payment_id == Payment.id)
     .where(
         Payment.account_id == bindparam("account_id"),
         Payment.amount == bindparam("amount"),
@@ -39,9 +40,9 @@ _SAME_AMOUNT = (
         Payment.created_at > bindparam("since"),
         Payment.lead_id.is_(None),
     )
-    .order_by(Payment.id.desc())
+    .order_by(Payment.id.desc(), Attempt.id.desc())
 )
-_STATE = select(Payment.state).where(
+_STATE = select(Payment.state, Payment.actor).where(
     Payment.public_id == bindparam("payment"), Payment.account_id == bindparam("account_id")
 )
 _BILL = select(Bill.id).where(Bill.public_id == bindparam("bill"), Bill.account_id == bindparam("account_id"))
@@ -75,8 +76,8 @@ def start(db: Session, account: AccountRef, order: Order) -> str:
     """Write a payment with its first attempt, ready to be asked for; return its public id.
 
     The same form with the same amount gives the same payment, and so does the same amount while an earlier payment of it is
-    unfinished: a second click, window or person of the family goes on with the first. A form that comes back with another
-    amount is another payment. Raises NotFound for a bill of another account.
+    unfinished: a second click, window or person of the family goes on with the first, as far as it is theirs to go on with. A form
+    that comes back with another amount is another payment. Raises NotFound for a bill of another account.
     """
     desk = desk_of(db)
     gateway = desk.chosen(account.currency, order.gateway).name
@@ -84,7 +85,7 @@ def start(db: Session, account: AccountRef, order: Order) -> str:
     since = now(db) - timedelta(minutes=desk.settings.same_within)
     same = {"account_id": account.id, "token": order.token, "amount": order.amount, "since": since}
     form = db.execute(_SAME_FORM, same).first()
-    known = form.public_id if form and form.amount == order.amount else db.execute(_SAME_AMOUNT, same).scalar()
+    known = form.public_id if form and form.amount == order.amount else _unfinished(db, same)
     if known is not None:
         return str(known)
     return opened(db, account, replace(order, token=public_id()) if form else order, gateway)
@@ -120,13 +121,13 @@ def again(db: Session, account: AccountRef, payment: str) -> None:
     Nor when it was of several accounts at once: those are chosen and proved anew (see together). Raises NotFound when the account
     has no such payment.
     """
-    state = db.execute(_STATE, {"payment": payment, "account_id": account.id}).scalar()
-    if state is None:
+    row = db.execute(_STATE, {"payment": payment, "account_id": account.id}).first()
+    if row is None:
         raise NotFound
-    last = cases.last_of(db.connection(), payment, account.id) if state == "declined" else None
+    last = cases.last_of(db.connection(), payment, account.id) if row.state == "declined" else None
     if last is None or last.joint or not ledger.moved(db, _TRY_AGAIN, {"payment": last.payment_id}):
         return
-    by_hand = replace(last.intent, method="")
+    by_hand = replace(last.intent, method="", save=last.intent.save and row.actor == context(db).actor.label)
     attempt(db, last.payment_id, by_hand, desk_of(db).chosen(account.currency, last.gateway).name)
     port(db, AuditLog).record(db, "payments.tried_again", target=payment, account=account)  # type: ignore[type-abstract]
 
@@ -146,6 +147,17 @@ def attempt(db: Session, payment: int, intent: PaymentIntent, gateway: str, *, a
         "next_ask_at": now(db) + FIRST_ASK,
     }
     db.execute(insert(Attempt).values(row))
+
+
+def _unfinished(db: Session, same: Mapping[str, object]) -> str | None:
+    """Return the payment of this amount that the actor may go on with. What keeps the card of whoever pays is for one person; a
+    guest is led to no payment of a customer's, for the provider shows the number and the address it was begun with."""
+    actor = context(db).actor
+    for row in db.execute(_SAME_AMOUNT, same):
+        is_open = actor.kind != "guest" or row.actor.startswith("guest:")
+        if row.actor == actor.label or (is_open and not intents.read(row.intent).save):
+            return str(row.public_id)
+    return None
 
 
 def _intent(account: AccountRef, order: Order, payment: str) -> PaymentIntent:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from lkportal.accounts.contract import Accounts
 from lkportal.core.errors import NotFound
 from lkportal.core.ids import public_id
 from lkportal.core.work.worker import Worker, choose_engine
@@ -18,7 +19,7 @@ from lkportal.modules.payments.methods.agreeing import Agreement
 from lkportal.modules.payments.methods.models import Autopay, Method, Run
 from lkportal.modules.payments.models import Payment
 from lkportal.modules.payments.paying import deciding as pay
-from lkportal.modules.payments.tests.world import World, owe, world
+from lkportal.modules.payments.tests.world import BORIS, World, owe, world
 from lkportal.testing.providers.purse import Purse, PurseGateway
 
 CAP = 200_000
@@ -147,6 +148,31 @@ def test_a_removed_card_is_never_charged_and_another_s_cannot_be_used(home: Worl
     assert _one(home, select(Autopay.ended_why)) == "method_removed"
     with home.unit() as db, pytest.raises(NotFound):
         agreeing.switch_on(db, home.accounts[0], Agreement(method, "bill", 10, CAP, "", ""))
+
+
+@ON_SQLITE
+def test_a_card_pays_only_as_whoever_saved_it_agrees(home: World, purse: Purse) -> None:
+    method = save_a_card(home, purse)
+    wish = Agreement(method, "bill", 10, CAP, "I agree", "Autopay")
+    with home.unit(BORIS) as db, pytest.raises(NotFound):
+        agreeing.switch_on(db, home.accounts[0], wish)
+    with home.unit(BORIS) as db:  # whoever pays for the account may end it, nobody else begin it
+        assert keeping.remove(db, home.accounts[0], method)
+
+
+@ON_SQLITE
+def test_who_may_no_longer_pay_for_an_account_is_not_charged_for_it(home: World, purse: Purse) -> None:
+    method = save_a_card(home, purse)
+    owe(home, 50_100)
+    home.clock.set(datetime(2026, 12, 7, 12, tzinfo=UTC))
+    agree(home, method)
+    live(home, 1)
+    assert runs(home) == [("2026-12", 50_000, "planned")]
+    home.ports.get(Accounts).payers.clear()  # type: ignore[type-abstract,attr-defined]
+    live(home, 40)
+    assert runs(home) == [("2026-12", 50_000, "dropped")]
+    assert _one(home, select(Autopay.ended_why)) == "no_access"
+    assert len(purse.payments) == 1
 
 
 @ON_SQLITE

@@ -11,11 +11,14 @@ import pytest
 
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.ids import public_id
+from lkportal.core.policy import Actor
 from lkportal.modules.payments.contract import GatewayPayment, PaymentStatus
 from lkportal.modules.payments.paying import asking, cases, recording
 from lkportal.modules.payments.paying import deciding as pay
 from lkportal.modules.payments.paying.recording import Seen
-from lkportal.modules.payments.tests.world import Fake, World, owe
+from lkportal.modules.payments.tests.world import ANNA, BORIS, GUEST, Fake, World, owe
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def test_a_payment_is_credited_when_the_provider_has_the_money(place: World, fake: Fake) -> None:
@@ -48,6 +51,50 @@ def test_the_same_amount_in_another_window_goes_on_with_the_unfinished_payment(p
     assert place.begin(5_000, account=1) != first
     place.clock.advance(timedelta(minutes=31))
     assert place.begin(5_000) != first
+
+
+@ON_SQLITE
+def test_nobody_goes_on_with_a_payment_that_keeps_the_card_for_another(place: World, fake: Fake) -> None:
+    """The tick "remember this card" is one person's consent for their own card."""
+    first = begun(place, ANNA, save=True)
+    assert begun(place, ANNA) == first
+    assert begun(place, BORIS) != first
+    assert begun(place, GUEST) != first
+
+
+@ON_SQLITE
+def test_who_pays_by_a_link_goes_on_with_nobody_s_payment_but_a_guest_s(place: World, fake: Fake) -> None:
+    """At the provider stand the number and the address for the receipt of whoever began it."""
+    hers = begun(place, ANNA)
+    assert begun(place, BORIS) == hers
+    by_link = begun(place, GUEST)
+    assert by_link != hers
+    assert begun(place, replace(GUEST, public_id="Guest00000000002")) == by_link
+
+
+@ON_SQLITE
+def test_another_s_second_attempt_does_not_keep_their_card(place: World, fake: Fake) -> None:
+    payment = begun(place, ANNA, save=True)
+    place.ask(payment, at_once=True)
+    fake.change("p1", status="canceled", reason="insufficient_funds")
+    place.ask(payment)
+    with place.unit(BORIS) as db:
+        pay.again(db, place.accounts[0], payment)
+    assert place.case(payment).intent.save is False
+
+    place.ask(payment, at_once=True)
+    fake.change("p2", status="canceled", reason="insufficient_funds")
+    place.ask(payment)
+    with place.unit(ANNA) as db:
+        pay.again(db, place.accounts[0], payment)
+    assert place.case(payment).intent.save is False, "what was not agreed to for the last attempt is not for the next"
+
+
+def begun(place: World, actor: Actor, *, save: bool = False) -> str:
+    """Let somebody decide to pay 50 roubles; return the payment they were led to."""
+    order = pay.Order(5_000, public_id(), "Вода", lambda p: f"http://127.0.0.1/{p}", save=save)
+    with place.unit(actor) as db:
+        return pay.start(db, place.accounts[0], order)
 
 
 def test_a_declined_payment_costs_nothing_and_can_be_tried_again(place: World, fake: Fake) -> None:

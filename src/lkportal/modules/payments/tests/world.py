@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select, text
 
 import lkportal.auth.models  # noqa: F401 - accounts point at its tables
-from lkportal.accounts.contract import Accounts
+from lkportal.accounts.contract import Accounts, Member
 from lkportal.accounts.models import Account, Brand
 from lkportal.app import ROOMS
 from lkportal.core.clock import MovableClock
@@ -57,6 +57,8 @@ from lkportal.testing.schemas import bring_up
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ANNA = Actor("customer", 1, "Anna000000000000", "Анна", "anna@example.org")
+BORIS = Actor("customer", 2, "Boris00000000000", "Борис", "boris@example.org")
+GUEST = Actor("guest", None, "Guest00000000001")
 
 
 @dataclass
@@ -184,7 +186,14 @@ class World:
 
 
 class Everywhere:
-    """Payments are open on every account."""
+    """Payments are open on every account, and `payers` may pay for each."""
+
+    def __init__(self) -> None:
+        self.payers = [Member(1, ANNA.public_id, ANNA.login, ANNA.name, "")]
+
+    def members(self, _db: Any, _account: int, _right: str = "") -> list[Member]:
+        """Name those who may pay."""
+        return self.payers
 
     def has(self, _module: str, _account: str) -> bool:
         """Say yes."""
