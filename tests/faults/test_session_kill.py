@@ -146,11 +146,16 @@ def role_taken(town: Town, actor: Actor, browser: Visitor) -> None:
     town.shell("role", actor.login, "operator", "--take")
 
 
+def everybody(town: Town, actor: Actor, browser: Visitor) -> None:
+    town.shell("sign-out-all", "--reason", "a copy of the cookies was found")
+
+
 Kill = Callable[[Town, Actor, Visitor], None]
 Ask = Callable[[str, str], Any]
 Knock = tuple[float, bool]
 KILLS: list[tuple[str, Kill]] = [
     *((kind, kill) for kind in ("customer", "staff") for kill in (logout, password_changed, ended_elsewhere, disabled)),
+    ("customer", everybody),
     ("staff", role_given),
     ("staff", role_taken),
 ]

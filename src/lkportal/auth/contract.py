@@ -7,6 +7,8 @@ from typing import ClassVar, Literal, Protocol
 
 from lkportal.core.events import Event
 
+Whom = Literal["customers", "everybody"]
+
 
 @dataclass(frozen=True)
 class Registered(Event):
@@ -50,6 +52,15 @@ class SessionRevoked(Event):
     name: ClassVar[str] = "auth.session_revoked"
     identity: str
     sessions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EverybodySignedOut(Event):
+    """All sign-ins were ended at once, of customers or of everybody. One event for all of them; `sessions` is how many."""
+
+    name: ClassVar[str] = "auth.everybody_signed_out"
+    whom: Whom
+    sessions: int
 
 
 @dataclass(frozen=True)

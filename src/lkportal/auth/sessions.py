@@ -12,16 +12,17 @@ from sqlalchemy import Boolean, Connection, Row, Select, bindparam, case, delete
 from sqlalchemy.orm import Session as Unit
 from sqlalchemy.orm import aliased
 
-from lkportal.auth.contract import SessionRevoked
-from lkportal.auth.models import Session
+from lkportal.auth.contract import EverybodySignedOut, SessionRevoked, Whom
+from lkportal.auth.models import Identity, Session
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.columns import UTCDateTime
-from lkportal.core.db import Database
+from lkportal.core.db import Database, limited
 from lkportal.core.events import emit
 from lkportal.core.ids import public_id, secret_token, token_hash
 from lkportal.core.unit import now
 
 TOUCH_EVERY = timedelta(minutes=5)
+_LONGEST_MS = 600_000
 _ALIVE = (Session.revoked_at.is_(None), Session.expires_at > bindparam("now"))
 _MINE = Session.identity_id == bindparam("person")
 _UNTIL = bindparam("until", type_=UTCDateTime())
@@ -60,6 +61,22 @@ _FAMILY = (
 _REVOKE_ONE = update(Session).where(_MINE, func.coalesce(Session.origin_id, Session.id) == _FAMILY, *_ALIVE)
 _REVOKE_ALL = update(Session).where(_MINE, Session.id != bindparam("keep"), *_ALIVE)
 _REVOKE_WITHOUT = update(Session).where(_MINE, Session.second_at.is_(None), *_ALIVE)
+_KEPT = select(func.coalesce(_OTHER.origin_id, _OTHER.id)).where(_OTHER.id == bindparam("keep")).scalar_subquery()
+_REVOKE_EVERYBODYS = (
+    update(Session)
+    .where(func.coalesce(Session.origin_id, Session.id) != func.coalesce(_KEPT, 0), *_ALIVE)
+    .values(revoked_at=bindparam("now"))
+    .execution_options(preserve_rowcount=True)
+)
+_REVOKE_CUSTOMERS = _REVOKE_EVERYBODYS.where(
+    Session.identity_id.in_(select(Identity.id).where(Identity.kind == "customer"))
+)
+_COUNTED: Select[*tuple[Any, ...]] = (
+    select(Identity.kind, func.count().label("sessions"))
+    .join(Session, Session.identity_id == Identity.id)
+    .where(*_ALIVE)
+    .group_by(Identity.kind)
+)
 _LIVING: Select[*tuple[Any, ...]] = (
     select(
         Session.id,
@@ -172,6 +189,22 @@ def revoke_all(db: Unit, identity_id: int, identity: str, *, keep: int | None = 
 def revoke_without_second(db: Unit, identity_id: int, identity: str) -> int:
     """End the sessions of a person that began without a second factor, now that it is asked for; return how many."""
     return len(_revoke(db, _REVOKE_WITHOUT, identity, {"person": identity_id}))
+
+
+def revoke_everybodys(db: Unit, whom: Whom, *, keep: int | None = None) -> int:
+    """End all sessions there are, of customers or of everybody, by one statement; return how many. The one to `keep` stays, with
+    those it crossed to or came from: they are one browser."""
+    connection = db.connection()
+    statement = _REVOKE_CUSTOMERS if whom == "customers" else _REVOKE_EVERYBODYS
+    with limited(connection, _LONGEST_MS):
+        ended = connection.execute(statement, {"keep": keep or 0, "now": now(db)}).rowcount
+    emit(db, EverybodySignedOut(whom, ended))
+    return ended
+
+
+def counted(connection: Connection, moment: datetime) -> dict[str, int]:
+    """Return how many sessions live, by kind of person ("customer", "staff")."""
+    return {row.kind: int(row.sessions) for row in connection.execute(_COUNTED, {"now": moment})}
 
 
 def _revoke(db: Unit, statement: Any, identity: str, values: dict[str, Any]) -> tuple[str, ...]:

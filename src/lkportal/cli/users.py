@@ -177,6 +177,21 @@ def sign_out(load: Load, login: str) -> None:
     click.echo(f"{person.login} is signed out: {ended} session(s) ended.")
 
 
+@user.command("sign-out-all")
+@click.option("--customers", is_flag=True, help="Customers alone; the company's people stay signed in.")
+@click.option("--reason", required=True, help="What happened; it stays in the audit.")
+@click.pass_obj
+def sign_out_all(load: Load, customers: bool, reason: str) -> None:
+    """End the sessions of everybody at once, in every process: for the day something leaked."""
+    words = " ".join(reason.split())
+    if not 5 <= len(words) <= 200:
+        raise click.UsageError("Say what happened in 5 to 200 characters: --reason 'a laptop was stolen'.")
+    portal = load()
+    with open_unit(portal.database, portal.unit_context("user sign-out-all")) as db:
+        ended = rules.sign_everybody_out(db, "customers" if customers else "everybody", words)
+    click.echo(f"{'Customers are' if customers else 'Everybody is'} signed out: {ended} session(s) ended.")
+
+
 def _permissions(portal: Any) -> Mapping[str, Permission]:
     """Return the matrix as it is stored: a command starts no portal that would have taken it up."""
     with portal.database.reading() as connection:

@@ -46,6 +46,11 @@ module = Module(
             staff=("operator", "administrator"),
         ),
         Permission(
+            "staff.sessions_all",
+            text("staff.right.sessions_all", "Sign everybody out at once"),
+            staff=("administrator",),
+        ),
+        Permission(
             "staff.modules",
             text("staff.right.modules", "Switch modules on and off, open them step by step"),
             staff=("administrator",),
@@ -125,6 +130,7 @@ module = Module(
         Action("staff.person_invited", text("staff.action.person_invited", "An invitation sent again")),
         Action("staff.person_joined", text("staff.action.person_joined", "A colleague chose a password")),
         Action("staff.sessions_ended", text("staff.action.sessions_ended", "A colleague signed out by another")),
+        Action("staff.everybody_signed_out", text("staff.action.everybody_signed_out", "Everybody signed out at once")),
         Action(
             "staff.approval_asked", text("staff.action.approval_asked", "A second person asked to agree"), _APPROVAL
         ),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from lkportal.auth.contract import Whom
 from lkportal.core.i18n import text
 from lkportal.web import Email, FormModel, Label, ShortText
 
@@ -49,6 +50,13 @@ class RefuseForm(FormModel):
     """Why a request is refused."""
 
     note: Annotated[ShortText, Field(min_length=3)]
+
+
+class EverybodyForm(FormModel):
+    """Whose sign-ins end at once, and why."""
+
+    whom: Annotated[Whom, Label(text("staff.everybody.whom", "Whose sign-ins end"))]
+    reason: Annotated[ShortText, Field(min_length=5), Label(text("staff.everybody.reason", "Why"))]
 
 
 class SessionForm(FormModel):

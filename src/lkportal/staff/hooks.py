@@ -30,6 +30,7 @@ from lkportal.staff.desk import Desk
 from lkportal.staff.effects.routes import EFFECT_PAGES
 from lkportal.staff.gate import Gate, check
 from lkportal.staff.people.routes import PEOPLE_PAGES
+from lkportal.staff.people.routes_everybody import EVERYBODY_PAGES
 from lkportal.staff.people.routes_roles import ROLE_PAGES
 from lkportal.staff.people.rules import INVITE
 from lkportal.staff.people.welcome import WELCOME_ROUTES, send_invitation
@@ -75,6 +76,7 @@ def staff_pages() -> list[RouteSpec]:
         *MODULE_PAGES,
         *SETTING_PAGES,
         *EFFECT_PAGES,
+        *EVERYBODY_PAGES,
         *PEOPLE_PAGES,
         *ROLE_PAGES,
         *VIEW_PAGES,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from lkportal.auth import sessions
-from lkportal.auth.models import Session
+from lkportal.auth.models import Identity, Session
 from lkportal.auth.sessions import Begun, Origin
 from lkportal.auth.settings import AuthSettings
 from lkportal.auth.tests.house import House
@@ -165,6 +165,30 @@ def test_all_sessions_but_one_end_and_those_of_others_stay(house: House) -> None
         assert sessions.revoke_all(db, anna, "a") == 0
     assert alive(house) == [strangers.public_id]
     assert len(told(house, "auth.session_revoked")) == 2, "nothing is told of nothing"
+
+
+def test_everybodys_sessions_end_at_once_but_the_browser_of_who_asks(house: House) -> None:
+    anna, boss = person(house, "anna"), person(house, "boss")
+    with unit(house) as db:
+        db.execute(update(Identity).where(Identity.id == boss).values(kind="staff"))
+    first, over, mine, crossed, elsewhere = begin(house, anna), begin(house, anna), *(begin(house, boss) for _ in "123")
+    change(house, crossed, origin_id=mine.id)
+    house.clock.advance(HOUR)
+    change(house, over, revoked_at=moment(house) - SECOND)
+    with unit(house) as db:
+        assert sessions.counted(db.connection(), moment(house)) == {"customer": 1, "staff": 3}
+        assert sessions.revoke_everybodys(db, "customers", keep=crossed.id) == 1
+    assert alive(house) == [mine.public_id, crossed.public_id, elsewhere.public_id]
+    assert row(house, first).revoked_at == moment(house)
+    assert row(house, over).revoked_at == moment(house) - SECOND, "when it ended stays known"
+
+    with unit(house) as db:
+        assert sessions.revoke_everybodys(db, "everybody", keep=crossed.id) == 1
+    assert alive(house) == [mine.public_id, crossed.public_id]
+    with unit(house) as db:
+        assert sessions.revoke_everybodys(db, "everybody") == 2
+    assert alive(house) == []
+    assert [each["sessions"] for each in told(house, "auth.everybody_signed_out")] == [1, 1, 2]
 
 
 def test_sessions_without_a_second_factor_end_when_it_is_asked_for(house: House) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lkportal.accounts.desk import roles as desk_roles
 from lkportal.accounts.models import StaffRole
 from lkportal.auth import identities, sessions
+from lkportal.auth.contract import Whom
 from lkportal.auth.models import Identity
 from lkportal.core.errors import Forbidden, PortalError
 from lkportal.core.i18n import Text, text
@@ -139,6 +140,13 @@ def end_sessions(db: Session, person: Row[Any], session: str = "") -> int:
     else:
         ended = sessions.revoke_all(db, person.id, person.public_id)
     record(db, "staff.sessions_ended", person.public_id, sessions=ended)
+    return ended
+
+
+def sign_everybody_out(db: Session, whom: Whom, reason: str, *, keep: int | None = None) -> int:
+    """End all sign-ins of customers or of everybody, but the session to `keep`; return how many. For the day something leaked."""
+    ended = sessions.revoke_everybodys(db, whom, keep=keep)
+    record(db, "staff.everybody_signed_out", whom, reason=reason, sessions=ended)
     return ended
 
 
