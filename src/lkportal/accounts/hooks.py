@@ -21,6 +21,7 @@ from lkportal.accounts.first.visits import Steps, welcome
 from lkportal.accounts.guard import MemberGuard
 from lkportal.accounts.guests.links import LinkMaker
 from lkportal.accounts.guests.routes import GUEST_ROUTES, Door
+from lkportal.accounts.guests.routes_own import LINK_ROUTES
 from lkportal.accounts.holdings import Givings
 from lkportal.accounts.home.panels import Panels
 from lkportal.accounts.imports import KIND, Feed
@@ -64,7 +65,16 @@ from lkportal.web.trust.guard import Guard
 
 @hookimpl
 def routes() -> list[RouteSpec]:
-    return [*ROUTES, *CLAIM_ROUTES, *GUEST_ROUTES, *FIRST_ROUTES, *PEOPLE_ROUTES, *INVITED_ROUTES, *GROUP_ROUTES]
+    return [
+        *ROUTES,
+        *CLAIM_ROUTES,
+        *GUEST_ROUTES,
+        *LINK_ROUTES,
+        *FIRST_ROUTES,
+        *PEOPLE_ROUTES,
+        *INVITED_ROUTES,
+        *GROUP_ROUTES,
+    ]
 
 
 @hookimpl

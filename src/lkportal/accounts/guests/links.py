@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -55,20 +55,35 @@ _SPEND: ReturningUpdate[*tuple[Any, ...]] = (
     .returning(SignedLink.public_id)
 )
 _UNUSED = (SignedLink.account_id == bindparam("of"), SignedLink.used_at.is_(None), *_OPEN)
-LIVING: Select[*tuple[Any, ...]] = (
-    select(SignedLink.public_id, SignedLink.purpose, SignedLink.origin, SignedLink.created_at, SignedLink.expires_at)
-    .where(*_UNUSED)
+_TOLD: Select[*tuple[Any, ...]] = select(
+    SignedLink.public_id,
+    SignedLink.purpose,
+    SignedLink.origin,
+    SignedLink.created_at,
+    SignedLink.expires_at,
+    SignedLink.used_at,
+    SignedLink.revoked_at,
+)
+LIVING = _TOLD.where(*_UNUSED).order_by(SignedLink.id.desc()).limit(50)
+OVER = (
+    _TOLD.where(
+        SignedLink.account_id == bindparam("of"),
+        or_(
+            SignedLink.used_at.is_not(None),
+            SignedLink.revoked_at.is_not(None),
+            SignedLink.expires_at <= bindparam("now"),
+        ),
+    )
     .order_by(SignedLink.id.desc())
-    .limit(50)
+    .limit(20)
 )
-_REVOKE = (
-    update(SignedLink)
-    .where(SignedLink.public_id == bindparam("public"), *_UNUSED)
-    .values(revoked_at=bindparam("now"))
-    .returning(SignedLink.public_id)
+_REVOKE_ALL = (
+    update(SignedLink).where(*_UNUSED).values(revoked_at=bindparam("now")).execution_options(preserve_rowcount=True)
 )
-
-
+_REVOKE = _REVOKE_ALL.where(SignedLink.public_id == bindparam("public")).returning(SignedLink.public_id)
+_ITS_OWN = select(SignedLink.id).where(
+    SignedLink.public_id == bindparam("public"), SignedLink.account_id == bindparam("of")
+)
 _OLD = delete(SignedLink).where(SignedLink.expires_at < bindparam("before"))
 
 
@@ -142,6 +157,24 @@ class LinkMaker:
 def living(connection: Connection, account_id: int, moment: datetime) -> Sequence[Row[Any]]:
     """Return the links of an account that may still be used, newest first."""
     return connection.execute(LIVING, {"of": account_id, "now": moment}).all()
+
+
+def over(connection: Connection, account_id: int, moment: datetime) -> Sequence[Row[Any]]:
+    """Return the latest links of an account that open nothing any more: used, taken back or too old; newest first."""
+    return connection.execute(OVER, {"of": account_id, "now": moment}).all()
+
+
+def is_of(connection: Connection, account: AccountRef, link: str) -> bool:
+    """Whether a link, used up or not, is of this account."""
+    return connection.execute(_ITS_OWN, {"public": link, "of": account.id}).first() is not None
+
+
+def revoke_all(db: Session, account: AccountRef) -> int:
+    """Take back all links of an account that may still be used; return how many."""
+    taken = db.connection().execute(_REVOKE_ALL, {"of": account.id, "now": now(db)}).rowcount
+    if taken:
+        service.audit(db, "accounts.link_revoked", account.public_id, account, links=taken)
+    return taken
 
 
 def revoke(db: Session, account: AccountRef, link: str) -> None:
