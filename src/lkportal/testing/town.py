@@ -191,16 +191,15 @@ def _keep_group(town: Town, account: AccountRef) -> None:
 
 
 def _sign_links(town: Town) -> None:
-    """Give out links of every purpose for two accounts: whoever holds one is a guest there, whoever they are elsewhere. And let
-    everybody ask for a code by post."""
+    """Give out links of every purpose for every account; those of two are walked: whoever holds one is a guest there, whoever they
+    are elsewhere. And let everybody ask for a code by post."""
     maker = town.portal.ports.get(LinkMaker)
     with open_unit(town.portal.database, town.portal.unit_context("links")) as db:
         for account in town.accounts.values():
             proof_codes.ask_letter(db, account.id, 0, town.world.clock.now())
         for purpose in maker.purposes.values():
-            accounts = [town.accounts["own"], town.accounts["stranger's"]]
-            made = [(account, maker.token(db, purpose.name, account)) for account in accounts]
-            town.links.setdefault(purpose.right, []).extend(made)
+            made = {name: (account, maker.token(db, purpose.name, account)) for name, account in town.accounts.items()}
+            town.links.setdefault(purpose.right, []).extend(made[name] for name in ("own", "stranger's"))
 
 
 def _hand_out_keys(town: Town) -> None:
