@@ -36,6 +36,7 @@ PROMISED = (
             "ports",
             "settings",
             "storage",
+            "strangers",
             "unit",
         ]
     ),

@@ -23,6 +23,7 @@ from lkportal.core.contributions import MenuItem, WorkerScript
 from lkportal.core.databases.connect import connect
 from lkportal.core.errors import StartupError
 from lkportal.core.language.formats import Locale, Locales
+from lkportal.core.logs import json_logger
 from lkportal.core.migrating import migrate
 from lkportal.core.module import Module
 from lkportal.core.policy import SYSTEM
@@ -38,8 +39,9 @@ from lkportal.core.settings import (
     refuse_unknown_environment,
 )
 from lkportal.core.storage import LocalStorage, Storage
+from lkportal.core.strangers import Opener
 from lkportal.core.unit import UnitContext, open_unit
-from lkportal.core.work.wake import WakeUp
+from lkportal.core.work.wake import WakesWhoWorks, WakeUp
 from lkportal.core.work.worker import Worker, choose_engine
 from lkportal.privacy.checking import warn_of_gaps
 from lkportal.staff.brand.drafts import DRESS, DraftFiles, Drafts, Guise, published
@@ -81,6 +83,7 @@ class Portal:
         self.database = connect(configuration)
         self.drafts = Drafts(self)
         self.storage: Storage = LocalStorage(self.data_dir / "files")
+        self.opener = Opener(json_logger(self.settings.portal.log_level))
         self.ports = Ports()
         self._swap = threading.Lock()
         self._started = False
@@ -326,7 +329,8 @@ class Portal:
     def _edge(self, keep: Edge | None) -> Edge:
         filled = Ports()
         filled.provide(Storage, self.storage)  # type: ignore[type-abstract]
-        filled.provide(WakeUp, _Wake(self))  # type: ignore[type-abstract]
+        filled.provide(Opener, self.opener)
+        filled.provide(WakeUp, WakesWhoWorks(lambda: self._worker))  # type: ignore[type-abstract]
         for binding in self.live.registry.ports:
             filled.provide(binding.protocol, binding.factory(self))
         self.ports.take_over(filled)
@@ -336,18 +340,6 @@ class Portal:
         worker = self.worker()
         self._thread = threading.Thread(target=worker.run, args=(self._stop,), name="lkportal-worker", daemon=True)
         self._thread.start()
-
-
-class _Wake:
-    """Wakes the worker of a portal, if it lives in this process."""
-
-    def __init__(self, portal: Portal) -> None:
-        self._portal = portal
-
-    def wake(self) -> None:
-        worker = self._portal._worker
-        if worker is not None:
-            worker.wake()
 
 
 def create_app(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from lkportal.core.db import Database
 from lkportal.core.errors import PortalError
 from lkportal.core.policy import anyone
 from lkportal.web import Edge, Request, route
-from lkportal.web.forms.body import BodyTooLarge, BodyTooSlow, Disconnected, read_body
+from lkportal.web.forms.body import Body, BodyTooLarge, BodyTooSlow, Disconnected, read_body
 from tests.web.house import build, demo
 from tests.web.served import hear, served, speak, status_of
 
@@ -82,7 +83,7 @@ def test_get_is_answered_without_its_body(address: tuple[str, int]) -> None:
     assert status_of(answer) == 200
 
 
-def read(messages: list[dict[str, Any]], limit: int = 100, seconds: float = 5, length: bytes = b"") -> bytes:
+def read(messages: list[dict[str, Any]], limit: int = 100, seconds: float = 5, length: bytes = b"") -> Body:
     async def receive() -> dict[str, Any]:
         if not messages:
             await asyncio.sleep(60)
@@ -98,6 +99,30 @@ def part(body: bytes, more: bool = False) -> dict[str, Any]:
 
 def test_parts_are_put_together() -> None:
     assert read([part(b"one ", True), part(b"two")]) == b"one two"
+
+
+def test_a_large_body_lies_on_the_disk() -> None:
+    piece = bytes(range(256)) * 256
+    parts = [part(piece, True) for _ in range(160)]
+    tracemalloc.start()
+    try:
+        body = read([*parts, part(b"end")], limit=1 << 30)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert not isinstance(body, bytes)
+    with body:
+        assert body.read() == piece * 160 + b"end"
+    assert most < 2_000_000
+
+
+def test_a_large_body_that_is_refused_leaves_nothing_open() -> None:
+    for end, error in (
+        (part(b"x" * 300_000), BodyTooLarge),
+        ({"type": "http.disconnect"}, Disconnected),
+    ):
+        with pytest.raises(error):
+            read([part(b"x" * 300_000, True), end], limit=400_000)
 
 
 def test_a_length_that_promises_little_does_not_let_much_in() -> None:

@@ -19,7 +19,7 @@ from lkportal.web.forms.fields import (
     VolumeField,
     misfit,
 )
-from lkportal.web.forms.formdata import Upload
+from lkportal.web.forms.multipart import Upload
 from lkportal.web.forms.reading import WHOLE, Form, FormModel, empty_form, read_form, read_query
 from lkportal.web.page.answers import fragment, page, redirect, redirect_to
 from lkportal.web.page.papers import attachment, paper

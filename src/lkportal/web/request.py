@@ -19,7 +19,9 @@ from lkportal.core.language.formats import Locale
 from lkportal.core.policy import ANONYMOUS, AccountRef, Actor, GuestLink, Viewing
 from lkportal.core.unit import UnitContext, open_unit
 from lkportal.web.cookies import Cookie
-from lkportal.web.forms.formdata import Upload
+from lkportal.web.forms.body import Body
+from lkportal.web.forms.formdata import close_uploads
+from lkportal.web.forms.multipart import Upload
 from lkportal.web.portal import Portal, Site
 from lkportal.web.routing import SAFE_METHODS, Bound, address
 from lkportal.web.visit import Visit, visit_of
@@ -33,6 +35,7 @@ ONLY_LOOKING = text(
 
 class Request(StarletteRequest):
     """One request in its worker thread. `form_data` holds the fields as typed, `files` the uploads, `body_bytes` the rest.
+    A large body lies on disk, and so do large uploads, until `put_away`.
 
     `opening` is done first in the first unit of work of this request, and stands or falls with it.
     `intake` is what took a large body in, on a route that declares one.
@@ -40,11 +43,11 @@ class Request(StarletteRequest):
     `closed` are modules that are not open to the account this is about, or was last: pages show nothing of them.
     """
 
-    def __init__(self, scope: Scope, bound: Bound, body: bytes = b"") -> None:
+    def __init__(self, scope: Scope, bound: Bound, body: Body = b"") -> None:
         super().__init__(scope)
         self.visit: Visit = visit_of(scope)
         self.route = bound
-        self.body_bytes = body
+        self.sent = body
         self.actor: Actor = ANONYMOUS
         self.account: AccountRef | None = None
         self.link: GuestLink | None = None
@@ -99,6 +102,20 @@ class Request(StarletteRequest):
         if not self._csrf_token:
             self._csrf_token = self.visit.edge.csrf.token(self)
         return self._csrf_token
+
+    @property
+    def body_bytes(self) -> bytes:
+        """The body as it came: for what is small by the limit of its route."""
+        if isinstance(self.sent, bytes):
+            return self.sent
+        self.sent.seek(0)
+        return self.sent.read()
+
+    def put_away(self) -> None:
+        """Let go of the files of this request."""
+        close_uploads(self.files)
+        if not isinstance(self.sent, bytes):
+            self.sent.close()
 
     @property
     def own_account(self) -> AccountRef:

@@ -3,7 +3,6 @@ forgery check, form, endpoint, template, answer."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from lkportal.web import cookies
 from lkportal.web.asgi.compress import compress
 from lkportal.web.asgi.limiters import Full
 from lkportal.web.asgi.lines import NOBODY
-from lkportal.web.forms.body import LARGE, BodyTooLarge, Disconnected, give_back, read_body
+from lkportal.web.forms.body import Disconnected, read_body
 from lkportal.web.forms.formdata import parse_form
 from lkportal.web.forms.intake import take_in
 from lkportal.web.page.answers import redirect_to
@@ -69,8 +68,12 @@ class Wrapper:
             return
         scope["path_params"] = params
         request = await self._received(bound, scope, receive, send)
-        if request is not None:
+        if request is None:
+            return
+        try:
             await self._answered(bound, request, scope, receive, send)
+        finally:
+            request.put_away()
 
     async def not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a path that is not ours; one that only lacks its last slash is led to the page."""
@@ -122,8 +125,6 @@ class Wrapper:
         except PortalError as error:
             close = {"connection": "close"} if scope.get("http_version") == "1.1" else {}
             await self.refuse(error, scope, receive, send, close)
-            if isinstance(error, BodyTooLarge) and bound.spec.body > LARGE:
-                await asyncio.to_thread(give_back)
             return None
 
     async def _taken_in(self, request: Request, scope: Scope, receive: Receive, send: Send) -> Request | None:
@@ -157,9 +158,6 @@ class Wrapper:
         await answer(scope, receive, _bare(send) if scope["method"] == "HEAD" else send)
         if request.after:
             await self._edge.limiters["web"].run(partial(_afterwards, request))
-        if len(request.body_bytes) > LARGE:
-            request.body_bytes, request.files = b"", []
-            await asyncio.to_thread(give_back)
 
 
 def _admitted(request: Request) -> Response:
@@ -191,7 +189,7 @@ def _served(request: Request) -> Response:
         _note_view(request)
     if request.method not in SAFE_METHODS:
         content_type = request.headers.get("content-type", "")
-        request.form_data, request.files = parse_form(content_type, request.body_bytes)
+        request.form_data, request.files = parse_form(content_type, request.sent)
         if request.route.spec.csrf:
             outcome = edge.csrf.check(request)
             if outcome != "believed":

@@ -3,6 +3,8 @@ Without it nothing is lost: a worker looks by itself every second."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -16,6 +18,19 @@ class WakeUp(Protocol):
     def wake(self) -> None:
         """Look for work now. May be called from any thread, costs next to nothing."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class WakesWhoWorks:
+    """Wakes whoever works in this process at the moment it is asked, if anybody does."""
+
+    at_work: Callable[[], WakeUp | None]
+
+    def wake(self) -> None:
+        """See WakeUp."""
+        worker = self.at_work()
+        if worker is not None:
+            worker.wake()
 
 
 def wake_after_commit(db: Session) -> None:

@@ -22,7 +22,6 @@ from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
 from lkportal.core.search import SearchPage, SearchProvider
-from lkportal.core.sheets.workbooks import Workbooks
 from lkportal.core.tasks import Task, TaskStep
 from lkportal.modules.readings import cards as shown
 from lkportal.modules.readings import imports, queries
@@ -33,7 +32,6 @@ from lkportal.modules.readings.imports_daily import HOMES, RULES
 from lkportal.modules.readings.monthly.jobs import JOBS, SCHEDULES, Calendar
 from lkportal.modules.readings.monthly.jobs import NOTICES as TOLD_BY_JOBS
 from lkportal.modules.readings.notices import NOTICES
-from lkportal.modules.readings.photos.checking import Darkroom
 from lkportal.modules.readings.proof import SERIAL
 from lkportal.modules.readings.routes import ROUTES
 from lkportal.modules.readings.routes_guest import GUEST_PURPOSES
@@ -131,8 +129,6 @@ def guest_purposes() -> list[GuestPurpose]:
 @hookimpl
 def ports() -> list[PortBinding]:
     return [
-        PortBinding(Darkroom, lambda _portal: Darkroom()),
-        PortBinding(Workbooks, lambda _portal: Workbooks()),
         PortBinding(Calendar, Calendar),
     ]
 

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from lkportal.core.i18n import Text, text
 from lkportal.core.storage import Storage
+from lkportal.core.strangers import Opener
 from lkportal.modules.readings import queries, service, views
 from lkportal.modules.readings.dated import Rules
 from lkportal.modules.readings.forms import ReadingsForm
 from lkportal.modules.readings.photos import keeping
-from lkportal.modules.readings.photos.checking import Darkroom, NotAPhoto
+from lkportal.modules.readings.photos.checking import NotAPhoto, cleaned
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.windows import window
 from lkportal.web import Form, Request, read_form, unit_of_work
@@ -93,10 +94,10 @@ def pictures(request: Request, form: Form[F]) -> dict[str, str]:
     request.release()
     for upload in request.files:
         found = _PHOTO.fullmatch(upload.field)
-        if found is None or not upload.body:
+        if found is None or not upload.size:
             continue
         try:
-            drawn = request.portal.ports.get(Darkroom).cleaned(upload.body, settings.photo_mb)
+            drawn = cleaned(request.portal.ports.get(Opener), upload.file, settings.photo_mb)
         except NotAPhoto as refused:
             form.add_error(upload.field, refused.words)
             continue

@@ -1,10 +1,12 @@
-"""Reading a request's body: never more than its route allows, never for longer than a minute. What the bytes mean is in formdata."""
+"""Reading a request's body: never more than its route allows, never for longer than a minute, never much of it in memory. What it
+means is in formdata."""
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import sys
+import tempfile
+from contextlib import ExitStack
+from typing import IO
 
 from starlette.types import Receive, Scope
 
@@ -12,8 +14,10 @@ from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
 
 BODY_SECONDS = 60.0
-LARGE = 1 << 20
-"""A body above so many bytes leaves holes in memory that are given back: see `give_back`."""
+HELD = 256 * 1024
+"""So many bytes of a body are held in memory; a larger one goes to the disk as it comes."""
+Body = bytes | IO[bytes]
+"""What came: the bytes, or an open file at its start when there are many. Whoever has it closes it."""
 
 
 class BodyTooLarge(PortalError):
@@ -38,7 +42,7 @@ class Disconnected(Exception):
     """The visitor went away before the body was complete: there is nobody to answer."""
 
 
-async def read_body(scope: Scope, receive: Receive, limit: int, seconds: float = BODY_SECONDS) -> bytes:
+async def read_body(scope: Scope, receive: Receive, limit: int, seconds: float = BODY_SECONDS) -> Body:
     """Return the whole body. Content-Length is believed only when it refuses: the bytes are counted as they come.
 
     Raises BodyTooLarge, BodyTooSlow, Disconnected.
@@ -52,17 +56,29 @@ async def read_body(scope: Scope, receive: Receive, limit: int, seconds: float =
         raise BodyTooSlow from None
 
 
-async def _counted(receive: Receive, limit: int) -> bytes:
-    chunks = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        chunks += message.get("body", b"")
-        if len(chunks) > limit:
-            raise BodyTooLarge(limit)
-        if not message.get("more_body", False):
-            return bytes(chunks)
+async def _counted(receive: Receive, limit: int) -> Body:
+    held, size = bytearray(), 0
+    with ExitStack() as opened:
+        file: IO[bytes] | None = None
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            piece, more = message.get("body", b""), message.get("more_body", False)
+            held += piece
+            size += len(piece)
+            if size > limit:
+                raise BodyTooLarge(limit)
+            if len(held) > HELD or (file is not None and not more):
+                file = file or opened.enter_context(tempfile.TemporaryFile())
+                full, held = held, bytearray()
+                await asyncio.to_thread(file.write, full)
+        if file is None:
+            return bytes(held)
+        file.seek(0)
+        opened.pop_all()
+        return file
 
 
 def _declared(scope: Scope) -> int:
@@ -70,11 +86,3 @@ def _declared(scope: Scope) -> int:
         if name == b"content-length":
             return int(value[:18]) if value.isdigit() else 0  # more digits are more than any limit
     return 0
-
-
-def give_back() -> None:
-    """Let the allocator give back to the system what large bodies took: glibc alone keeps it for the life of the process, in each
-    thread that had one. Elsewhere this does nothing."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)

@@ -12,13 +12,13 @@ from lkportal.accounts.contract import AccountRef, Reached
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.policy import on_account
-from lkportal.core.sheets.workbooks import Workbooks
 from lkportal.core.sheets.writing import XLSX
 from lkportal.core.storage import Storage
+from lkportal.core.strangers import Opener
 from lkportal.modules.readings.by_file import queries, taking
 from lkportal.modules.readings.by_file.judging import Verdicts, judge_all
 from lkportal.modules.readings.by_file.sheets import meters_sheet, rejects_sheet
-from lkportal.modules.readings.by_file.table import ACCEPT, MOST_BYTES, MOST_ROWS, rows_of, table_of
+from lkportal.modules.readings.by_file.table import ACCEPT, MOST_BYTES, MOST_ROWS, rows_in, rows_of, table_of
 from lkportal.modules.readings.sending import settings_of
 from lkportal.web import (
     WHOLE,
@@ -61,18 +61,19 @@ def send_file(request: Request) -> Response:
     _asked_for(request)
     form = read_form(request, FileForm)
     sent = next((each for each in request.files if each.field == "table"), None)
-    if sent is None or not sent.body:
+    if sent is None or not sent.size:
         form.add_error("table", text("readings.file.none", "Choose a file first."))
     if sent is None or not form.valid:
         return _file_page(request, form, 422)
     request.release()
     try:
-        table = table_of(sent.body, request.portal.ports.get(Workbooks))
-        lines, misread = rows_of(table)
+        with table_of(sent.file, request.portal.ports.get(Opener)) as table:
+            lines, misread = rows_of(table)
+            table.seek(0)
+            stored = request.portal.ports.get(Storage).put(_ROOM, table)  # type: ignore[type-abstract]
     except PortalError as error:
         form.add_error("table", _words(error))
         return _file_page(request, form, error.status)
-    stored = request.portal.ports.get(Storage).put(_ROOM, table)  # type: ignore[type-abstract]
     with unit_of_work(request) as db:
         public = taking.keep(db, request.own_account, sent.name, stored.key, len(lines) + len(misread))
     return redirect(request, "readings:file_shown", file_sending=public)
@@ -160,7 +161,7 @@ def _doubtful(verdicts: Verdicts) -> frozenset[int]:
 
 
 def _judged(request: Request, row: Any) -> Verdicts:
-    lines, misread = rows_of(request.portal.ports.get(Storage).get(row.file_key))  # type: ignore[type-abstract]
+    lines, misread = rows_in(request.portal.ports.get(Storage).open(row.file_key))  # type: ignore[type-abstract]
     now = request.portal.clock.now()
     return judge_all(request.db, _accounts(request), lines, misread, settings_of(request), now)
 

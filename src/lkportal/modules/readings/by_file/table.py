@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from os import SEEK_END
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy.orm import Session
 
@@ -28,11 +29,13 @@ from lkportal.core.imports import (
     volume,
     words,
 )
-from lkportal.core.sheets.workbooks import MOST_ROWS, Workbooks, is_workbook
+from lkportal.core.sheets.workbooks import MOST_ROWS, is_workbook, open_workbook
+from lkportal.core.strangers import Opener
 
-__all__ = ["ACCEPT", "MOST_BYTES", "MOST_ROWS", "Line", "Misread", "rows_of", "table_of"]
+__all__ = ["ACCEPT", "MOST_BYTES", "MOST_ROWS", "Line", "Misread", "rows_in", "rows_of", "table_of"]
 MOST_BYTES = 4 * 1024 * 1024
 """The largest upload."""
+_LOOKED_AT = 64 * 1024
 ACCEPT = ".xlsx,.xls,.ods,.csv,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -106,21 +109,37 @@ KIND = ImportKind(
 """How the table is read. It is no kind of the company's own imports: nothing is written past the rules a person meets."""
 
 
-def table_of(sent: bytes, workbooks: Workbooks) -> bytes:
-    """Return an upload as a table of text: a workbook opened, anything else as it is. Raises PortalError 422 with what to do."""
-    if not sent.strip():
-        raise PortalError("file_empty", text("readings.file.empty", "The file is empty. Choose another one."), 422)
-    if len(sent) > MOST_BYTES:
+@contextmanager
+def table_of(sent: IO[bytes], opener: Opener) -> Iterator[IO[bytes]]:
+    """An upload as a table of text: a workbook opened, anything else as it is. Raises PortalError 422 with what to do, and what the
+    opener raises."""
+    size = sent.seek(0, SEEK_END)
+    if size > MOST_BYTES:
         raise _too_large()
-    return workbooks.table(sent) if is_workbook(sent) else sent
+    sent.seek(0)
+    start = sent.read(_LOOKED_AT)
+    if not start.strip() and not any(piece.strip() for piece in iter(lambda: sent.read(_LOOKED_AT), b"")):
+        raise PortalError("file_empty", text("readings.file.empty", "The file is empty. Choose another one."), 422)
+    if not is_workbook(start):
+        yield sent
+        return
+    with tempfile.TemporaryFile() as table:
+        open_workbook(opener, sent, table)
+        yield table
 
 
-def rows_of(table: bytes) -> tuple[list[Line], list[Misread]]:
+def rows_of(table: IO[bytes]) -> tuple[list[Line], list[Misread]]:
     """Return the rows of a table and those that could not be read. Raises PortalError imports.* when it is no such table."""
+    table.seek(0)
+    return rows_in(iter(lambda: table.read(_LOOKED_AT), b""))
+
+
+def rows_in(pieces: Iterable[bytes]) -> tuple[list[Line], list[Misread]]:
+    """Do what `rows_of` does with a table that comes in pieces."""
     lines: list[Line] = []
     misread: list[Misread] = []
     titles = {column.name: column.title for column in KIND.columns}
-    with _kept(table) as path:
+    with _kept(pieces) as path:
         _scan, layout = _understood(path)
         with path.open("rb") as handle:
             for block in read_blocks(handle, KIND, layout, layout.start, layout.line):
@@ -154,11 +173,12 @@ def _line(line: int, account: Any, serial: Any, value: Any, taken_on: Any, regis
 
 
 @contextmanager
-def _kept(table: bytes) -> Iterator[Path]:
+def _kept(pieces: Iterable[bytes]) -> Iterator[Path]:
     """A path at which the engine reads the table: it reads files, block by block."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "readings.csv"
-        path.write_bytes(table)
+        with path.open("wb") as file:
+            file.writelines(pieces)
         yield path
 
 

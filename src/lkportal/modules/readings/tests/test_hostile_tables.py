@@ -7,13 +7,14 @@ import resource
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
+from tempfile import TemporaryFile
 
 import pytest
 
 from lkportal.core.errors import PortalError
-from lkportal.core.sheets.workbooks import Workbooks
 from lkportal.core.sheets.writing import Column, Sheet, xlsx
-from lkportal.modules.readings.by_file.table import rows_of, table_of
+from lkportal.core.strangers import Opener
+from lkportal.modules.readings.by_file.table import Line, Misread, rows_of, table_of
 
 _SHEET = "xl/worksheets/sheet1.xml"
 SAMPLE = ("entities", "far cell", "zip alone", "cut at 900", "spoilt 3", "nul", "endless line", "utf-16")
@@ -67,17 +68,25 @@ def hostile() -> Iterator[tuple[str, bytes]]:
         yield f"spoilt {nth}", bytes(spoilt)
 
 
+def read(body: bytes) -> tuple[list[Line], list[Misread]]:
+    """Return the rows of an upload."""
+    with TemporaryFile() as sent:
+        sent.write(body)
+        with table_of(sent, Opener()) as table:
+            return rows_of(table)
+
+
 def refused(body: bytes) -> bool:
     """Whether an upload is refused by a sentence; whatever else happens fails."""
     try:
-        rows_of(table_of(body, Workbooks()))
+        read(body)
     except PortalError as error:
         return bool(str(error.message))
     return False
 
 
 def test_hostile_tables_are_refused_and_a_good_one_is_read() -> None:
-    assert len(rows_of(table_of(book(), Workbooks()))[0]) == 60
+    assert len(read(book())[0]) == 60
     told = {name: refused(body) for name, body in hostile() if name in SAMPLE}
     assert len(told) == len(SAMPLE)
     assert [name for name, said in told.items() if not said] == []

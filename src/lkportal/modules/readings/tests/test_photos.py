@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import resource
 from io import BytesIO
+from tempfile import TemporaryFile
 
 import pytest
 from PIL import Image
 
-from lkportal.modules.readings.photos.checking import Darkroom, NotAPhoto
+from lkportal.core.strangers import Opener
+from lkportal.modules.readings.photos.checking import Cleaned, NotAPhoto, cleaned
 from lkportal.modules.readings.tests.conftest import House, Visit, named
 from lkportal.modules.readings.tests.hostile import hostile, photo
 from lkportal.testing.visitors import Visitor
@@ -25,16 +27,22 @@ def with_place() -> bytes:
     return photo("JPEG", (640, 480), exif=exif, comment=b"flat 37")
 
 
+def drawn(body: bytes) -> Cleaned:
+    with TemporaryFile() as sent:
+        sent.write(body)
+        return cleaned(Opener(), sent, 8)
+
+
 def refused(body: bytes) -> bool:
     try:
-        Darkroom().cleaned(body, 8)
+        drawn(body)
     except NotAPhoto:
         return True
     return False
 
 
 def test_nothing_but_the_picture_is_kept_and_it_stands_upright() -> None:
-    kept = Darkroom().cleaned(with_place(), 8)
+    kept = drawn(with_place())
     assert (kept.width, kept.height) == (480, 640)
     picture = Image.open(BytesIO(kept.body))
     assert (picture.format, dict(picture.getexif()), picture.info.get("comment")) == ("JPEG", {}, None)
@@ -43,7 +51,7 @@ def test_nothing_but_the_picture_is_kept_and_it_stands_upright() -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_other_formats_become_jpeg(kind: str) -> None:
-    assert Darkroom().cleaned(photo(kind, (1700, 900)), 8).width == 1600
+    assert drawn(photo(kind, (1700, 900))).width == 1600
 
 
 def test_hostile_files_are_refused() -> None:
