@@ -63,6 +63,30 @@ def test_a_list_and_plain_text_run_too(notes: Database) -> None:
         assert Prepared(text("SELECT word FROM notes WHERE id = :id")).all(connection, {"id": 2})[0].word == "нет"
 
 
+def test_a_list_is_compiled_once_for_every_length_and_keeps_nothing_of_what_was_asked(notes: Database) -> None:
+    asked = select(NOTES.c.id, NOTES.c.day).where(
+        NOTES.c.word.in_(bindparam("words", expanding=True)), NOTES.c.at >= bindparam("since")
+    )
+    prepared = Prepared(asked)
+    with notes.reading() as connection:
+        for words in (["да"], ["нет"], ["нет", "да"], [], ["да", "да"]):
+            values = {"words": words, "since": datetime(2026, 11, 1, tzinfo=UTC), "unknown": 1}
+            expected = [tuple(row) for row in connection.execute(asked, values)]
+            assert [tuple(row) for row in prepared.all(connection, values)] == expected
+            assert bool(expected) is ("да" in words)
+        plans = prepared._plans[connection.dialect]
+        assert set(plans) == {(0,), (1,), (2,)}
+        assert not {"да", "нет"} & {value for plan in plans.values() if plan for value in plan.defaults.values()}
+
+
+def test_lists_of_ever_new_lengths_are_left_to_sqlalchemy(notes: Database) -> None:
+    prepared = Prepared(select(NOTES.c.id).where(NOTES.c.id.in_(bindparam("ids", expanding=True))))
+    with notes.reading() as connection:
+        for length in range(70):
+            assert len(prepared.all(connection, {"ids": [*range(1, length + 1)]})) == min(length, 2)
+        assert len(prepared._plans[connection.dialect]) == 64
+
+
 def test_who_observes_hears_of_it(notes: Database) -> None:
     heard: list[str] = []
     prepared = Prepared(SUM)

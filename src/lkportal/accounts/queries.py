@@ -85,6 +85,7 @@ HELD: Select[*tuple[Any, ...]] = select(_reach.c.account.label("id"), *_HELD).jo
 NAMES = select(Identity.public_id, Identity.kind, Identity.name).where(
     Identity.public_id.in_(bindparam("people", expanding=True))
 )
+_NAMED = Prepared(NAMES)
 PERSON = select(Identity.name, Identity.locale).where(Identity.id == bindparam("identity_id"))
 
 
@@ -128,10 +129,10 @@ def by_account(pairs: Found) -> Mapping[int, Held]:
     return found
 
 
-def people(connection: Connection, public_ids: Iterable[str]) -> Mapping[str, Row[*tuple[Any, ...]]]:
+def people(connection: Connection, public_ids: Iterable[str]) -> Mapping[str, Any]:
     """Return (public_id, kind, name) of people by public id: those who did something on an account."""
     asked = sorted(set(public_ids))
-    return {row.public_id: row for row in connection.execute(NAMES, {"people": asked})} if asked else {}
+    return {row.public_id: row for row in _NAMED.all(connection, {"people": asked})} if asked else {}
 
 
 def person(connection: Connection, identity_id: int) -> Row[*tuple[Any, ...]]:

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from lkportal.accounts.contract import Billed, BilledLine
+from lkportal.core.databases.prepared import Prepared
 from lkportal.core.money import Money
 from lkportal.modules.payments.models import Bill, ChargeLine, Ledger
 
 _THESE: BindParameter[int] = bindparam("accounts", expanding=True)
-_BALANCES = select(Ledger.account_id, Ledger.balance, Ledger.currency).where(Ledger.account_id.in_(_THESE))
+_OWED = Prepared(select(Ledger.account_id, Ledger.balance, Ledger.currency).where(Ledger.account_id.in_(_THESE)))
 
 _NEWEST = (
     select(Bill.id)
@@ -68,5 +69,5 @@ class Balances:
 
     def amounts(self, connection: Connection, account_ids: Sequence[int]) -> Mapping[int, Money]:
         """Return what is owed by account id, in one statement; an account that was never charged is absent."""
-        found = connection.execute(_BALANCES, {"accounts": list(account_ids)})
+        found = _OWED.all(connection, {"accounts": list(account_ids)})
         return {row.account_id: Money(row.balance, row.currency) for row in found}
