@@ -18,6 +18,7 @@ from benchmarks.same import CHECKED, differences
 from benchmarks.sent import sent
 from benchmarks.subjects import NAMES, Subject, running
 from benchmarks.table import Row, middling, ratios, table
+from benchmarks.visitors import PAGES
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -54,7 +55,7 @@ def main() -> int:
             missed += [] if reached else [line]
         print("\nHot pages beside Django:")
         for database, url in urls.items():
-            for line, reached in beside.lines(database, url, beside.PAGES[1:]):
+            for line, reached in beside.lines(database, url, PAGES[1:]):
                 print(f"  {line}", flush=True)
                 missed += [] if reached else [line]
         missed += _others(next(iter(urls.values())))

@@ -1,9 +1,9 @@
-"""Hot pages beside stock Django with everything on: a bill, the history, the readings and the dashboard, asked in turn of both servers
-over HTTP. The processor's time a request is that of the server alone. `python -m benchmarks.beside [--database ...]`.
+"""Hot pages beside stock Django with everything on: a bill, its QR code, the history, the readings and the dashboard, asked in turn of
+both servers over HTTP. The processor's time a request is that of the server alone. `python -m benchmarks.beside [--database ...]`.
 
 Both say the same words to the same people, checked before anything is timed. Django asks through its ORM, joins what it can, draws
-with its own templates and formats; what is due, why a bill differs and the drawings are the portal's functions on both sides,
-but for the QR code of a bill, which Django's page has segno draw as its manual says. Ours does what Django's here does not:
+with its own templates and formats; what is due, why a bill differs and the drawings are the portal's functions on both sides. The QR code
+of a bill is a picture of its own on both, and Django's has segno draw it as its manual says. Ours does what Django's here does not:
 it limits each card, writes a log line a request, gives a nonce, counts refusals, and asks what is open to the account."""
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from statistics import median
 from benchmarks.data import prepared, spread_postgres
 from benchmarks.same import differences
 from benchmarks.subjects import Subject, running
+from benchmarks.visitors import PAGES
 
-PAGES = ("dashboard", "bill", "history", "readings")
 GOALS = {"sqlite": 6.0, "postgresql": 5.0}
 """Django's processor time a request over ours, at least."""
 ROUNDS, SECONDS = 3, 2.0

@@ -16,7 +16,7 @@ from itertools import cycle
 from time import perf_counter
 from typing import Protocol
 
-from benchmarks.visitors import paths, signed_in, visitors
+from benchmarks.visitors import asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +140,10 @@ class Connection(asyncio.Protocol):
 def requests(port: int, cookie: str, page: str) -> list[bytes]:
     """Return the requests of everybody who is signed in for a page; `cookie` names the cookie a subject knows them by."""
     made = []
-    for visitor, number in zip(visitors(), signed_in(), strict=True):
+    for visitor, path in asking(page):
         value = visitor.token if cookie == "lk_session" else visitor.django
         lines = (
-            f"GET {paths(visitor, number)[page]} HTTP/1.1",
+            f"GET {path} HTTP/1.1",
             f"Host: 127.0.0.1:{port}",
             f"Cookie: {cookie}={value}",
             "Accept: text/html",

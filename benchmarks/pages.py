@@ -14,7 +14,7 @@ from time import perf_counter, process_time
 from benchmarks.data import prepared
 from benchmarks.places import ROOT, overrides
 from benchmarks.subjects import environment
-from benchmarks.visitors import paths, signed_in, visitors
+from benchmarks.visitors import PAGES, asking
 from lkportal.app import create_app
 from lkportal.testing.clients import PortalClient
 
@@ -30,14 +30,14 @@ def measure(database: str, visits: int) -> dict[str, tuple[float, float]]:
     portal.start(in_web=False)
     client = PortalClient(portal, base_url="http://127.0.0.1:8000")
     dice = random.Random(5)
-    everybody = list(zip(visitors(), signed_in(), strict=True))
-    chosen = [dice.choice(everybody) for _ in range(visits)]
     found = {}
-    for page in paths(*everybody[0]):
+    for page in PAGES:
+        everybody = asking(page)
+        chosen = [dice.choice(everybody) for _ in range(visits)]
         times, spent = [], 0.0
-        for place, (visitor, number) in enumerate([*chosen[:40], *chosen]):
+        for place, (visitor, path) in enumerate([*chosen[:40], *chosen]):
             before, begun = process_time(), perf_counter()
-            answer = client.get(paths(visitor, number)[page], headers={"cookie": f"lk_session={visitor.token}"})
+            answer = client.get(path, headers={"cookie": f"lk_session={visitor.token}"})
             taken, cpu = perf_counter() - begun, process_time() - before
             if answer.status_code != 200:
                 raise SystemExit(f"{page} of {visitor.account} answered {answer.status_code}")

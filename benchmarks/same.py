@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Sequence
 
 from benchmarks.subjects import Subject
-from benchmarks.visitors import Visitor, paths, signed_in, visitors
+from benchmarks.visitors import Visitor, asking
 
 CHECKED = 24
 
@@ -18,9 +18,8 @@ def differences(subjects: Sequence[Subject], page: str = "dashboard") -> list[st
     """Return a line for each subject whose text differs from the first one's, with what differs; empty when all agree."""
     found = []
     first, others = subjects[0], subjects[1:]
-    everybody = list(zip(visitors(), signed_in(), strict=True))
-    for visitor, number in everybody[:: len(everybody) // CHECKED][:CHECKED]:
-        path = paths(visitor, number)[page]
+    everybody = asking(page)
+    for visitor, path in everybody[:: len(everybody) // CHECKED][:CHECKED]:
         expected = words(fetch(first, visitor, path))
         for other in others:
             said = words(fetch(other, visitor, path))

@@ -3,6 +3,7 @@ differs, what an act is called) are the portal's pure functions on both sides; t
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -13,8 +14,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.utils.safestring import mark_safe
+from django.shortcuts import get_object_or_404, redirect, render
 
 from benchmarks.django_site.models import Bill, Identity, Ledger, Line, Membership, Notice, Record, Register, Rule
 from benchmarks.django_site.portal import PORTAL
@@ -40,23 +40,39 @@ class HistoryForm(forms.Form):
 def bill(request: HttpRequest, account: str, bill: str) -> HttpResponse:
     """Show one bill: why it differs, its lines, the slip."""
     home, shared = _entered(request, account)
-    today = _today(home)
-    balance = Ledger.objects.get(account=home).balance
-    known = bills.settled(Bill.objects.filter(account=home).order_by("-period", "-id")[:240], balance, today)
-    place = next((number for number, each in enumerate(known) if each.public_id == bill), None)
-    if place is None:
-        raise Http404
-    shown, before = known[place], known[place + 1] if place + 1 < len(known) else None
+    shown, before = _bills(home, bill)
     asked = [each.id for each in (shown, before) if each]
     lines = list(Line.objects.filter(bill_id__in=asked).order_by("bill_id", "position", "id"))
     own, past = ([line for line in lines if (line.bill_id == shown.id) is mine] for mine in (True, False))
     why = bills.why(shown, own, before, past)
     changes = [change for _, _, change in why.rows] if why else []
-    said = bills.qr_text(PORTAL.settings_of("payments").payee, shown, home.number)
-    code = segno.make(said, error="m", micro=False).svg_inline(scale=3, svgclass="qr") if said else ""
-    due = bills.due([shown], shown.unpaid, shown.currency, today)
-    context = {**shared, "bill": shown, "lines": own, "why": why, "due": due, "code": mark_safe(code)}
+    due = bills.due([shown], shown.unpaid, shown.currency, _today(home))
+    context = {**shared, "bill": shown, "lines": own, "why": why, "due": due}
     return render(request, "bill.html", {**context, "why_least": min([*changes, 0]), "why_most": max([*changes, 0])})
+
+
+@login_required
+def code(request: HttpRequest, account: str, bill: str) -> HttpResponse:
+    """Draw the QR code of a bill."""
+    mine = Membership.objects.select_related("account__brand")
+    home = get_object_or_404(mine, identity=request.user, account__public_id=account, revoked_at=None).account
+    shown, _ = _bills(home, bill)
+    said = bills.qr_text(PORTAL.settings_of("payments").payee, shown, home.number)
+    if not said:
+        return redirect("payments_bill", account, bill)
+    picture = io.BytesIO()
+    segno.make(said, error="m", micro=False).save(picture, kind="svg", scale=3)
+    return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
+
+
+def _bills(home: Any, bill: str) -> tuple[Any, Any]:
+    """Return a bill and the one before it, or None."""
+    balance = Ledger.objects.get(account=home).balance
+    known = bills.settled(Bill.objects.filter(account=home).order_by("-period", "-id")[:240], balance, _today(home))
+    place = next((number for number, each in enumerate(known) if each.public_id == bill), None)
+    if place is None:
+        raise Http404
+    return known[place], known[place + 1] if place + 1 < len(known) else None
 
 
 @login_required

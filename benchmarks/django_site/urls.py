@@ -33,6 +33,7 @@ urlpatterns = [
     path("home/<str:account>/", home, name="accounts_home"),
     path("home/<str:account>/history", pages.history, name="accounts_history"),
     path("payments/<str:account>/bills/<str:bill>", pages.bill, name="payments_bill"),
+    path("payments/<str:account>/bills/<str:bill>/code.svg", pages.code, name="payments_code"),
     path("readings/<str:account>/", pages.readings, name="readings_list"),
     *(path(pattern, home, name=name) for name, pattern in _LINKED.items()),
 ]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkportal.theming.drawing.charts import bars, change_bar, gauge, share, sparkline, stacked_bars
-from lkportal.theming.drawing.drawings import drum, icon_set, initials, qr, rosette, seal, small_change
+from lkportal.theming.drawing.drawings import drum, icon_set, initials, qr, qr_image, rosette, seal, small_change
 
 readings = st.lists(st.none() | st.integers(0, 10**9), min_size=1, max_size=24)
 
@@ -60,6 +60,7 @@ def test_text_given_to_a_chart_stays_text() -> None:
         gauge(1, 2, title=evil),
         sparkline([1, 2], title=evil),
         qr("x", evil),
+        qr_image(evil, evil),
         small_change(evil),
         icon_set("/s.svg")(evil),
         drum(1, label=evil),
@@ -85,6 +86,7 @@ def test_nothing_drawn_is_styled_in_place() -> None:
         rosette("12"),
         seal("12"),
         qr("x", "y"),
+        qr_image("/x.svg", "y"),
         drum(1),
     ):
         Attributes().feed(svg)

@@ -20,6 +20,7 @@ from lkportal.modules.payments import queries, views
 from lkportal.modules.payments.books.period import MOST_ROWS, Period, fold, usual
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.forms import PeriodForm
+from lkportal.theming.drawing.drawings import qr_file
 from lkportal.web import Form, Request, page, paper, read_query, redirect, redirect_to, route, unit_of_work
 
 _LONGEST_YEARS = 5
@@ -70,16 +71,20 @@ def print_act(request: Request) -> Response:
     return _print_period(request, "payments/papers/act.html", name)
 
 
+def draw_code(request: Request) -> Response:
+    """Give the QR code of a bill as a picture: its page does not wait for it to be drawn. Where nothing is to be paid it leads there."""
+    account = request.own_account
+    bill, _ = _bills(request, account, request.path_params["bill"])
+    said = views.qr_text(_payee(request, account), bill, account.number)
+    if not said:
+        return redirect(request, "payments:bill", bill=bill.public_id)
+    headers = {"cache-control": "no-store", "content-disposition": "inline"}
+    return Response(qr_file(said), media_type="image/svg+xml", headers=headers)
+
+
 def one_bill(request: Request, account: AccountRef, public_id: str) -> dict[str, Any]:
     """Return what a page or a paper tells of one bill of `account`. Raises NotFound."""
-    today = _today(request, account)
-    standing = queries.standing(request.db, account.id)
-    bills = views.settled(queries.bills(request.db, account.id), standing.balance if standing else 0, today)
-    place = next((n for n, each in enumerate(bills) if each.public_id == public_id), None)
-    if place is None:
-        raise NotFound
-    bill = bills[place]
-    previous = bills[place + 1] if place + 1 < len(bills) else None
+    bill, previous = _bills(request, account, public_id)
     lines = queries.lines(request.db, bill.id, previous.id if previous else None)
     own = [line for line in lines if line.bill_id == bill.id]
     past = [line for line in lines if line.bill_id != bill.id]
@@ -87,11 +92,22 @@ def one_bill(request: Request, account: AccountRef, public_id: str) -> dict[str,
         "bill": bill,
         "lines": own,
         "why": views.why(bill, own, previous, past),
-        "due": views.due([bill], bill.unpaid, bill.currency, today),
+        "due": views.due([bill], bill.unpaid, bill.currency, _today(request, account)),
         "amount": partial(views.amount, number=request.locale.number, mark=request.locale.decimal),
         "tariff": partial(views.tariff, mark=request.locale.decimal),
         "qr_text": views.qr_text(_payee(request, account), bill, account.number),
     }
+
+
+def _bills(request: Request, account: AccountRef, public_id: str) -> tuple[views.BillView, views.BillView | None]:
+    """Return a bill and the one before it. Raises NotFound."""
+    standing = queries.standing(request.db, account.id)
+    balance = standing.balance if standing else 0
+    bills = views.settled(queries.bills(request.db, account.id), balance, _today(request, account))
+    place = next((number for number, each in enumerate(bills) if each.public_id == public_id), None)
+    if place is None:
+        raise NotFound
+    return bills[place], bills[place + 1] if place + 1 < len(bills) else None
 
 
 def _print_period(request: Request, template: str, name: Any) -> Response:
@@ -194,6 +210,7 @@ def _papers(account: str, prefix: str, start: str, policy: Policy) -> list[Route
 _VIEW = on_account("payments.view")
 PAPER_ROUTES = [
     route("/{account}/papers", show_papers, name="papers", policy=_VIEW),
+    route("/{account}/bills/{bill}/code.svg", draw_code, name="bill_code", policy=_VIEW, kind="file"),
     *_papers("/{account}", "", "/{account}", _VIEW),
 ]
 STAFF_PAPERS = _papers("/accounts/{customer}", "desk_", "", staff("payments.staff_view"))

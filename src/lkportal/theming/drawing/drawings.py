@@ -80,19 +80,37 @@ _FAMILIES: tuple[Callable[[int], str], ...] = (
 )
 
 
-@lru_cache(maxsize=256)
 def qr(data: str, label: str, size: int = 196, titled: bool = False) -> Markup:
     """Return `data` as a QR code (level M), black on white with a margin of four modules, never themed. `label` names it;
     `titled` says so in a <title> too, where the engine of papers looks for it."""
+    box, drawn = _qr(data)
+    return Markup(  # noqa: S704 - the label is escaped, the rest are numbers
+        f'<svg class="qr" {box} width="{size}" height="{size}" role="img" aria-label="{escape(label)}">'
+        f"{f'<title>{escape(label)}</title>' if titled else ''}{drawn}</svg>"
+    )
+
+
+def qr_file(data: str, size: int = 196) -> str:
+    """Return the same code as a file of SVG, for a page that links it by `qr_image`."""
+    box, drawn = _qr(data)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box} width="{size}" height="{size}">{drawn}</svg>'
+
+
+def qr_image(href: str, label: str, size: int = 196) -> Markup:
+    """Return the picture of a QR code that has an address of its own: it is asked for when somebody comes to see it."""
+    return Markup('<img class="qr" src="{}" width="{}" height="{}" alt="{}" loading="lazy" decoding="async">').format(
+        href, size, size, label
+    )
+
+
+def _qr(data: str) -> tuple[str, str]:
     # Trying all eight masks for the evenest picture is four fifths of the work, and a reader takes any of them.
     matrix = segno.make(data, error="m", micro=False, mask=_MASK).matrix
     side = len(matrix)
     dark = "".join(_runs(y, row) for y, row in enumerate(matrix))
-    box = f'viewBox="-4 -4 {side + 8} {side + 8}" width="{size}" height="{size}"'
-    return Markup(  # noqa: S704 - the label is escaped, the rest are numbers
-        f'<svg class="qr" {box} shape-rendering="crispEdges" role="img" aria-label="{escape(label)}">'
-        f"{f'<title>{escape(label)}</title>' if titled else ''}"
-        f'<path fill="#fff" d="M-4-4h{side + 8}v{side + 8}h-{side + 8}z"/><path fill="#000" d="{dark}"/></svg>'
+    return (
+        f'viewBox="-4 -4 {side + 8} {side + 8}" shape-rendering="crispEdges"',
+        f'<path fill="#fff" d="M-4-4h{side + 8}v{side + 8}h-{side + 8}z"/><path fill="#000" d="{dark}"/>',
     )
 
 
@@ -183,6 +201,7 @@ DRAWINGS: Mapping[str, Callable[..., Any]] = {
     "rosette": rosette,
     "seal": seal,
     "qr": qr,
+    "qr_image": qr_image,
     "small_change": small_change,
     "drum": drum,
     "day_line": day_line,

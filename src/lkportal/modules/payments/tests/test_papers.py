@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
@@ -13,6 +14,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 from httpx2 import Response
+from PIL import Image
 from sqlalchemy import select, update
 
 from lkportal.accounts.models import Account
@@ -105,6 +107,34 @@ def test_the_code_on_a_bill_is_what_a_bank_reads(billed: list[str], customer: Vi
         "PaymPeriod": "10.2026",
         "Sum": "106906",
     }
+
+
+def test_the_page_of_a_bill_links_the_same_code_and_leaves_it_out_when_nothing_is_due(
+    billed: list[str], customer: Visitor, gateway: SandboxDriver, portal: Portal, clock: MovableClock
+) -> None:
+    address = customer.url("payments:bill_code", bill=billed[1])
+    page = customer.get(customer.url("payments:bill", bill=billed[1])).text
+    assert f'src="{address}" width="196" height="196" alt="QR code with the bank details and the sum"' in page
+    answer = customer.get(address)
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("image/svg+xml", "no-store")
+    (code,) = zxingcpp.read_barcodes(picture_of(answer.text))
+    assert "|PersAcc=0412778215|PaymPeriod=10.2026|Sum=106906" in code.text
+
+    pay(customer, choice="202796")
+    gateway.pay(provider_id(portal))
+    clock.advance(timedelta(seconds=5))
+    customer.get(customer.url("payments:payment", payment=payments(portal)[0]))
+    assert address not in customer.get(customer.url("payments:bill", bill=billed[1])).text
+    assert customer.get(address).headers["location"] == customer.url("payments:bill", bill=billed[1])
+
+
+def picture_of(svg: str) -> Image.Image:
+    """Return a code drawn as SVG in pixels: every run of dark modules is `M<x> <y>h<width>`."""
+    side = int(re.findall(r'viewBox="-4 -4 (\d+) ', svg)[0])
+    picture = Image.new("L", (side, side), 255)
+    for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h", svg):
+        picture.paste(0, (int(x) + 4, int(y) + 4, int(x) + 4 + int(width), int(y) + 5))
+    return picture.resize((side * 4, side * 4), Image.Resampling.NEAREST)
 
 
 def test_a_name_in_cyrillic_survives_the_header(
@@ -207,6 +237,7 @@ def test_papers_of_others_are_no_papers(
     eve = visit(world.customer("mallory@example.org", other), other)
     for name, params in (
         ("payments:bill_paper", {"bill": billed[1]}),
+        ("payments:bill_code", {"bill": billed[1]}),
         ("payments:statement", {}),
         ("payments:act", {}),
         ("payments:papers", {}),
@@ -214,7 +245,8 @@ def test_papers_of_others_are_no_papers(
         path = eve.url(name, account=account.public_id, **params)
         assert stranger.get(path).status_code == 404
         assert eve.get(path).status_code == 404
-    assert eve.get(eve.url("payments:bill_paper", bill=billed[1])).status_code == 404, "a bill of another account"
+    for name in ("payments:bill_paper", "payments:bill_code"):
+        assert eve.get(eve.url(name, bill=billed[1])).status_code == 404, "a bill of another account"
 
 
 def test_the_desk_gets_the_papers_of_the_customer_it_looks_at(
