@@ -5,20 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CursorResult, bindparam, select
-from sqlalchemy import text as sql
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lkportal.accounts.brands import remember_brands
 from lkportal.accounts.contract import AccountsImported
 from lkportal.accounts.models import Brand
-from lkportal.core.columns import UTCDateTime
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
-from lkportal.core.ids import sql_public_id
 from lkportal.core.importing.kind import Unfit
 from lkportal.core.imports import (
     Applied,
@@ -26,6 +23,7 @@ from lkportal.core.imports import (
     Column,
     ImportKind,
     Parser,
+    Setwise,
     Staged,
     account_number,
     inn,
@@ -79,8 +77,6 @@ ZONES = """
 UPDATE accounts_accounts SET time_zone = s.time_zone FROM {staging} s
 WHERE accounts_accounts.number = s.account AND accounts_accounts.brand_id = :brand AND s.time_zone IS NOT NULL
 """
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('accounts_import'))"
-_NOW = bindparam("now", type_=UTCDateTime())
 
 
 class Portal(Protocol):
@@ -133,24 +129,17 @@ def apply(db: Session, staged: Staged) -> Applied:
         "currency": feed.currency,
         "now": now(db),
     }
-    if db.get_bind().dialect.name == "postgresql":
-        db.connection().exec_driver_sql(_ONE_AT_A_TIME)
-        db.connection().exec_driver_sql(f"ANALYZE {staged.table.name}")
-    _run(db, staged, LAST_LINE_COUNTS, values)
-    known = _run(db, staged, KNOWN, values).scalar_one()
+    work = Setwise(db, staged, values)
+    work.take_turn("accounts_import")
+    work.settle(staged.table.name)
+    work.run(LAST_LINE_COUNTS)
+    known = work.run(KNOWN).scalar_one()
     for statement in (ORGANISATIONS, ORGANISATIONS_NAMED, PREMISES):
-        _run(db, staged, statement, values)
-    written = _run(db, staged, ACCOUNTS, values).rowcount
-    _run(db, staged, ZONES, values)
+        work.run(statement)
+    written = work.run(ACCOUNTS).rowcount
+    work.run(ZONES)
     event = AccountsImported(staged.import_public, staged.batch, written)
     return Applied(event, {"new": written - known, "known": known})
-
-
-def _run(db: Session, staged: Staged, statement: str, values: dict[str, Any]) -> CursorResult[Any]:
-    filled = statement.format(staging=staged.table.name, public_id=sql_public_id(db.get_bind().dialect.name))
-    named = {name: value for name, value in values.items() if f":{name}" in filled}
-    prepared = sql(filled)
-    return db.connection().execute(prepared.bindparams(_NOW) if "now" in named else prepared, named)
 
 
 def _zone(cell: str) -> Cell:

@@ -60,6 +60,11 @@ class Column:
     required: bool = True
 
 
+def column(name: str, title: Text, parse: Parser, *aliases: str, required: bool = True) -> Column:
+    """Return a column with its headers one after the other."""
+    return Column(name, title, parse, aliases, required)
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """Why a batch's SQL refuses a row: the `column` at fault and the `reason` with its cure."""

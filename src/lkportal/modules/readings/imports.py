@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text as sql
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
-from lkportal.core.i18n import Text, text
-from lkportal.core.ids import sql_public_id
+from lkportal.core.i18n import text
 from lkportal.core.imports import (
     Applied,
-    Column,
     ImportKind,
-    Parser,
     Rejection,
+    Setwise,
     Staged,
     account_number,
+    column,
     day,
     integer,
     one_of,
+    staged_day,
     volume,
     words,
 )
 from lkportal.core.unit import context, now
 from lkportal.modules.readings.views import NAMES
 
-_UNKNOWN_ACCOUNT = Rejection(
-    "account", text("readings.import.no_account", "There is no such account. Import the accounts first.")
-)
-_MARK_ACCOUNT = """
+NO_ACCOUNT = {
+    "no_account": Rejection(
+        "account", text("readings.import.no_account", "There is no such account. Import the accounts first.")
+    )
+}
+MARK_ACCOUNT = """
 UPDATE {staging} SET reject = 'no_account' WHERE reject IS NULL
   AND NOT EXISTS (SELECT 1 FROM accounts_accounts a WHERE a.number = {staging}.account)
 """
@@ -77,7 +80,7 @@ INSERT INTO readings_readings (public_id, account_id, register_id, value_milli, 
                                channel, actor, rolled_over, confirmed)
 SELECT {public_id}, m.account_id, r.id, s.value,
        s.value - lag(s.value, 1, r.last_milli) OVER (PARTITION BY r.id ORDER BY s.taken_on, s.line),
-       {taken_on}, {period}, :now, 'import', :actor, {false}, {false}
+       {taken_on}, {period}, :now, 'import', :actor, false, false
 {joined} WHERE s.reject IS NULL
 """,
     """
@@ -97,49 +100,40 @@ WHERE average.register_id = readings_registers.id
 
 def apply_meters(db: Session, staged: Staged) -> Applied:
     """Write a batch of meters: new ones with their registers, known ones brought up to date."""
-    _run(db, staged, (_MARK_ACCOUNT, *_METERS))
+    days = {name: staged_day(db, f"s.{name}") for name in ("installed", "verified")}
+    run_all(db, staged, (MARK_ACCOUNT, *_METERS), **days)
     return Applied()
 
 
 def apply_readings(db: Session, staged: Staged) -> Applied:
     """Write a batch of readings. Within a register they follow each other by date; one that goes back is refused."""
-    _run(db, staged, (*_MARK_READINGS, *_READINGS))
+    taken_on = staged_day(db, "s.taken_on")
+    sqlite = db.get_bind().dialect.name == "sqlite"
+    run_all(
+        db,
+        staged,
+        (*_MARK_READINGS, *_READINGS),
+        joined=_STAGED_REGISTER.format(staging=staged.table.name),
+        taken_on=taken_on,
+        period=f"date({taken_on}, 'start of month')" if sqlite else f"CAST(date_trunc('month', {taken_on}) AS date)",
+    )
     return Applied()
 
 
-def _run(db: Session, staged: Staged, statements: tuple[str, ...]) -> None:
-    sqlite = db.get_bind().dialect.name == "sqlite"
-    staging = staged.table.name
-    parts = {
-        "staging": staging,
-        "joined": _STAGED_REGISTER.format(staging=staging),
-        "public_id": sql_public_id(db.get_bind().dialect.name),
-        "taken_on": "s.taken_on" if sqlite else "CAST(s.taken_on AS date)",
-        "installed": "s.installed" if sqlite else "CAST(s.installed AS date)",
-        "verified": "s.verified" if sqlite else "CAST(s.verified AS date)",
-        "period": "date(s.taken_on, 'start of month')"
-        if sqlite
-        else "CAST(date_trunc('month', CAST(s.taken_on AS date)) AS date)",
-        "false": "0" if sqlite else "false",
-    }
-    moment = now(db)
-    values = {"now": moment.replace(tzinfo=None).isoformat(" ") if sqlite else moment, "actor": context(db).actor.label}
+def run_all(db: Session, staged: Staged, statements: Sequence[str], **names: str) -> None:
+    """Run the statements of a batch; they know `:now` and `:actor`."""
+    work = Setwise(db, staged, {"now": now(db), "actor": context(db).actor.label}, **names)
     for statement in statements:
-        filled = statement.format(**parts)
-        db.execute(sql(filled), {name: value for name, value in values.items() if f":{name}" in filled})
+        work.run(statement)
 
 
-def _column(name: str, title: Text, parse: Parser, *aliases: str, required: bool = True) -> Column:
-    return Column(name, title, parse, aliases, required)
-
-
-_ACCOUNT = _column(
+ACCOUNT = column(
     "account", text("readings.import.account", "Account"), account_number(), "лицевой счёт", "лс", "account number"
 )
-_SERIAL = _column(
+_SERIAL = column(
     "serial", text("readings.import.serial", "Serial number"), words(40), "заводской номер", "номер счётчика"
 )
-_REGISTER = _column(
+_REGISTER = column(
     "register", text("readings.import.register", "Register"), words(4), "тарифная зона", "зона", required=False
 )
 
@@ -147,9 +141,9 @@ METERS = ImportKind(
     name="meters",
     title=text("readings.import.meters", "Meters"),
     columns=(
-        _ACCOUNT,
+        ACCOUNT,
         _SERIAL,
-        _column(
+        column(
             "resource",
             text("readings.import.resource", "Resource"),
             one_of(
@@ -159,7 +153,7 @@ METERS = ImportKind(
             "ресурс",
             "услуга",
         ),
-        _column(
+        column(
             "place",
             text("readings.import.place", "Place"),
             words(100),
@@ -169,7 +163,7 @@ METERS = ImportKind(
             required=False,
         ),
         _REGISTER,
-        _column(
+        column(
             "digits",
             text("readings.import.digits", "Digits"),
             integer(),
@@ -178,13 +172,13 @@ METERS = ImportKind(
             "разрядность",
             required=False,
         ),
-        _column(
+        column(
             "decimals", text("readings.import.decimals", "Decimals"), integer(), "знаков после запятой", required=False
         ),
-        _column(
+        column(
             "initial", text("readings.import.initial", "Initial value"), volume(), "начальное показание", required=False
         ),
-        _column(
+        column(
             "installed",
             text("readings.import.installed", "Installed on"),
             day(),
@@ -192,7 +186,7 @@ METERS = ImportKind(
             "дата установки",
             required=False,
         ),
-        _column(
+        column(
             "verified",
             text("readings.import.verified", "Verified until"),
             day(),
@@ -203,17 +197,17 @@ METERS = ImportKind(
         ),
     ),
     apply=apply_meters,
-    rejections={"no_account": _UNKNOWN_ACCOUNT},
+    rejections=NO_ACCOUNT,
 )
 
 READINGS = ImportKind(
     name="readings",
     title=text("readings.import.readings", "Meter readings"),
     columns=(
-        _ACCOUNT,
+        ACCOUNT,
         _SERIAL,
-        _column("value", text("readings.import.value", "Reading"), volume(), "показание", "показания"),
-        _column("taken_on", text("readings.import.taken_on", "Date"), day(), "дата", "дата показания"),
+        column("value", text("readings.import.value", "Reading"), volume(), "показание", "показания"),
+        column("taken_on", text("readings.import.taken_on", "Date"), day(), "дата", "дата показания"),
         _REGISTER,
     ),
     apply=apply_readings,

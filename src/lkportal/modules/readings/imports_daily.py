@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from lkportal.core.i18n import text
-from lkportal.core.ids import sql_public_id
 from lkportal.core.imports import (
     Applied,
     Column,
     ImportKind,
     Rejection,
     Staged,
-    account_number,
     day,
     integer,
     one_of,
+    staged_day,
     volume,
     words,
 )
-from lkportal.core.unit import context, now
+from lkportal.modules.readings.imports import ACCOUNT, MARK_ACCOUNT, NO_ACCOUNT, run_all
 from lkportal.modules.readings.views import KINDS
 
-_MARK = """
-UPDATE {staging} SET reject = 'no_account' WHERE reject IS NULL
-  AND NOT EXISTS (SELECT 1 FROM accounts_accounts a WHERE a.number = {staging}.account)
-"""
 _HOMES = """
 INSERT INTO readings_homes (account_id, category, residents, seen_at)
 SELECT a.id, COALESCE(s.category, ''), COALESCE(s.residents, 0), :now
@@ -51,34 +45,16 @@ ON CONFLICT (category, resource, valid_from) DO NOTHING
 
 def apply_homes(db: Session, staged: Staged) -> Applied:
     """Write a batch of homes; a known one is brought up to date."""
-    _run(db, staged, _MARK, _HOMES)
+    run_all(db, staged, (MARK_ACCOUNT, _HOMES))
     return Applied()
 
 
 def apply_rules(db: Session, staged: Staged) -> Applied:
     """Write a batch of rules; one that is there already stays as it is."""
-    _run(db, staged, _MARK_DAYS, _RULES)
+    run_all(db, staged, (_MARK_DAYS, _RULES), begins=staged_day(db, "s.valid_from"))
     return Applied()
 
 
-def _run(db: Session, staged: Staged, *statements: str) -> None:
-    name = db.get_bind().dialect.name
-    sqlite = name == "sqlite"
-    moment = now(db)
-    parts = {
-        "staging": staged.table.name,
-        "public_id": sql_public_id(name),
-        "begins": "s.valid_from" if sqlite else "CAST(s.valid_from AS date)",
-    }
-    values = {"now": moment.replace(tzinfo=None).isoformat(" ") if sqlite else moment, "actor": context(db).actor.label}
-    for statement in statements:
-        filled = statement.format(**parts)
-        db.execute(sql(filled), {key: value for key, value in values.items() if f":{key}" in filled})
-
-
-_ACCOUNT = Column(
-    "account", text("readings.import.account", "Account"), account_number(), ("лицевой счёт", "лс", "account number")
-)
 _CATEGORY = Column("category", text("readings.desk.category", "Category"), words(40), ("категория",), False)
 _FIRST = Column("window_first", text("readings.desk.first", "First day of the window"), integer(), ("с числа",), False)
 _LAST = Column("window_last", text("readings.desk.last", "Last day"), integer(), ("по число",), False)
@@ -87,16 +63,12 @@ HOMES = ImportKind(
     name="homes",
     title=text("readings.import.homes", "Homes: category and residents"),
     columns=(
-        _ACCOUNT,
+        ACCOUNT,
         _CATEGORY,
         Column("residents", text("readings.import.residents", "Residents"), integer(), ("жильцов", "прописано"), False),
     ),
     apply=apply_homes,
-    rejections={
-        "no_account": Rejection(
-            "account", text("readings.import.no_account", "There is no such account. Import the accounts first.")
-        )
-    },
+    rejections=NO_ACCOUNT,
 )
 RULES = ImportKind(
     name="reading_rules",

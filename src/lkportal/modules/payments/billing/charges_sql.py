@@ -21,8 +21,6 @@ NEW_PERIOD = "INSERT INTO payments_periods (period, issued_on, due_on) VALUES (:
 # CROSS JOIN keeps SQLite from turning the order round and indexing the staging table for it; to PostgreSQL it says nothing.
 _JOINED = "{staging} s CROSS JOIN accounts_accounts a"
 _FITTING = "a.number = s.account AND s.reject IS NULL{of_brand}"
-OF_BRAND = " AND a.brand_id = (SELECT id FROM accounts_brands WHERE key = :brand)"
-
 MARK_UNKNOWN = """
 UPDATE {staging} SET reject = 'unknown_account'
 WHERE reject IS NULL AND NOT EXISTS (SELECT 1 FROM accounts_accounts a WHERE a.number = {staging}.account{of_brand})

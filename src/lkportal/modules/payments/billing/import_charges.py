@@ -6,15 +6,14 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from lkportal.core.i18n import Text, text
+from lkportal.core.i18n import text
 from lkportal.core.imports import (
     Applied,
-    Column,
     ImportKind,
-    Parser,
     Rejection,
+    Setwise,
     Staged,
-    account_number,
+    column,
     day,
     money,
     one_of,
@@ -22,10 +21,9 @@ from lkportal.core.imports import (
     volume,
     words,
 )
-from lkportal.core.unit import now
 from lkportal.modules.payments.billing import charges_sql as sql
+from lkportal.modules.payments.billing.batches import ACCOUNT, BRAND, NO_ACCOUNT, PERMISSION, batch, hold
 from lkportal.modules.payments.billing.parsers import rate, unit
-from lkportal.modules.payments.billing.setwise import Setwise
 from lkportal.modules.payments.books import ledger
 from lkportal.modules.payments.contract import BillsImported
 from lkportal.modules.payments.desk import desk_of
@@ -35,28 +33,16 @@ def apply(db: Session, staged: Staged) -> Applied:
     """Write a batch: bills that are new, lines that are new or changed, and what that changes in the ledger."""
     desk = desk_of(db)
     source = staged.parameters.get("source") or "charges"
-    values = {
-        "source": source,
-        "import": staged.import_public,
-        "batch": str(staged.batch),
-        "now": now(db),
-        "today": desk.today(),
-        "brand": staged.parameters.get("brand", ""),
-    }
-    work = Setwise(db, staged, values, of_brand=sql.OF_BRAND if values["brand"] else "")
-    work.take_turn()
-    for statement in sql.TEMPORARY:
-        work.run(statement)
-    _resolve(work, staged, desk.settings.due_day)
-    _group(work)
-    for currency in work.run(sql.CURRENCIES).scalars().all():
-        ledger.shared(db, "charged", source, currency)
-    found = work.run(sql.COUNTS).one()
-    if found.lines < staged.rows:
-        work.run(sql.MARK_UNKNOWN)  # they found no account, so they are in no bill either
-    _write(work)
-    for statement in sql.DROP:
-        work.run(statement)
+    values = {"source": source, "batch": str(staged.batch), "today": desk.today()}
+    with batch(db, staged, values, sql.TEMPORARY, sql.DROP) as work:
+        _resolve(work, staged, desk.settings.due_day)
+        _group(work)
+        for currency in work.run(sql.CURRENCIES).scalars().all():
+            ledger.shared(db, "charged", source, currency)
+        found = work.run(sql.COUNTS).one()
+        if found.lines < staged.rows:
+            work.run(sql.MARK_UNKNOWN)  # they found no account, so they are in no bill either
+        _write(work)
     event = BillsImported(staged.import_public, staged.batch, found.bills, int(found.lines)) if found.lines else None
     return Applied(event, {"bills": found.bills, "lines": int(found.lines)})
 
@@ -85,7 +71,7 @@ def _group(work: Setwise) -> None:
 
 def _write(work: Setwise) -> None:
     work.run(sql.LEDGERS)
-    work.hold("payments_batch")
+    hold(work, "payments_batch")
     work.run(sql.BILLS)
     work.run(sql.FIND_BILLS)
     work.run(sql.LINES)
@@ -120,27 +106,13 @@ _KINDS = {
 }
 
 
-def _column(name: str, title: Text, parse: Parser, *aliases: str, required: bool = True) -> Column:
-    return Column(name, title, parse, aliases, required)
-
-
 _COLUMNS = (
-    _column(
-        "account",
-        text("payments.import.account", "Account"),
-        account_number(),
-        "лицевой счёт",
-        "лс",
-        "л/с",
-        "account number",
-    ),
-    _column(
-        "period", text("payments.import.period", "Month"), period(), "период", "месяц", "расчётный период", "month"
-    ),
-    _column(
+    ACCOUNT,
+    column("period", text("payments.import.period", "Month"), period(), "период", "месяц", "расчётный период", "month"),
+    column(
         "service", text("payments.import.service", "Service"), words(90), "услуга", "вид услуги", "наименование услуги"
     ),
-    _column(
+    column(
         "amount",
         text("payments.import.amount", "Amount"),
         money(),
@@ -149,14 +121,14 @@ _COLUMNS = (
         "к оплате",
         "сумма начисления",
     ),
-    _column(
+    column(
         "volume", text("payments.import.volume", "Volume"), volume(), "объём", "количество", "расход", required=False
     ),
-    _column(
+    column(
         "unit", text("payments.import.unit", "Unit"), unit(), "ед. изм.", "единица", "единица измерения", required=False
     ),
-    _column("rate", text("payments.import.rate", "Tariff"), rate(), "тариф", "цена", "tariff", "price", required=False),
-    _column(
+    column("rate", text("payments.import.rate", "Tariff"), rate(), "тариф", "цена", "tariff", "price", required=False),
+    column(
         "kind",
         text("payments.import.kind", "Kind of line"),
         one_of(_KINDS, text("payments.import.not_kind", "Write charge, recalculation, benefit or penalty.")),
@@ -165,7 +137,7 @@ _COLUMNS = (
         "тип",
         required=False,
     ),
-    _column(
+    column(
         "note",
         text("payments.import.note", "Reason"),
         words(200),
@@ -174,7 +146,7 @@ _COLUMNS = (
         "комментарий",
         required=False,
     ),
-    _column(
+    column(
         "code",
         text("payments.import.code", "Code of the line"),
         words(40),
@@ -183,7 +155,7 @@ _COLUMNS = (
         "прибор",
         required=False,
     ),
-    _column(
+    column(
         "number",
         text("payments.import.number", "Number of the bill"),
         words(40),
@@ -191,7 +163,7 @@ _COLUMNS = (
         "номер квитанции",
         required=False,
     ),
-    _column(
+    column(
         "issued",
         text("payments.import.issued", "Issued on"),
         day(),
@@ -200,7 +172,7 @@ _COLUMNS = (
         "дата начисления",
         required=False,
     ),
-    _column("due", text("payments.import.due", "Due by"), day(), "срок оплаты", "оплатить до", required=False),
+    column("due", text("payments.import.due", "Due by"), day(), "срок оплаты", "оплатить до", required=False),
 )
 
 CHARGES = ImportKind(
@@ -209,16 +181,7 @@ CHARGES = ImportKind(
     columns=_COLUMNS,
     apply=apply,
     rejections={
-        "unknown_account": Rejection(
-            "account", text("payments.import.unknown_account", "There is no such account. Import the accounts first.")
-        ),
-        "ambiguous_account": Rejection(
-            "account",
-            text(
-                "payments.import.ambiguous_account",
-                "Several brands have this account. Name one with the parameter brand.",
-            ),
-        ),
+        **NO_ACCOUNT,
         "repeated": Rejection(
             "service",
             text(
@@ -229,7 +192,7 @@ CHARGES = ImportKind(
     },
     parameters={
         "source": text("payments.import.source", "Name of the billing system"),
-        "brand": text("payments.import.brand", "Key of the brand"),
+        **BRAND,
     },
-    permission="payments.import",
+    permission=PERMISSION,
 )

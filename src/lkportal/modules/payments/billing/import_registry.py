@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
-from lkportal.core.imports import Applied, Column, ImportKind, Rejection, Staged, account_number, money, words
-from lkportal.core.unit import now
+from lkportal.core.imports import Applied, Column, ImportKind, Rejection, Setwise, Staged, money, words
 from lkportal.modules.payments.billing import registry_sql as sql
+from lkportal.modules.payments.billing.batches import ACCOUNT, BRAND, NO_ACCOUNT, PERMISSION, batch, hold
 from lkportal.modules.payments.billing.import_charges import terms
-from lkportal.modules.payments.billing.setwise import Setwise
 from lkportal.modules.payments.books import ledger
 from lkportal.modules.payments.desk import desk_of
 
@@ -27,21 +26,13 @@ def apply(db: Session, staged: Staged) -> Applied:
         "as_of": as_of,
         "day_key": as_of.isoformat(),
         "known_by": as_of - timedelta(days=desk.settings.posting_days),
-        "import": staged.import_public,
-        "now": now(db),
-        "brand": staged.parameters.get("brand", ""),
     }
-    work = Setwise(db, staged, values, of_brand=sql.OF_BRAND if values["brand"] else "")
-    work.take_turn()
-    for statement in sql.TEMPORARY:
-        work.run(statement)
-    _resolve(work, staged)
-    for currency in work.run(sql.CURRENCIES).scalars().all():
-        ledger.shared(db, "billing_adjustment", "registry", currency)
-    _compare(work)
-    found = work.run(sql.COUNTS).one()
-    for statement in sql.DROP:
-        work.run(statement)
+    with batch(db, staged, values, sql.TEMPORARY, sql.DROP) as work:
+        _resolve(work, staged)
+        for currency in work.run(sql.CURRENCIES).scalars().all():
+            ledger.shared(db, "billing_adjustment", "registry", currency)
+        _compare(work)
+        found = work.run(sql.COUNTS).one()
     return Applied(None, {"asserted": int(found.asserted), "adjusted": int(found.adjusted)})
 
 
@@ -77,7 +68,7 @@ def _resolve(work: Setwise, staged: Staged) -> None:
 def _compare(work: Setwise) -> None:
     """Compare billing's sums with ours and adjust. The accounts are held first: a payment credited meanwhile waits."""
     work.run(sql.LEDGERS)
-    work.hold("payments_claims")
+    hold(work, "payments_claims")
     work.run(sql.UNPOSTED)
     work.run(sql.FOLD)
     work.run(sql.WHOLE)
@@ -92,12 +83,7 @@ REGISTRY = ImportKind(
     name="registry",
     title=text("payments.import.registry", "Debt registry"),
     columns=(
-        Column(
-            "account",
-            text("payments.import.account", "Account"),
-            account_number(),
-            ("лицевой счёт", "лс", "л/с", "account number"),
-        ),
+        ACCOUNT,
         Column(
             "name",
             text("payments.import.name", "Name"),
@@ -114,16 +100,7 @@ REGISTRY = ImportKind(
     ),
     apply=apply,
     rejections={
-        "unknown_account": Rejection(
-            "account", text("payments.import.unknown_account", "There is no such account. Import the accounts first.")
-        ),
-        "ambiguous_account": Rejection(
-            "account",
-            text(
-                "payments.import.ambiguous_account",
-                "Several brands have this account. Name one with the parameter brand.",
-            ),
-        ),
+        **NO_ACCOUNT,
         "repeated": Rejection(
             "account", text("payments.import.twice", "The registry names this account more than once. Keep one row.")
         ),
@@ -137,7 +114,7 @@ REGISTRY = ImportKind(
     positional=True,
     parameters={
         "as_of": text("payments.import.as_of", "Day of the sums, such as 2026-10-31"),
-        "brand": text("payments.import.brand", "Key of the brand"),
+        **BRAND,
     },
-    permission="payments.import",
+    permission=PERMISSION,
 )

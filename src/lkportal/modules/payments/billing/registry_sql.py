@@ -21,7 +21,6 @@ CLAIMS = """
 INSERT INTO payments_claims (line, account_id, currency, balance)
 SELECT s.line, a.id, a.currency, s.amount FROM {staging} s JOIN accounts_accounts a ON a.number = s.account{of_brand}
 """
-OF_BRAND = " AND a.brand_id = (SELECT id FROM accounts_brands WHERE key = :brand)"
 MARK_UNKNOWN = "UPDATE {staging} SET reject = 'unknown_account' WHERE line NOT IN (SELECT line FROM payments_claims)"
 MARK_AMBIGUOUS = """
 UPDATE {staging} SET reject = 'ambiguous_account'
