@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect
 from sqlalchemy.orm import Session
 
 from lkportal.core.events import Event
-from lkportal.core.i18n import text
+from lkportal.core.i18n import Text, text
 from lkportal.core.money import Money
 from lkportal.core.policy import AccountRef, GuestLink
 
@@ -76,6 +76,7 @@ class MembershipGranted(Event):
     """A person received the right to an account, or to an organisation's accounts, in `role`."""
 
     name: ClassVar[str] = "accounts.membership_granted"
+    title: ClassVar[Text | str] = text("accounts.event.membership_granted", "Access given")
     membership: str
     role: str
 
@@ -85,6 +86,7 @@ class MembershipRevoked(Event):
     """A person lost the right to an account, or to an organisation's accounts."""
 
     name: ClassVar[str] = "accounts.membership_revoked"
+    title: ClassVar[Text | str] = text("accounts.event.membership_revoked", "Access taken away")
     membership: str
     role: str
 
@@ -94,6 +96,7 @@ class InvitationAccepted(Event):
     """A person accepted an invitation and has the right `membership` in `role` from now on."""
 
     name: ClassVar[str] = "accounts.invitation_accepted"
+    title: ClassVar[Text | str] = text("accounts.event.invitation_accepted", "Invitation accepted")
     invitation: str
     membership: str
     role: str
@@ -104,6 +107,7 @@ class AccountClaimed(Event):
     """A person found an account by its number and a proof. `joined`: others have it already and may refuse the newcomer."""
 
     name: ClassVar[str] = "accounts.claimed"
+    title: ClassVar[Text | str] = text("accounts.event.claimed", "Account found by a customer")
     claim: str
     membership: str
     role: str
@@ -126,6 +130,7 @@ class AccountsImported(Event):
     """A batch of accounts from a file is in: `accounts` is how many rows of it were taken, new and known ones."""
 
     name: ClassVar[str] = "accounts.imported"
+    title: ClassVar[Text | str] = text("accounts.event.imported", "Accounts came")
     import_id: str
     batch: int
     accounts: int
@@ -315,7 +320,8 @@ class Colleagues(Protocol):
     """Port filled by accounts: the company's own people, as far as modules may ask about them."""
 
     def mailboxes(self, connection: Connection, right: str) -> frozenset[str]:
-        """Return the confirmed e-mail addresses, in small letters, of those who have a right now."""
+        """Return the e-mail addresses, in small letters, that may be written to about what a right opens: confirmed ones of those who
+        have it now, and mailboxes that the company says several colleagues read. None for a right nobody declared."""
         ...
 
 

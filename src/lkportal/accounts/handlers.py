@@ -8,6 +8,7 @@ from lkportal.accounts.claims import claiming, codes
 from lkportal.accounts.claims.claiming import Proofs
 from lkportal.accounts.guests import links
 from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext
 
 _KEEP = timedelta(days=30)
@@ -30,5 +31,14 @@ def clear(ctx: JobContext) -> None:
         links.forget_old(db, before)
 
 
-JOBS = (JobSpec("accounts.ask_letter", ask_letter), JobSpec("accounts.clear", clear))
+JOBS = (
+    JobSpec(
+        "accounts.ask_letter", ask_letter, title=text("accounts.work.ask_letter", "Orders a paper letter with a code")
+    ),
+    JobSpec(
+        "accounts.clear",
+        clear,
+        title=text("accounts.work.clear", "Clears away invitations and links that have run out"),
+    ),
+)
 SCHEDULES = (Schedule("accounts.clear", "23 4 * * *"),)

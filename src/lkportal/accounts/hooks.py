@@ -168,7 +168,11 @@ def first_steps() -> list[FirstStep]:
 
 @hookimpl
 def listeners() -> list[Listener]:
-    return [Listener(Registered.name, "accounts.welcome", welcome)]
+    return [
+        Listener(
+            Registered.name, "accounts.welcome", welcome, text("accounts.follows.welcome", "Sends the first letter")
+        )
+    ]
 
 
 @hookimpl

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from lkportal.core.settings import ModuleSettings, Table
 
+_ADDRESS = r"^[^@\s]+@[^@\s]+$"
 _ROLE = re.compile(r"[a-z][a-z0-9_]{1,19}")
 Level = Annotated[int, Field(ge=0, le=2)]
 NEXT_ROLES = "^(|payer|reader|accountant|signer)$"
@@ -74,6 +75,10 @@ class AccountsSettings(ModuleSettings):
     roles: dict[str, RoleTable] = Field({}, description="roles of customers besides owner, payer, reader ...")
     invitation_days: int = Field(14, ge=1, le=90, description="how long the link of an invitation works, days")
     invitations_a_day: int = Field(50, ge=1, le=10_000, description="invitations one person may send in a day")
+    shared_mailboxes: tuple[Annotated[str, Field(pattern=_ADDRESS)], ...] = Field(
+        (),
+        description="mailboxes of the company that several colleagues read: letters for staff may go there, though nobody signs in by them",
+    )
 
     @field_validator("roles")
     @classmethod

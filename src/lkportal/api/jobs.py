@@ -7,6 +7,7 @@ from datetime import timedelta
 from lkportal.api import feeds
 from lkportal.api.running import Feeds
 from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext
 
 _DUE, _PURGE = "api.feed_due", "api.purge"
@@ -43,5 +44,9 @@ def purge(work: JobContext) -> None:
         work.heartbeat()
 
 
-JOBS = [JobSpec(feeds.JOB, do_kind, lease_seconds=600), JobSpec(_DUE, look), JobSpec(_PURGE, purge)]
+JOBS = [
+    JobSpec(feeds.JOB, do_kind, lease_seconds=600, title=text("api.work.feed", "Takes in what a system pushed")),
+    JobSpec(_DUE, look, title=text("api.work.feed_due", "Looks for rows that wait")),
+    JobSpec(_PURGE, purge, title=text("api.work.purge", "Deletes taken rows")),
+]
 SCHEDULES = [Schedule(_DUE, "* * * * *"), Schedule(_PURGE, "40 3 * * *")]

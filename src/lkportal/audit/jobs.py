@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lkportal.audit import sealer
 from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext
 
 MEETINGS = 5
@@ -35,5 +36,5 @@ def seal_all(work: JobContext) -> None:
         work.heartbeat()
 
 
-SEAL = JobSpec("audit.seal", seal_all, lease_seconds=300)
+SEAL = JobSpec("audit.seal", seal_all, lease_seconds=300, title=text("audit.work.seal", "Seals the audit"))
 EVERY_MINUTE = Schedule("audit.seal", "* * * * *")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
 from lkportal.core.events import Event
+from lkportal.core.i18n import Text, text
 
 Whom = Literal["customers", "everybody"]
 
@@ -15,6 +16,7 @@ class Registered(Event):
     """A person proved their mailbox and has a password: an identity came to be."""
 
     name: ClassVar[str] = "auth.registered"
+    title: ClassVar[Text | str] = text("auth.event.registered", "Person registered")
     identity: str
 
 

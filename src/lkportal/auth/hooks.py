@@ -85,12 +85,29 @@ def first_steps() -> list[FirstStep]:
 @hookimpl
 def jobs() -> list[JobSpec]:
     return [
-        JobSpec("auth.send_confirmation", handlers.send_confirmation),
-        JobSpec("auth.send_recovery", handlers.send_recovery),
-        JobSpec("auth.send_code", handlers.send_code, attempts=4),
-        JobSpec("auth.tell", handlers.tell),
-        JobSpec("auth.tell_new_device", handlers.tell_new_device),
-        JobSpec("auth.clear", handlers.clear),
+        JobSpec(
+            "auth.send_confirmation",
+            handlers.send_confirmation,
+            title=text("auth.work.send_confirmation", "Sends a link that confirms an address"),
+        ),
+        JobSpec(
+            "auth.send_recovery",
+            handlers.send_recovery,
+            title=text("auth.work.send_recovery", "Sends a link for a new password"),
+        ),
+        JobSpec(
+            "auth.send_code",
+            handlers.send_code,
+            attempts=4,
+            title=text("auth.work.send_code", "Sends a code for signing in"),
+        ),
+        JobSpec("auth.tell", handlers.tell, title=text("auth.work.tell", "Tells of a changed sign-in")),
+        JobSpec(
+            "auth.tell_new_device",
+            handlers.tell_new_device,
+            title=text("auth.work.tell_new_device", "Tells of a sign-in on a new device"),
+        ),
+        JobSpec("auth.clear", handlers.clear, title=text("auth.work.clear", "Clears away what has run out")),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ _PACKAGED = Path(__file__).parents[1] / "examples"
 
 @click.command()
 @click.argument("example", default="utility")
-@click.option("--port", default=8000, show_default=True, help="Port to serve on.")
+@click.option("--port", default=8000, show_default=True, help="Port to serve on; 0 takes a free one.")
 @click.option("--brand", type=click.Path(path_type=Path, file_okay=False), help="Another brand book to wear.")
 @click.option("--db", default="", help="Another database, such as postgresql://user@host/name.")
 @click.option("--fresh", is_flag=True, help="Forget what earlier demos wrote and begin anew.")
@@ -32,6 +33,7 @@ _PACKAGED = Path(__file__).parents[1] / "examples"
 def demo(example: str, port: int, brand: Path | None, db: str, fresh: bool, accounts: int | None) -> None:
     """Serve EXAMPLE (utility or telecom) with seeded data, a sandbox for payments and a mailbox. No other service is needed."""
     home = _find(example)
+    port = _free(port)
     data = Path("var") / example
     if fresh:
         shutil.rmtree(data, ignore_errors=True)
@@ -49,6 +51,23 @@ def demo(example: str, port: int, brand: Path | None, db: str, fresh: bool, acco
         _prepare(portal, home, data, accounts)
         _greet(address, home, portal)
         run_server(portal, "127.0.0.1", port)
+
+
+def _free(port: int) -> int:
+    """Return the port, or any free one for 0. One that is taken is told before anything is filled.
+
+    A port that an ended demo just left is free: the server would take it as well.
+    """
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {port} is taken by another program, perhaps an earlier demo. Choose another one: make demo PORT={port + 1000}, "
+                f"or lkportal demo --port {port + 1000}."
+            ) from error
+        return int(taken.getsockname()[1])
 
 
 def _find(example: str) -> Path:

@@ -166,21 +166,25 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A handler of an event: `handle(db, envelope)` runs in its own unit of work and bears being run twice."""
+    """A handler of an event: `handle(db, envelope)` runs in its own unit of work and bears being run twice. `title` is what the desk
+    calls it, as a sentence ("Tells of new bills"); without one it shows `name`."""
 
     event: str
     name: str
     handle: Callable[..., None]
+    title: Text | str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """Work to be done later: `run(context, **args)` opens its own units; `attempts` tries with growing pauses."""
+    """Work to be done later: `run(context, **args)` opens its own units; `attempts` tries with growing pauses. `title` is what the
+    desk says it does ("Sends an invitation"); without one it shows `name`."""
 
     name: str
     run: Callable[..., None]
     attempts: int = 8
     lease_seconds: int = 60
+    title: Text | str = ""
 
 
 @dataclass(frozen=True, slots=True)

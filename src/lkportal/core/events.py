@@ -11,6 +11,7 @@ from sqlalchemy import Row, insert
 from sqlalchemy.orm import Session
 
 from lkportal.core.databases.prepared import Prepared
+from lkportal.core.i18n import Text
 from lkportal.core.ids import event_id
 from lkportal.core.money import Money, Volume
 from lkportal.core.policy import AccountRef
@@ -32,15 +33,28 @@ class Event:
             reading: str
             value_milli: int
 
-    No free text, contacts or secrets: events go to webhooks and stay for weeks. A changed meaning is a new `version`.
+    `title` is what the desk calls it; without one it shows `name`. No free text, contacts or secrets: events go to webhooks and stay for weeks. A changed meaning is a new `version`.
     """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
+    title: ClassVar[Text | str] = ""
 
     def body(self) -> dict[str, Any]:
         """Return the fields as plain JSON. Raises TypeError for a float, Decimal or object, ValueError for long text."""
         return {each.name: _plain(getattr(self, each.name), f"{self.name}.{each.name}") for each in fields(self)}
+
+
+def titles() -> dict[str, Text | str]:
+    """Return what the events of all imported modules are called, by name; those without a title are left out."""
+    found: dict[str, Text | str] = {}
+    kinds = [Event]
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        if kind.title:
+            found[kind.name] = kind.title
+    return found
 
 
 @dataclass(frozen=True, slots=True)

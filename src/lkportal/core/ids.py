@@ -22,6 +22,11 @@ def public_id() -> str:
     return "".join(letters)
 
 
+def grouped(public: str) -> str:
+    """Return a public id in groups of four, as it is shown and read out: "F9h9 GwEU ZyBn wY3s", with spaces that do not break."""
+    return "\u00a0".join(public[place : place + 4] for place in range(0, len(public), 4))
+
+
 def secret_token() -> str:
     """Return an unguessable URL-safe token of 256 bits."""
     return secrets.token_urlsafe(32)

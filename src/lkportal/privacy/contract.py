@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from lkportal.core.events import Event
+from lkportal.core.i18n import Text, text
 
 Decided = Literal["agreed", "refused", "withdrawn"]
 
@@ -19,6 +20,7 @@ class ConsentDecided(Event):
     """A person agreed to a document, refused it or took their agreement back. `identity` is their public id."""
 
     name: ClassVar[str] = "privacy.consent_decided"
+    title: ClassVar[Text | str] = text("privacy.event.consent_decided", "Consent decided on")
     identity: str
     document: str
     of_version: str
@@ -40,6 +42,7 @@ class ExportReady(Event):
     """The data a person asked for can be downloaded."""
 
     name: ClassVar[str] = "privacy.export_ready"
+    title: ClassVar[Text | str] = text("privacy.event.export_ready", "Copy of data made")
     identity: str
     export: str
 
@@ -49,6 +52,7 @@ class ErasureAsked(Event):
     """A person wants to be erased; they may take it back for some days."""
 
     name: ClassVar[str] = "privacy.erasure_asked"
+    title: ClassVar[Text | str] = text("privacy.event.erasure_asked", "Erasure asked for")
     identity: str
     erasure: str
 

@@ -16,6 +16,7 @@ from lkportal.core.asked.letters import Letters
 from lkportal.core.contributions import JobSpec
 from lkportal.core.db import Base
 from lkportal.core.events import emit
+from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext
 from lkportal.core.module import PersonalTable
 from lkportal.core.policy import AuditLog
@@ -189,4 +190,4 @@ def remaining(connection: Connection, person: Person, office: Office, settings: 
     return found
 
 
-JOB = JobSpec(ERASE, erase, attempts=12, lease_seconds=120)
+JOB = JobSpec(ERASE, erase, attempts=12, lease_seconds=120, title=text("privacy.work.erase", "Erases a person's data"))

@@ -168,5 +168,8 @@ def kept_files(connection: Connection) -> int:
     return connection.execute(select(func.count(ExportFile.id))).scalar_one()
 
 
-JOBS = [JobSpec(MAKE, make, lease_seconds=300), JobSpec(CLEAR, clear)]
+JOBS = [
+    JobSpec(MAKE, make, lease_seconds=300, title=text("privacy.work.export", "Makes a copy of a person's data")),
+    JobSpec(CLEAR, clear, title=text("privacy.work.clear", "Deletes copies whose time is over")),
+]
 SCHEDULES = [Schedule(CLEAR, "11 * * * *")]

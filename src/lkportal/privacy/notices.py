@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lkportal.core.contributions import Listener, Notice, NoticeSender
 from lkportal.core.events import Envelope
+from lkportal.core.i18n import text
 from lkportal.core.ports import port
 from lkportal.privacy.contract import ErasureAsked, ExportReady
 from lkportal.privacy.models import Erasure, Export
@@ -56,5 +57,9 @@ def tell_ready(db: Session, envelope: Envelope) -> None:
     port(db, NoticeSender).tell(db, READY, told)  # type: ignore[type-abstract]
 
 
-LISTENERS = [Listener(ExportReady.name, "privacy.ready", tell_ready)]
+LISTENERS = [
+    Listener(
+        ExportReady.name, "privacy.ready", tell_ready, text("privacy.follows.ready", "Tells that the copy is ready")
+    )
+]
 NOTICES = [ASKED]

@@ -18,6 +18,7 @@ from lkportal.accounts.models import Account
 from lkportal.core.columns import Encrypted
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.db import Base
+from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext
 from lkportal.core.module import Module, PersonalTable
 from lkportal.core.protection.personal import Way, moment_column
@@ -152,5 +153,5 @@ def _all_batches(duty: Duty, unit: Unit) -> Done:
             return Done(table.name, duty.act, rows)
 
 
-JOB = JobSpec(RETAIN, run, lease_seconds=600)
+JOB = JobSpec(RETAIN, run, lease_seconds=600, title=text("privacy.work.retain", "Deletes data whose time is over"))
 NIGHTLY = Schedule(RETAIN, "23 2 * * *")

@@ -56,7 +56,11 @@ def routes() -> list[RouteSpec]:
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return [JobSpec(INVITE, send_invitation), COUNT, SUM_UP]
+    return [
+        JobSpec(INVITE, send_invitation, title=text("staff.work.invite", "Sends an invitation to a colleague")),
+        COUNT,
+        SUM_UP,
+    ]
 
 
 @hookimpl

@@ -28,7 +28,8 @@ class ByRights:
         self._portal = portal
 
     def mailboxes(self, connection: Connection, right: str) -> frozenset[str]:
-        """Return the confirmed e-mail addresses, in small letters, of those who have a right now."""
+        """Return the addresses, in small letters: confirmed ones of those who have a right now, and the company's shared mailboxes."""
         known = self._portal.registry.permissions.get(right)
         roles = sorted(known.staff) if known else []
-        return frozenset(connection.scalars(_ABLE, {"roles": roles})) if roles else frozenset()
+        shared = {each.lower() for each in self._portal.settings_of("accounts").shared_mailboxes}
+        return frozenset(connection.scalars(_ABLE, {"roles": roles})) | shared if roles else frozenset()

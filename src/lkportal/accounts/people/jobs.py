@@ -7,6 +7,7 @@ from datetime import timedelta
 from lkportal.accounts.people import inviting
 from lkportal.core.asked.letters import Mailer, PageLinks
 from lkportal.core.contributions import JobSpec
+from lkportal.core.i18n import text
 from lkportal.core.ids import token_hash
 from lkportal.core.jobs import JobContext, enqueue
 
@@ -52,4 +53,9 @@ def send_batch(ctx: JobContext, *, source: str, after: int) -> None:
             enqueue(db, inviting.SEND_BATCH, more, run_at=ctx.clock.now() + PAUSE)
 
 
-PEOPLE_JOBS = (JobSpec(inviting.SEND, send_invitation), JobSpec(inviting.SEND_BATCH, send_batch))
+PEOPLE_JOBS = (
+    JobSpec(inviting.SEND, send_invitation, title=text("accounts.work.send_invitation", "Sends an invitation")),
+    JobSpec(
+        inviting.SEND_BATCH, send_batch, title=text("accounts.work.send_invitations", "Sends the invitations of a file")
+    ),
+)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from lkportal.accounts.contract import Colleagues
@@ -13,12 +15,17 @@ from lkportal.core.clock import MovableClock
 from lkportal.testing import World
 
 
+@pytest.fixture
+def portal_overrides() -> Mapping[str, Any]:
+    return {"accounts": {"shared_mailboxes": ["Desk@example.org"]}}
+
+
 def change(portal: Portal, login: str, **values: Any) -> None:
     with portal.database.unit() as db:
         db.execute(update(Identity).where(Identity.login == login).values(**values))
 
 
-def test_only_those_with_the_right_and_a_confirmed_address_are_written_to(
+def test_those_with_the_right_at_a_confirmed_address_and_shared_mailboxes_are_written_to(
     portal: Portal, world: World, clock: MovableClock
 ) -> None:
     for login in ("Chief@example.org", "new@example.org", "gone@example.org"):
@@ -29,5 +36,5 @@ def test_only_those_with_the_right_and_a_confirmed_address_are_written_to(
 
     colleagues = portal.ports.get(Colleagues)  # type: ignore[type-abstract]
     with portal.database.reading() as connection:
-        assert colleagues.mailboxes(connection, "audit.view") == {"chief@example.org"}
+        assert colleagues.mailboxes(connection, "audit.view") == {"chief@example.org", "desk@example.org"}
         assert colleagues.mailboxes(connection, "nobody.declared_this") == frozenset()

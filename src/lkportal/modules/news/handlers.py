@@ -123,7 +123,14 @@ def _facts(row: Any, more: Mapping[str, Any] | None, zone: str, *, over: bool) -
 
 
 JOBS = (
-    JobSpec(service.PUBLISH, publish),
-    JobSpec(service.TELL, tell, lease_seconds=300),
-    JobSpec(FIND, find, lease_seconds=300),
+    JobSpec(service.PUBLISH, publish, title=text("news.work.publish", "Publishes news at their time")),
+    JobSpec(
+        service.TELL,
+        tell,
+        lease_seconds=300,
+        title=text("news.work.tell", "Tells those an outage or announcement concerns"),
+    ),
+    JobSpec(
+        FIND, find, lease_seconds=300, title=text("news.work.find", "Finds whom an outage or announcement concerns")
+    ),
 )

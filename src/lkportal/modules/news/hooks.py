@@ -85,7 +85,14 @@ def jobs() -> list[JobSpec]:
 
 @hookimpl
 def listeners() -> list[Listener]:
-    return [Listener(AccountsImported.name, "news.accounts", accounts_came)]
+    return [
+        Listener(
+            AccountsImported.name,
+            "news.accounts",
+            accounts_came,
+            text("news.follows.accounts", "Looks again whom outages concern"),
+        )
+    ]
 
 
 @hookimpl

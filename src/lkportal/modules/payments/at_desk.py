@@ -11,7 +11,6 @@ from sqlalchemy import bindparam, func, select
 
 from lkportal.core.contributions import DeskSetting, Queue, Section, Shown
 from lkportal.core.i18n import Text, text
-from lkportal.core.money import Money
 from lkportal.modules.payments.fiscal.models import HAS_FAILED, Receipt
 from lkportal.modules.payments.methods.models import Autopay, Method
 from lkportal.modules.payments.models import NEEDS_EYES, Payment
@@ -77,7 +76,8 @@ def refunds_and_autopay(rows: Mapping[str, Sequence[Any]], shown: Shown) -> Mapp
     refunds = [
         {
             "when": row.created_at,
-            "amount": Money(row.amount, row.currency),
+            "amount": row.amount,
+            "currency": row.currency,
             "status": _STATES.get(row.state, _UNDER_WAY),
             "reason": row.reason,
             "href": shown.url("payments:desk_payment", payment=row.payment),

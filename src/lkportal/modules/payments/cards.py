@@ -10,6 +10,7 @@ from lkportal.core.contributions import Said, Shown
 from lkportal.core.i18n import text
 from lkportal.core.money import Money
 from lkportal.modules.payments import views
+from lkportal.modules.payments.history.showing import state_of
 
 Rows = Mapping[str, Sequence[Any]]
 PAST = 3
@@ -75,7 +76,7 @@ def payments_section(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     pages = {each.public_id: shown.url("payments:desk_payment", payment=each.public_id) for each in rows["payments"]}
     return {
         "payments": rows["payments"],
-        "states": views.PAYMENT_STATES,
+        "state_of": state_of,
         "zone": shown.account.time_zone,
         "pages": pages,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext, RetryLater, enqueue
 from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
@@ -81,9 +82,16 @@ def _ways(ctx: JobContext) -> asking.Ways:
 
 
 JOBS = (
-    JobSpec("payments.recover", recover),
-    JobSpec("payments.ask", ask),
-    JobSpec("payments.look", look, attempts=12),
-    JobSpec("payments.compare", compare, lease_seconds=300),
+    JobSpec("payments.recover", recover, title=text("payments.work.recover", "Looks for payments left behind")),
+    JobSpec("payments.ask", ask, title=text("payments.work.ask", "Asks the provider about a payment")),
+    JobSpec(
+        "payments.look", look, attempts=12, title=text("payments.work.look", "Looks what a provider's notice was about")
+    ),
+    JobSpec(
+        "payments.compare",
+        compare,
+        lease_seconds=300,
+        title=text("payments.work.compare", "Compares unfinished payments with the provider"),
+    ),
 )
 SCHEDULES = (Schedule("payments.recover", "* * * * *"), Schedule("payments.compare", "17 4 * * *"))

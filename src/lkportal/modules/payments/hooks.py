@@ -50,7 +50,7 @@ from lkportal.modules.payments.proof import LAST_BILL, amounts_are_told_apart
 from lkportal.modules.payments.reconciling import jobs as reconciling_jobs
 from lkportal.modules.payments.reconciling.staff import RECONCILING_PAGES
 from lkportal.modules.payments.refunds import jobs as refund_jobs
-from lkportal.modules.payments.refunds.staff import REFUND_PAGES
+from lkportal.modules.payments.refunds.staff import ONE_PAYMENT, REFUND_PAGES
 from lkportal.modules.payments.reminders.arrivals import ARRIVAL_JOBS, ARRIVAL_LISTENERS, NEW_BILL
 from lkportal.modules.payments.reminders.reminding import DUE_NOTICE, REMINDER_JOBS, REMINDER_SCHEDULES
 from lkportal.modules.payments.routes import ROUTES
@@ -66,7 +66,7 @@ def routes() -> list[RouteSpec]:
 
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
-    return [*RECEIPT_PAGES, *STAFF_PAGES, *REFUND_PAGES, *CASH_PAGES, *EXPORT_PAGES, *RECONCILING_PAGES]
+    return [*RECEIPT_PAGES, *STAFF_PAGES, *REFUND_PAGES, *CASH_PAGES, *EXPORT_PAGES, *RECONCILING_PAGES, *ONE_PAYMENT]
 
 
 @hookimpl
@@ -257,7 +257,7 @@ def _letters_reach_colleagues(portal: Any) -> list[str]:
     with portal.database.reading() as connection:
         able = portal.ports.get(Colleagues).mailboxes(connection, reconciling_jobs.SEE)
     return [
-        f"payments.reconciliation.letters_to names {each}, which is the confirmed address of nobody who may see payments: no letter goes there."
+        f"payments.reconciliation.letters_to names {each}, which is neither the confirmed address of somebody who may see payments nor one of accounts.shared_mailboxes: no letter goes there."
         for each in sorted(wanted - able)
     ]
 

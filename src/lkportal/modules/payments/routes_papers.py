@@ -194,10 +194,11 @@ def _today(request: Request, account: AccountRef) -> date:
 
 
 def _papers(account: str, prefix: str, start: str, policy: Policy) -> list[RouteSpec]:
-    """The four papers. `account` is the path to an account, `start` to its bills and payments."""
+    """The four papers. `account` is the path to an account, `start` to its bills and payments; on the desk a payment stands alone."""
+    payment = f"{start}/payments" if start else ""
     made = (
         (f"{start}/bills/{{bill}}/bill.pdf", print_bill, "bill_paper"),
-        (f"{start}/payments/{{payment}}/receipt.pdf", print_receipt, "receipt"),
+        (f"{payment}/{{payment}}/receipt.pdf", print_receipt, "receipt"),
         (f"{account}/statement.pdf", print_statement, "statement"),
         (f"{account}/act.pdf", print_act, "act"),
     )

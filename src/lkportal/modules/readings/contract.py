@@ -7,6 +7,7 @@ from datetime import date
 from typing import ClassVar
 
 from lkportal.core.events import Event
+from lkportal.core.i18n import Text, text
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class ReadingsSubmitted(Event):
     """
 
     name: ClassVar[str] = "readings.submitted"
+    title: ClassVar[Text | str] = text("readings.event.submitted", "Readings sent")
     readings: tuple[str, ...]
     period: date
     total_milli: dict[str, int]
@@ -28,6 +30,7 @@ class ReadingCorrected(Event):
     """A reading was put right by a new one. `added_milli` is what the correction adds to the month, negative when it takes back."""
 
     name: ClassVar[str] = "readings.corrected"
+    title: ClassVar[Text | str] = text("readings.event.corrected", "Reading corrected")
     reading: str
     corrects: str
     period: date
@@ -39,6 +42,7 @@ class MeterReplaced(Event):
     """A meter took the place of another; both are public ids."""
 
     name: ClassVar[str] = "readings.meter_replaced"
+    title: ClassVar[Text | str] = text("readings.event.meter_replaced", "Meter replaced")
     meter: str
     replaces: str
     resource: str
@@ -49,4 +53,5 @@ class ReadingAskedAgain(Event):
     """Somebody of the company looked at a reading and asks for it once more, with a photo."""
 
     name: ClassVar[str] = "readings.asked_again"
+    title: ClassVar[Text | str] = text("readings.event.asked_again", "Reading asked for again")
     reading: str

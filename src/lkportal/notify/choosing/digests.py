@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
 from lkportal.core.jobs import JobContext, enqueue_many
 from lkportal.core.unit import now
@@ -152,5 +153,5 @@ def close(db: Session, letter: str, gathered: Gathered, moment: Any) -> None:
     db.connection().execute(_LEFT, {"into": letter, "moment": moment})
 
 
-JOBS = [JobSpec(GATHER, gather, lease_seconds=300)]
+JOBS = [JobSpec(GATHER, gather, lease_seconds=300, title=text("notify.work.gather", "Sends gathered letters"))]
 SCHEDULES = [Schedule(GATHER, "*/10 * * * *")]

@@ -263,7 +263,16 @@ def purge(work: JobContext) -> None:
     work.ports.get(Post).purge(work)
 
 
-JOBS = [JobSpec(LETTER, send_letter, attempts=ATTEMPTS, lease_seconds=_LEASE_SECONDS), JobSpec(PURGE, purge)]
+JOBS = [
+    JobSpec(
+        LETTER,
+        send_letter,
+        attempts=ATTEMPTS,
+        lease_seconds=_LEASE_SECONDS,
+        title=text("notify.work.letter", "Sends a message"),
+    ),
+    JobSpec(PURGE, purge, title=text("notify.work.purge", "Deletes old messages")),
+]
 SCHEDULES = [Schedule(PURGE, "40 3 * * *")]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from lkportal.auth.models import Identity
 from lkportal.core.contributions import Listener
 from lkportal.core.events import Envelope
+from lkportal.core.i18n import text
 from lkportal.privacy.contract import ConsentDecided
 from lkportal.staff.behaviour.models import DaySalt, StepFact
 from lkportal.staff.behaviour.watching import PURPOSE, visit_name
@@ -30,4 +31,9 @@ def forget_steps(db: Session, envelope: Envelope) -> None:
         db.connection().execute(_DROP, {"visits": visits})
 
 
-LEAVING = Listener(ConsentDecided.name, "staff.forget_steps", forget_steps)
+LEAVING = Listener(
+    ConsentDecided.name,
+    "staff.forget_steps",
+    forget_steps,
+    text("staff.follows.forget_steps", "Deletes the steps of who withdrew"),
+)

@@ -10,6 +10,7 @@ from sqlalchemy import Table, bindparam, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext
 from lkportal.staff.behaviour.models import DaySalt, StepFact, StepTotal
 from lkportal.staff.desk import Desk
@@ -51,5 +52,7 @@ def _years_before(day: date) -> date:
     return day.replace(year=day.year - _YEARS, day=1)
 
 
-SUM_UP = JobSpec("staff.sum_behaviour", sum_up, lease_seconds=300)
+SUM_UP = JobSpec(
+    "staff.sum_behaviour", sum_up, lease_seconds=300, title=text("staff.work.sum_behaviour", "Sums up steps of tasks")
+)
 SUM_SCHEDULE = Schedule("staff.sum_behaviour", "27 * * * *")

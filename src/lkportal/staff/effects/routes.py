@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from lkportal.core import jobs
 from lkportal.core.errors import NotFound, PortalError
+from lkportal.core.events import titles
 from lkportal.core.i18n import Text, text
 from lkportal.core.jobs import DeadLetter
 from lkportal.core.policy import AuditLog, staff
@@ -35,6 +36,7 @@ _WAYS = (
     ("push", text("staff.effects.push", "Push messages")),
     ("sms", text("staff.effects.sms", "Text messages")),
 )
+_IDLE = text("staff.effects.idle", "nothing waits")
 _WAITING, _FAILED = ("queued", "held", "failed"), ("dead", "bounced")
 
 
@@ -47,24 +49,38 @@ class WorkForm(FormModel):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that follows: what it is called, its code, how it stands, in words. `next` is when it comes back by itself."""
+    """One thing that follows: what it is called, how it stands, in words. `next` is when it comes back by itself."""
 
     title: Text | str
-    code: str
     standing: Standing
-    state: tuple[str, Text]
+    state: tuple[str, Text] | None
     last: Text | str
     next: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What follows from the events of one module, and the work it does by itself: `events` by name."""
+    """What follows from the events of one module, and the work it does by itself: `events` by what they are called."""
 
     title: Text | str
     name: str
-    events: list[tuple[str, list[Line]]]
+    events: list[tuple[Text | str, list[Line]]]
     work: list[Line]
+
+    @property
+    def state(self) -> Text:
+        """How all of it stands, in words."""
+        every = [line.standing for _, lines in self.events for line in lines] + [line.standing for line in self.work]
+        dead, waiting = sum(each.dead for each in every), sum(each.waiting for each in every)
+        if dead:
+            return _failed(dead)
+        return text("staff.effects.planned", "planned: %(n)s", n=waiting) if waiting else _IDLE
+
+    @property
+    def presses(self) -> bool:
+        """Whether something failed for good or is late."""
+        every = [*(line for _, lines in self.events for line in lines), *self.work]
+        return any(line.state and line.state[0] in ("bad", "inf") for line in every)
 
 
 def show(request: Request) -> Response:
@@ -106,37 +122,34 @@ def act(request: Request) -> Response:
 
 
 def _groups(registry: Registry, found: Effects, now: datetime, zone: ZoneInfo) -> Iterator[Group]:
+    called = titles()
     comes = {each.job: following(each.cron, zone, now) for each in registry.schedules}
     for module in registry.modules:
         prefix = f"{module.name}."
         events = [
             (
-                event,
-                [
-                    _line(registry, _heard(registry, each.name), each.name, found.handlers.get((event, each.name)), now)
-                    for each in heard
-                ],
+                called.get(event, event),
+                [_line(_heard(registry, each.name), found.handlers.get((event, each.name)), now) for each in heard],
             )
             for event, heard in sorted(registry.listeners.items())
             if event.startswith(prefix)
         ]
         own = sorted(name for name in registry.jobs if name.startswith(prefix))
-        work = [_line(registry, name, "", found.work.get(name), now, comes.get(name)) for name in own]
+        work = [_line(_work(registry, name), found.work.get(name), now, comes.get(name)) for name in own]
         if events or work:
             yield Group(module.title, module.name, events, work)
 
 
 def _line(
-    registry: Registry,
     title: Text | str,
-    code: str,
     standing: Standing | None,
     now: datetime,
     comes: datetime | None = None,
 ) -> Line:
     stands = standing or Standing()
+    state: tuple[str, Text] | None
     if stands.dead:
-        state = ("bad", text("staff.effects.dead", "failed for good: %(n)s", n=stands.dead))
+        state = ("bad", _failed(stands.dead))
     elif stands.waiting and stands.oldest is not None and stands.oldest < now:
         state = (
             "inf",
@@ -147,21 +160,33 @@ def _line(
     elif stands.running:
         state = ("inf", text("staff.effects.running", "at work"))
     else:
-        state = ("off", text("staff.effects.idle", "nothing waits"))
+        state = None
     last: Text | str = ago(stands.last, now) if stands.last else text("staff.effects.not_lately", "not lately")
-    return Line(title, code if code != title else "", stands, state, last, comes)
+    return Line(title, stands, state, last, comes)
+
+
+def _failed(count: int) -> Text:
+    return text("staff.effects.dead", "failed for good: %(n)s", n=count)
+
+
+def _work(registry: Registry, job: str) -> Text | str:
+    known = registry.jobs.get(job)
+    return (known.title if known else "") or job
 
 
 def _heard(registry: Registry, listener: str) -> Text | str:
-    """Return what a listener is called: a notice by its topic, any other by its own name."""
+    """Return what a listener is called: a notice by its topic, any other by its title or name."""
     notice = registry.notices.get(listener.removeprefix(_NOTICE)) if listener.startswith(_NOTICE) else None
     topic = registry.topics.get(notice.topic) if notice else None
-    return text("staff.effects.notice", "Notice: %(topic)s", topic=topic.title) if topic else listener
+    if topic:
+        return text("staff.effects.notice", "Notice: %(topic)s", topic=topic.title)
+    every = (each for heard in registry.listeners.values() for each in heard)
+    return next((each.title for each in every if each.name == listener and each.title), listener)
 
 
 def _title(registry: Registry, letter: DeadLetter) -> Text | str:
     handler = str(letter.args.get("handler", "")) if letter.name == DELIVER else ""
-    return _heard(registry, handler) if handler else letter.name
+    return _heard(registry, handler) if handler else _work(registry, letter.name)
 
 
 def _ways(found: Effects) -> Iterator[tuple[Text, dict[str, Any]]]:

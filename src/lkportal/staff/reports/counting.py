@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.db import limited
+from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext
 from lkportal.core.reports import Measure
 from lkportal.core.tables import insert_if_new
@@ -111,7 +112,7 @@ def _note(db: Session, name: str, since: date) -> None:
         db.connection().execute(_AGAIN, {"name": name, "at": row["counted_at"], "from": since})
 
 
-COUNT = JobSpec("staff.count", count, lease_seconds=900)
+COUNT = JobSpec("staff.count", count, lease_seconds=900, title=text("staff.work.count", "Counts the reports"))
 COUNT_SCHEDULES = (
     Schedule("staff.count", "17 * * * *"),
     Schedule("staff.count", "40 2 * * 0", {"whole": True}),

@@ -241,6 +241,8 @@ def test_what_failed_for_good_is_seen_and_tried_again(office: Office) -> None:
     page = desk.get("/staff/effects").text
     assert "1 piece of work failed" in page
     assert "Timeout" in page
+    assert page.index("Reminds of readings not sent yet") < page.index('id="modules"'), "in words, not by its code"
+    assert not re.findall(r">\s*(?:notice )?[a-z]+\.[a-z_]+\s*<", page), "nothing of ours is shown by its code"
 
     number = office.rows("SELECT id FROM core_jobs WHERE state = 'dead'")[0][0]
     answer = desk.send("/staff/effects", job=str(number), do="retry")

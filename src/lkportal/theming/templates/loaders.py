@@ -20,6 +20,7 @@ from jinja2.loaders import split_template_path
 from markupsafe import Markup
 
 from lkportal.core.i18n import Text
+from lkportal.core.ids import grouped
 from lkportal.core.language.formats import Locale
 from lkportal.theming.errors import BrandError
 from lkportal.theming.templates import compiling
@@ -191,7 +192,7 @@ def _made(
     made.globals.update(words)
     made.globals.update(names or {}, locale=locale)
     made.filters.update({name: said_first(made.filters[name], made.finalize or str) for name in _OF_STRINGS})
-    made.filters.update({"text": locale.render, **(filters or {})})
+    made.filters.update({"text": locale.render, "grouped": grouped, **(filters or {})})
     return made
 
 

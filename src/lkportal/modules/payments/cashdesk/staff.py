@@ -12,7 +12,7 @@ from lkportal.accounts.contract import Accounts
 from lkportal.core.duties import SamePerson
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import Text, text
-from lkportal.core.ids import public_id
+from lkportal.core.ids import grouped, public_id
 from lkportal.core.money import Money, decimal_string
 from lkportal.core.policy import AccountRef, staff
 from lkportal.modules.payments.cashdesk import queries, service
@@ -140,7 +140,7 @@ def explain_reversal(request: Request) -> Proposal | Response:
         return _slip(request, row, form, 422)
     sum_of = text("payments.refund.sum", "%(sum)s", sum=Money(row.total, row.currency))
     return Proposal(
-        text("payments.cash.proposal", "Give back slip № %(slip)s", slip=row.public_id),
+        text("payments.cash.proposal", "Give back slip № %(slip)s", slip=grouped(row.public_id)),
         (
             Change(text("payments.refund.paid", "Was paid"), sum_of, text("payments.cash.reversed", "Given back")),
             Change(text("payments.cash.cashier", "Cashier"), after=row.cashier),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
 from lkportal.core.jobs import JobContext, enqueue
 from lkportal.core.sheets.writing import Sheet, write_csv, write_xlsx
@@ -130,5 +131,10 @@ def _forget(ctx: JobContext, keep_days: int) -> None:
             db.execute(delete(Export).where(Export.id.in_([row.id for row in old])))
 
 
-JOBS = (JobSpec("payments.export", make, lease_seconds=600), JobSpec("payments.exports_due", due))
+JOBS = (
+    JobSpec("payments.export", make, lease_seconds=600, title=text("payments.work.export", "Makes an export")),
+    JobSpec(
+        "payments.exports_due", due, title=text("payments.work.exports_due", "Begins exports that come by themselves")
+    ),
+)
 SCHEDULES = (Schedule("payments.exports_due", "40 2 * * *"),)

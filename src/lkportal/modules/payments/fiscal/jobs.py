@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext, enqueue
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.fiscal import service
@@ -48,5 +49,10 @@ def recover(ctx: JobContext) -> None:
             enqueue(db, "payments.receipt", {"receipt": receipt}, dedup=f"payments.receipt:{receipt}")
 
 
-JOBS = (JobSpec("payments.receipt", tend), JobSpec("payments.receipts_due", recover))
+JOBS = (
+    JobSpec("payments.receipt", tend, title=text("payments.work.receipt", "Makes a fiscal receipt")),
+    JobSpec(
+        "payments.receipts_due", recover, title=text("payments.work.receipts_due", "Looks for receipts left behind")
+    ),
+)
 SCHEDULES = (Schedule("payments.receipts_due", "* * * * *"),)

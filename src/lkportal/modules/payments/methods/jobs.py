@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from lkportal.accounts.contract import Accounts
 from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.methods import agreeing, charging, reads
@@ -102,5 +103,17 @@ def _all(ctx: JobContext, read: Callable[..., Sequence[Found]]) -> Iterator[Foun
         after = batch[-1].id
 
 
-JOBS = (JobSpec("payments.autopay", round_of_autopay, lease_seconds=300), JobSpec("payments.forget_method", forget))
+JOBS = (
+    JobSpec(
+        "payments.autopay",
+        round_of_autopay,
+        lease_seconds=300,
+        title=text("payments.work.autopay", "Plans and makes payments of autopay"),
+    ),
+    JobSpec(
+        "payments.forget_method",
+        forget,
+        title=text("payments.work.forget_method", "Has the provider forget a removed card"),
+    ),
+)
 SCHEDULES = (Schedule("payments.autopay", "11 * * * *"),)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from lkportal.core.i18n import Text, text
 from lkportal.core.jobs import enqueue
-from lkportal.core.money import Money
+from lkportal.core.money import Money, decimal_string
 from lkportal.core.policy import on_account
 from lkportal.modules.payments.methods import agreeing, keeping, reads
 from lkportal.modules.payments.methods.agreeing import Agreement
@@ -28,7 +30,8 @@ RUNS: dict[str, tuple[str, Text]] = {
 
 def show_autopay(request: Request) -> Response:
     """Show what is agreed and what was done, and the form for it."""
-    return _page(request, empty_form(AutopayForm, {}))
+    current = request.db.execute(reads.CURRENT, {"account_id": request.own_account.id}).first()
+    return _page(request, empty_form(AutopayForm, _agreed(current) if current else {}))
 
 
 def switch_on(request: Request) -> Response:
@@ -107,6 +110,18 @@ def _agreement(request: Request, data: AutopayForm) -> Agreement:
         (data.below or 0) if data.mode == "balance" else 0,
         (data.top_up or 0) if data.mode == "balance" else 0,
     )
+
+
+def _agreed(current: Any) -> dict[str, str]:
+    """Return what holds now as it would be typed, so that a change begins where the agreement stands. The tick is given anew."""
+    values = {"method": current.method, "mode": current.mode, "cap": _typed(current.cap)}
+    if current.mode == "bill":
+        return {**values, "day": str(current.day)}
+    return {**values, "below": _typed(current.below), "top_up": _typed(current.top_up)}
+
+
+def _typed(minor: int) -> str:
+    return decimal_string(minor).removesuffix(".00").replace(".", ",")
 
 
 def _title(request: Request, method: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 from lkportal.accounts.contract import Colleagues
 from lkportal.core.asked.letters import Mailer, PageLinks
 from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext, RetryLater
 from lkportal.modules.payments.contract import GatewayPayment, GatewayUnavailable, PaymentGateway, Rejected
 from lkportal.modules.payments.desk import Desk
@@ -144,7 +145,7 @@ def _ways(day: _Day) -> Ways:
 
 def tell(ctx: JobContext, *, reconciliation: int, fresh: int) -> None:
     """Write to bookkeeping that a day differs. The letter names no customer: what it is about stands behind the sign-in. An address
-    of `letters_to` that is no colleague's who may open that page gets nothing."""
+    of `letters_to` that is neither a colleague's who may open that page nor a shared mailbox gets nothing."""
     colleagues = ctx.ports.get(Colleagues)  # type: ignore[type-abstract]
     with ctx.reading() as connection:
         able = colleagues.mailboxes(connection, SEE)
@@ -167,8 +168,22 @@ def tell(ctx: JobContext, *, reconciliation: int, fresh: int) -> None:
 
 
 JOBS = (
-    JobSpec("payments.reconcile_days", begin),
-    JobSpec("payments.reconcile", reconcile, attempts=12, lease_seconds=300),
-    JobSpec("payments.reconcile_tell", tell),
+    JobSpec(
+        "payments.reconcile_days",
+        begin,
+        title=text("payments.work.reconcile_days", "Begins the comparison of past days"),
+    ),
+    JobSpec(
+        "payments.reconcile",
+        reconcile,
+        attempts=12,
+        lease_seconds=300,
+        title=text("payments.work.reconcile", "Compares a day with the provider"),
+    ),
+    JobSpec(
+        "payments.reconcile_tell",
+        tell,
+        title=text("payments.work.reconcile_tell", "Writes to colleagues about differences"),
+    ),
 )
 SCHEDULES = (Schedule("payments.reconcile_days", "41 5 * * *"),)

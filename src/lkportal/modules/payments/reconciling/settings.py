@@ -17,5 +17,5 @@ class ReconciliationTable(Table):
     days: int = Field(3, ge=0, le=14, description="past days compared each morning; 0: only when somebody asks")
     letters_to: tuple[Annotated[str, Field(pattern=_ADDRESS)], ...] = Field(
         (),
-        description="e-mail addresses of colleagues who are told of new differences, as far as they may see payments",
+        description="e-mail addresses of colleagues who are told of new differences: of those who may see payments, and shared mailboxes",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext, enqueue
 from lkportal.modules.payments.desk import Desk
 from lkportal.modules.payments.paying.asking import Ways
@@ -27,5 +28,12 @@ def recover(ctx: JobContext) -> None:
             enqueue(db, "payments.refund_ask", {"refund": refund}, dedup=f"payments.refund_ask:{refund}")
 
 
-JOBS = (JobSpec("payments.refund_ask", ask), JobSpec("payments.refund_recover", recover))
+JOBS = (
+    JobSpec("payments.refund_ask", ask, title=text("payments.work.refund_ask", "Asks the provider to give money back")),
+    JobSpec(
+        "payments.refund_recover",
+        recover,
+        title=text("payments.work.refund_recover", "Goes on with refunds left behind"),
+    ),
+)
 SCHEDULES = (Schedule("payments.refund_recover", "* * * * *"),)

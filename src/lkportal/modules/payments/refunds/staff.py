@@ -11,7 +11,7 @@ from starlette.responses import Response
 from lkportal.accounts.contract import Accounts
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import Text, text
-from lkportal.core.ids import public_id
+from lkportal.core.ids import grouped, public_id
 from lkportal.core.money import Money
 from lkportal.core.policy import AuditLog, staff
 from lkportal.core.ports import port
@@ -94,7 +94,7 @@ def explain(request: Request) -> Proposal | Response:
     return Proposal(
         text("payments.refund.proposal", "Give back %(sum)s", sum=amount),
         (
-            Change(text("payments.refund.payment", "Payment"), after=f"№ {row.public_id}"),
+            Change(text("payments.refund.payment", "Payment"), after=f"№ {grouped(row.public_id)}"),
             Change(text("payments.refund.account", "Account"), after=f"{row.number}, {row.title}"),
             Change(text("payments.refund.paid", "Was paid"), after=_words(Money(row.amount, row.currency))),
             Change(
@@ -196,15 +196,16 @@ ATTEMPT_STATES: dict[str, views.Status] = {
     "attention": ("warn", text("payments.attempt.attention", "does not match")),
 }
 _VIEW, _GIVE = staff("payments.staff_view"), staff("payments.refund", step_up=True, four_eyes=True)
-REFUND_PAGES = [
-    route("/refunds", show_refunds, name="refunds", policy=_VIEW),
-    route("/payments/{payment}", show_payment, name="desk_payment", policy=_VIEW),
-    route("/payments/{payment}/refund", give_back, name="refund", policy=_GIVE, methods=("POST",), explain=explain),
+REFUND_PAGES = [route("/refunds", show_refunds, name="refunds", policy=_VIEW)]
+ONE_PAYMENT = [
+    route("/{payment}", show_payment, name="desk_payment", policy=_VIEW),
+    route("/{payment}/refund", give_back, name="refund", policy=_GIVE, methods=("POST",), explain=explain),
     route(
-        "/payments/{payment}/look-again",
+        "/{payment}/look-again",
         look_again,
         name="refund_look",
         policy=staff("payments.refund"),
         methods=("POST",),
     ),
 ]
+"""Their addresses begin with the payment itself, so they stand behind all other pages of the desk about money."""

@@ -110,5 +110,9 @@ NEW_BILL = Notice(
     route="payments:bills",
     still_due=still_open,
 )
-ARRIVAL_LISTENERS = (Listener(BillsImported.name, "payments.new_bills", arrived),)
-ARRIVAL_JOBS = (JobSpec(JOB, tell, lease_seconds=300),)
+ARRIVAL_LISTENERS = (
+    Listener(
+        BillsImported.name, "payments.new_bills", arrived, text("payments.follows.new_bills", "Tells of new bills")
+    ),
+)
+ARRIVAL_JOBS = (JobSpec(JOB, tell, lease_seconds=300, title=text("payments.work.tell_bills", "Tells of new bills")),)

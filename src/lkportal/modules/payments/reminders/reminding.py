@@ -84,5 +84,7 @@ DUE_NOTICE = Notice(
     still_due=still_due,
     guest="payments.pay",
 )
-REMINDER_JOBS = (JobSpec(JOB, remind, lease_seconds=300),)
+REMINDER_JOBS = (
+    JobSpec(JOB, remind, lease_seconds=300, title=text("payments.work.remind", "Reminds of bills that are due")),
+)
 REMINDER_SCHEDULES = (Schedule(JOB, "0 10 * * *"),)

@@ -53,6 +53,8 @@ def test_a_card_is_remembered_agreed_to_and_let_go(
     shown = customer.get(autopay).text
     assert "Autopay is on" in shown
     assert "day 12" in shown
+    begun = re.findall(r'<input class="control"[^>]* name="(cap|day)"[^>]* value="([^"]*)"', shown)
+    assert begun == [("cap", "3000"), ("day", "12")], "a change begins with what holds"
     (words,) = rows(portal, "SELECT agreed FROM payments_autopays WHERE state = 'on'")
     assert "no more than" in words
 

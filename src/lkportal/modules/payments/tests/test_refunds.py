@@ -14,7 +14,7 @@ from sqlalchemy import select
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.errors import PortalError
-from lkportal.core.ids import public_id
+from lkportal.core.ids import grouped, public_id
 from lkportal.core.policy import Actor
 from lkportal.modules.payments.contract import ReceiptLine
 from lkportal.modules.payments.fiscal.lines import parts_of
@@ -212,6 +212,12 @@ def test_a_large_refund_waits_for_a_second_person(
     assert send(olga, page, "400,00", "a part was paid twice").headers["location"].endswith(page)
     work_off()
     assert gateway.given_back(taken) == 40_000
+    back = re.search(r'href="(/staff/accounts/\w+)"', olga.get(page).text)
+    assert back is not None
+    card = olga.get(back[1]).text
+    assert "a part was paid twice" in card, "the card tells of refunds"
+    assert "Paid, a part was given back" in card
+    assert grouped(taken) in card, "as it is read out"
 
     too_much = send(olga, page, "1082,61", "all the rest")
     assert (too_much.status_code, "At most" in too_much.text, "all the rest" in too_much.text) == (422, True, True)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 
 from lkportal.core.contributions import JobSpec, Notice, NoticeSender, Schedule
+from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
 from lkportal.core.jobs import JobContext
 from lkportal.core.language.formats import Month
@@ -236,11 +237,36 @@ NOTICES = (
     ),
 )
 JOBS = (
-    JobSpec("readings.remind", remind, lease_seconds=300),
-    JobSpec("readings.estimate", estimate, lease_seconds=300),
-    JobSpec("readings.compare", compare, lease_seconds=300),
-    JobSpec("readings.growth", notice_growth, lease_seconds=300),
-    JobSpec("readings.forget_photos", forget_photos, lease_seconds=300),
+    JobSpec(
+        "readings.remind",
+        remind,
+        lease_seconds=300,
+        title=text("readings.work.remind", "Reminds of readings not sent yet"),
+    ),
+    JobSpec(
+        "readings.estimate",
+        estimate,
+        lease_seconds=300,
+        title=text("readings.work.estimate", "Counts by average where no reading came"),
+    ),
+    JobSpec(
+        "readings.compare",
+        compare,
+        lease_seconds=300,
+        title=text("readings.work.compare", "Compares homes with similar ones"),
+    ),
+    JobSpec(
+        "readings.growth",
+        notice_growth,
+        lease_seconds=300,
+        title=text("readings.work.growth", "Looks for unusual growth of consumption"),
+    ),
+    JobSpec(
+        "readings.forget_photos",
+        forget_photos,
+        lease_seconds=300,
+        title=text("readings.work.forget_photos", "Deletes photos whose time is over"),
+    ),
 )
 SCHEDULES = (
     Schedule("readings.remind", "20 10 * * *"),
