@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
@@ -40,13 +42,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The account of a page and the person's other accounts; with too many of them `all_url` leads to their list instead."""
+    """The account of a page and the person's other accounts; with too many of them `all_url` leads to their list instead. `closed` is
+    the day it was closed."""
 
     title: str
     number: str
     family: int | None = None
     others: tuple[Place, ...] = ()
     all_url: str = ""
+    closed: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,9 @@ def here(request: Request, mine: Reach) -> Here:
         return Here(account.title, account.number, all_url=request.url("accounts:list"))
     others = [row for row in mine.rows if row.id != account.id and row.closed_at is None]
     shown = places(request, others, mine.held, mine.family)
-    return Here(account.title, account.number, mine.family.get(account.id), tuple(shown))
+    ended = next((row.closed_at for row in mine.rows if row.id == account.id), None)
+    closed = ended.astimezone(ZoneInfo(account.time_zone)).date() if ended else None
+    return Here(account.title, account.number, mine.family.get(account.id), tuple(shown), closed=closed)
 
 
 def places(

@@ -74,6 +74,7 @@ def test_a_card_put_away_is_not_read_but_says_what_presses(street: Street) -> No
     anna = street.person("Anna")
     home, browser = f"/home/{street.account(anna).public_id}/", street.browser(anna)
     _do(browser, home, "guest.greets", "hide")
+    _do(browser, home, "payments.slip", "hide")
     page = _do(browser, home, "guest.secret", "hide")
 
     assert not any("accounts_accounts WHERE id" in sql for sql in browser.statements)

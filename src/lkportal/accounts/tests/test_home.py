@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from time import perf_counter
 
 import pytest
+from sqlalchemy import update
 
 from lkportal.accounts.home.panels import Panels
+from lkportal.accounts.models import Account
 from lkportal.accounts.tests.street import Street
 
 MOST_STATEMENTS = 8
@@ -94,6 +97,17 @@ def test_a_page_of_hanging_cards_ends_when_its_time_is_over(street: Street, monk
     errors = [line["error"] for line in street.lines("panel_failed")]
     assert 5 <= errors.count("StatementTooSlow") <= 8, "five of 200 ms fill the second a page has"
     assert errors.count("TooLate") >= 12
+
+
+def test_a_closed_account_says_since_when(street: Street) -> None:
+    anna = street.person("Anna")
+    account = street.account(anna, role="signer")
+    with street.portal.database.unit() as db:
+        db.execute(
+            update(Account).where(Account.id == account.id).values(closed_at=datetime(2026, 11, 3, 21, 30, tzinfo=UTC))
+        )
+
+    assert "was closed on 4\u00a0November" in street.browser(anna).get(f"/home/{account.public_id}/").text
 
 
 def test_an_account_without_anything_says_so_kindly(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,10 +17,11 @@ PAST = 3
 
 
 def slip_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
-    """Return the slip: what is due until when and the way to pay it, or that all is paid; past bills as stubs under it."""
+    """Return the slip: what is due until when and the way to pay it, or that all is paid; past bills as stubs under it. On an account
+    where nothing ever moved it tells what will come."""
     standing = rows["standing"][0] if rows["standing"] else None
     if standing is None:
-        return None
+        return {"first": True}
     bills = views.settled(rows["bills"], standing.balance, shown.today)
     due = views.due(bills, standing.balance, standing.currency, shown.today)
     past = [bill for bill in bills if due is None or bill.public_id != due.bill][:PAST]
@@ -76,10 +77,14 @@ def payments_section(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     pages = {each.public_id: shown.url("payments:desk_payment", payment=each.public_id) for each in rows["payments"]}
     return {
         "payments": rows["payments"],
-        "state_of": state_of,
+        "state_of": _state_at_desk,
         "zone": shown.account.time_zone,
         "pages": pages,
     }
+
+
+def _state_at_desk(row: Any) -> views.Status:
+    return state_of(row) if row.state == "paid" else views.PAYMENT_STATES[row.state]
 
 
 def _posting(standing: Any, shown: Shown) -> Money | None:

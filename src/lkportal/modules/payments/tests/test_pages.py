@@ -107,7 +107,10 @@ def test_the_dashboard_shows_the_slip_and_past_bills(billed: AccountRef, custome
 
 
 def test_without_bills_the_pages_say_what_will_come(customer: Visitor) -> None:
-    assert "No bills yet" in customer.get(customer.url("payments:bills")).text
+    bills = customer.get(customer.url("payments:bills")).text
+    assert "No bills yet" in bills
+    assert "All is paid" not in bills, "nothing was paid where nothing came"
+    assert "The first bill has not come yet" in customer.get(customer.url("accounts:home")).text
     assert "Nothing has moved yet" in customer.get(customer.url("payments:movements")).text
 
 

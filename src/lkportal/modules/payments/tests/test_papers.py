@@ -20,6 +20,7 @@ from sqlalchemy import select, update
 from lkportal.accounts.models import Account
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
+from lkportal.core.ids import grouped
 from lkportal.core.imports import run_import
 from lkportal.core.policy import AccountRef
 from lkportal.modules.payments.books.period import fold, usual
@@ -160,7 +161,13 @@ def test_only_money_that_came_has_a_receipt(
     page = customer.get(customer.url("payments:payment", payment=payment)).text
     assert receipt in page
     words = said(customer.get(receipt))
-    for expected in ("Receipt of a payment", "2 027,96 ₽", payment, "АО «Северводоканал»", "not a fiscal receipt"):
+    for expected in (
+        "Receipt of a payment",
+        "2 027,96 ₽",
+        grouped(payment),
+        "АО «Северводоканал»",
+        "not a fiscal receipt",
+    ):
         assert expected in words
 
 
