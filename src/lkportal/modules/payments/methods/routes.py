@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -30,8 +31,7 @@ RUNS: dict[str, tuple[str, Text]] = {
 
 def show_autopay(request: Request) -> Response:
     """Show what is agreed and what was done, and the form for it."""
-    current = request.db.execute(reads.CURRENT, {"account_id": request.own_account.id}).first()
-    return _page(request, empty_form(AutopayForm, _agreed(current) if current else {}))
+    return _page(request)
 
 
 def switch_on(request: Request) -> Response:
@@ -112,9 +112,12 @@ def _agreement(request: Request, data: AutopayForm) -> Agreement:
     )
 
 
-def _agreed(current: Any) -> dict[str, str]:
-    """Return what holds now as it would be typed, so that a change begins where the agreement stands. The tick is given anew."""
-    values = {"method": current.method, "mode": current.mode, "cap": _typed(current.cap)}
+def _agreed(current: Any, own: Sequence[Any]) -> dict[str, str]:
+    """Return what holds now as it would be typed, so that a change begins where the agreement stands. The tick is given anew, and so
+    is the card when the one agreed is somebody else's: only `own` ones are offered."""
+    values = {"mode": current.mode, "cap": _typed(current.cap)}
+    if any(each.public_id == current.method for each in own):
+        values["method"] = current.method
     if current.mode == "bill":
         return {**values, "day": str(current.day)}
     return {**values, "below": _typed(current.below), "top_up": _typed(current.top_up)}
@@ -129,18 +132,20 @@ def _title(request: Request, method: str) -> str:
     return next((str(row.title) for row in rows if row.public_id == method), "")
 
 
-def _page(request: Request, form: Form[AutopayForm], status: int = 200) -> Response:
+def _page(request: Request, form: Form[AutopayForm] | None = None, status: int = 200) -> Response:
     mine = {"account_id": request.own_account.id}
     desk = desk_of_request(request)
     methods = request.db.execute(reads.METHODS, mine).all()
+    own = [each for each in methods if each.actor == request.actor.label]
+    current = request.db.execute(reads.CURRENT, mine).first()
     return page(
         request,
         "payments/methods/autopay.html",
         status,
-        form=form,
-        current=request.db.execute(reads.CURRENT, mine).first(),
+        form=form or empty_form(AutopayForm, _agreed(current, own) if current else {}),
+        current=current,
         methods=methods,
-        own=[each for each in methods if each.actor == request.actor.label],
+        own=own,
         runs=request.db.execute(reads.LAST_RUNS, mine).all(),
         states=RUNS,
         method_words=method_words,
