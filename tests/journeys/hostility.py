@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -50,6 +50,8 @@ TYPED: Mapping[str, str] = {
     "emoji": "👩‍👩‍👧‍👦" * 40,
     "unpaired": "e\u0301\u0301\u0301",
     "nobody": "A" * 16,
+    "a key of nobody": "999",
+    "a last minute": "23:59",
 }
 """What is typed into fields. Passwords too."""
 RAW: Mapping[str, bytes] = {
@@ -61,7 +63,28 @@ RAW: Mapping[str, bytes] = {
     "a megabyte": b"x" * (1 << 20),
 }
 """What stands in the place of a value, byte for byte."""
-SAMPLE = ("nothing", "controls", "huge", "last year", "first year", "more than a bigint")
+SAMPLE = (
+    "nothing",
+    "controls",
+    "huge",
+    "last year",
+    "first year",
+    "more than a bigint",
+    "a key of nobody",
+    "a last minute",
+)
+LIKELY: Mapping[str, str] = {"email": "a@example.org", "tel": "+79990001122", "date": "2026-11-22", "time": "14:30"}
+"""What a person types into a field of a kind; a form that fits but for one field is judged by more than its first rule."""
+_BY_NAME: Sequence[tuple[str, str]] = (
+    (r"amount|cap|sum|count|given|below|top_up|share|least|most|days|percent|limit|readings", "12"),
+    (r"day$|number_of", "5"),
+    (r"_on$|since|until|date|from$", "2026-11-22"),
+    (r"time|^at$", "14:30"),
+    (r"place|address|street", "Ломоносова, 2-20"),
+    (r"mail|login|contact", "a@example.org"),
+    (r"phone", "+79990001122"),
+    (r"colo", "#0b5fff"),
+)
 KEPT = frozenset({"long", "markup", "nan", "no such day", "bracket", "sql"})
 """Those that a page which refuses must still hold: they are letters as people type them."""
 _PEOPLE = ("owner", "staff: administrator", "staff: accountant", "staff: cashier", "staff: operator", "anonymous")
@@ -150,7 +173,7 @@ class Hostility(Prover):
     def attack(self, target: Target, name: str, only: str = "") -> str:
         """Type `name` of TYPED into every field, or into one; return what is wrong with the answer, or ""."""
         _, token = self._proof(target.visit.person)
-        here = self.fields(target)
+        here = likely(target.form, self.fields(target)) if only else self.fields(target)
         typed = {field: TYPED[name] if not only or field == only else value for field, value in here.items()}
         answer = self.__post(target, data={**typed, "csrf_token": token})
         return self._told(target, f"{name} in {only or 'all'}", answer, typed if name in KEPT else {})
@@ -185,6 +208,17 @@ class Hostility(Prover):
         self.statuses[answer.status_code] = self.statuses.get(answer.status_code, 0) + 1
         fault = wrong(answer, typed, target.form)
         return f"{target}, {name}: {fault}" if fault else ""
+
+
+def likely(form: PageForm | None, fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of a form with what a person may type into those that are empty."""
+    kinds = form.typed if form else {}
+    return {name: value or (_typed(name, kinds[name]) if name in kinds else "") for name, value in fields.items()}
+
+
+def _typed(name: str, kind: str) -> str:
+    by_name = next((typed for pattern, typed in _BY_NAME if re.search(pattern, name)), "Проверка связи")
+    return PASSWORD if kind == "password" else LIKELY.get(kind, "5" if kind == "number" else by_name)
 
 
 def wrong(answer: Response, typed: Mapping[str, str], form: PageForm | None) -> str:

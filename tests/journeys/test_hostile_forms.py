@@ -36,6 +36,9 @@ def test_no_form_breaks_on_what_is_hostile(town: Town) -> None:
         for number, target in enumerate(targets):
             wrong.append(walk.attack(target, names[number % len(names)]))
             wrong.append(walk.attack_raw(target, raws[number % (len(raws) - 1)]))
+            wrong += [
+                walk.attack(target, SAMPLE[number % len(SAMPLE)], field) for field in list(walk.fields(target))[:3]
+            ]
     assert [fault for fault in wrong if fault] == []
     assert len(targets) > 120
     print(f"{walk.sent} hostile forms to {len(targets)} routes: {sorted(walk.statuses.items())}")

@@ -11,7 +11,7 @@ from lkportal.accounts.claims.codes import ProofKey, check_paper, check_post
 from lkportal.accounts.claims.import_codes import CODES
 from lkportal.accounts.claims.notices import claimed_facts
 from lkportal.accounts.claims.routes import CLAIM_ROUTES
-from lkportal.accounts.contract import AccountClaimed, Accounts, Colleagues, GuestLinks, Reached
+from lkportal.accounts.contract import AccountClaimed, Accounts, Colleagues, GuestLinks, MembershipRevoked, Reached
 from lkportal.accounts.directory import Directory
 from lkportal.accounts.finding.pages import Finders
 from lkportal.accounts.finding.provided import FOUND, FOUND_PAGES
@@ -19,7 +19,7 @@ from lkportal.accounts.first.routes import FIRST_ROUTES
 from lkportal.accounts.first.steps import FIRST_STEPS
 from lkportal.accounts.first.visits import Steps, welcome
 from lkportal.accounts.guard import MemberGuard
-from lkportal.accounts.guests.links import LinkMaker
+from lkportal.accounts.guests.links import LinkMaker, end_letters
 from lkportal.accounts.guests.routes import GUEST_ROUTES, Door
 from lkportal.accounts.guests.routes_own import LINK_ROUTES
 from lkportal.accounts.holdings import Givings
@@ -171,7 +171,13 @@ def listeners() -> list[Listener]:
     return [
         Listener(
             Registered.name, "accounts.welcome", welcome, text("accounts.follows.welcome", "Sends the first letter")
-        )
+        ),
+        Listener(
+            MembershipRevoked.name,
+            "accounts.end_letters",
+            end_letters,
+            text("accounts.follows.letters", "Ends the links of letters that were not used"),
+        ),
     ]
 
 

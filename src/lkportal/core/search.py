@@ -17,7 +17,7 @@ from lkportal.core.language.formats import Locale
 from lkportal.core.policy import AccountRef
 
 _WORD = re.compile(r"[^\W_]+")
-_SUM = re.compile(r"(?<![\d.,])(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d{1,9})(?:[.,](\d{2}))?(?![\d.,])")
+_SUM = re.compile(r"(?<![\d.,])(\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,4}|\d{1,9})(?:[.,](\d{2}))?(?![\d.,])")
 _MOST_WORDS = 6
 _YEARS = range(1990, 2100)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, update
+from sqlalchemy import CompoundSelect, Connection, Row, Select, bindparam, delete, insert, or_, select, union, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -15,9 +15,10 @@ from lkportal.accounts import service
 from lkportal.accounts.claims.models import NotHere
 from lkportal.accounts.contract import AccountRef
 from lkportal.accounts.guests.models import SignedLink
-from lkportal.accounts.models import Account, Brand
+from lkportal.accounts.models import Account, Brand, GroupAccount, Membership
 from lkportal.core.asked.letters import PageLinks
 from lkportal.core.contributions import GuestPurpose
+from lkportal.core.events import Envelope
 from lkportal.core.ids import public_id, secret_token, token_hash
 from lkportal.core.policy import Actor, GuestLink
 from lkportal.core.ports import port
@@ -85,6 +86,26 @@ _ITS_OWN = select(SignedLink.id).where(
     SignedLink.public_id == bindparam("public"), SignedLink.account_id == bindparam("of")
 )
 _OLD = delete(SignedLink).where(SignedLink.expires_at < bindparam("before"))
+_LEFT: CompoundSelect[Any] = union(
+    select(Membership.account_id).where(Membership.public_id == bindparam("left"), Membership.account_id.is_not(None)),
+    select(Account.id)
+    .join(Membership, Membership.organisation_id == Account.organisation_id)
+    .where(Membership.public_id == bindparam("left")),
+    select(GroupAccount.account_id)
+    .join(Membership, Membership.group_id == GroupAccount.group_id)
+    .where(Membership.public_id == bindparam("left")),
+)
+_END_LETTERS = (
+    update(SignedLink)
+    .where(
+        SignedLink.origin == "letter",
+        SignedLink.used_at.is_(None),
+        SignedLink.revoked_at.is_(None),
+        SignedLink.created_at <= bindparam("until"),
+        SignedLink.account_id.in_(_LEFT),
+    )
+    .values(revoked_at=bindparam("now"))
+)
 
 
 class Registry(Protocol):
@@ -183,6 +204,13 @@ def revoke(db: Session, account: AccountRef, link: str) -> None:
     if db.connection().execute(_REVOKE, values).first() is None:
         raise NotHere
     service.audit(db, "accounts.link_revoked", link, account)
+
+
+def end_letters(db: Session, envelope: Envelope) -> None:
+    """End the links of letters about accounts that a person reached until now: theirs may be among them, and no letter says whose
+    its link is. Those who stay find a new one in the next letter, or sign in."""
+    values = {"left": envelope.body["membership"], "until": envelope.occurred_at, "now": now(db)}
+    db.connection().execute(_END_LETTERS, values)
 
 
 def opened(

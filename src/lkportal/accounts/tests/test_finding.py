@@ -149,6 +149,7 @@ def test_what_is_typed_is_read_in_every_way_it_may_be_meant(street: Street) -> N
     assert read_typed("март", russian).months == {3}
     assert read_typed("нояб", russian).months == {11}
     assert read_typed("1 482,60 ₽", russian).sums == {(148_260, 148_260)}
+    assert max(max(read_typed("999 " * 20, russian).sums)) < 2**63, "no database holds more"
     assert read_typed("1482", russian).sums == {(148_200, 148_299)}
     assert read_typed("счётчики", russian).fits("Счетчик воды")
     assert not read_typed("газ", russian).fits("Холодная вода")

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from lkportal.accounts import service
 from lkportal.accounts.contract import GuestLinks
 from lkportal.accounts.guests import links
 from lkportal.accounts.guests.links import LinkMaker, opened
-from lkportal.accounts.models import Account, Premise, SignedLink
+from lkportal.accounts.models import Account, Membership, Premise, SignedLink
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.ids import token_hash
@@ -84,6 +85,27 @@ def test_readings_are_sent_once_through_a_link(
     ][:2] == (416_000, "link")
     assert not any("session" in name or "lk_s" in name for name in anonymous.client.cookies if "browser" not in name)
     assert not anonymous.is_signed_in
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("whose", ["account", "organisation"])
+def test_who_lost_an_account_keeps_no_link_to_it(
+    portal: Portal, world: World, anonymous: Visitor, work_off: Callable[[], int], whose: str
+) -> None:
+    """A letter lies in the mailbox of whoever it was sent to, long after they moved out."""
+    company = world.organisation("Factory") if whose == "organisation" else None
+    account, other = world.account("0412770001", organisation_id=company), world.account("0412770002")
+    boris = world.customer("boris@example.org", *([] if company else [account]), organisation=company)
+    letter, elsewhere = (link(portal, world, each, "readings.submit") for each in (account, other))
+    assert anonymous.get(letter).status_code == 200
+
+    with world.unit() as db:
+        service.revoke(db, db.scalars(select(Membership.public_id).where(Membership.identity_id == boris.id)).one())
+    work_off()
+
+    assert anonymous.get(letter).status_code == 410
+    assert anonymous.get(elsewhere).status_code == 200
+    assert anonymous.get(link(portal, world, account, "readings.submit")).status_code == 200, "the next letter's is new"
 
 
 @ON_SQLITE

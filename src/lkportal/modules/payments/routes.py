@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from lkportal.core.errors import NotFound
 from lkportal.core.jobs import enqueue
+from lkportal.core.limits.rates import allow_in
 from lkportal.core.policy import AuditLog, anyone, on_account
 from lkportal.core.ports import port
 from lkportal.modules.payments import queries, views
@@ -29,6 +30,8 @@ from lkportal.modules.payments.together.routes import TOGETHER_ROUTES
 from lkportal.web import Form, Request, empty_form, page, read_form, route, unit_of_work
 
 PAGE_ROWS = 24
+FORGED_A_MINUTE = 30
+"""Forged notifications of a gateway that audit is told of: anybody can send them, and no flood of them fills it."""
 
 
 def show_bills(request: Request) -> Response:
@@ -136,7 +139,8 @@ def take_notification(request: Request) -> Response:
         hints = gateway.parse_callback(request.body_bytes, request.headers, peer)
     except Forged as forged:
         with unit_of_work(request) as db:
-            port(db, AuditLog).record(db, "payments.forged", outcome="refused", detail={"gateway": gateway.name})  # type: ignore[type-abstract]
+            if allow_in(db, f"payments.forged:{gateway.name}", FORGED_A_MINUTE, 60, request.portal.clock.now()):
+                port(db, AuditLog).record(db, "payments.forged", outcome="refused", detail={"gateway": gateway.name})  # type: ignore[type-abstract]
         raise forged
     with unit_of_work(request) as db:
         for hint in hints:

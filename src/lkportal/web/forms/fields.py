@@ -16,6 +16,7 @@ from lkportal.core.i18n import Text, text
 from lkportal.core.money import MAX_MINOR, MILLI, parse_amount
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f\u2009'")
+_YEARS = range(1900, 3000)
 _VOLUME = re.compile(r"(\d{1,12})(?:[.,](\d{1,3}))?")
 _PUBLIC_ID = re.compile(r"[A-Za-z0-9]{16}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -148,13 +149,17 @@ def public_id(typed: Any) -> str:
 
 
 def day(typed: Any) -> date:
-    """Return a date from a date field (2026-11-25) or as typed by hand (25.11.2026)."""
+    """Return a date from a date field (2026-11-25) or as typed by hand (25.11.2026). Of a year that people live in: whoever counts
+    days or zones from it stays within the calendar."""
     raw = str(typed).strip()
     match = re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", raw)
     try:
-        return date(int(match[3]), int(match[2]), int(match[1])) if match else date.fromisoformat(raw)
+        found = date(int(match[3]), int(match[2]), int(match[1])) if match else date.fromisoformat(raw)
     except ValueError:
-        raise misfit(text("web.field.day", "Enter a date such as 25.11.2026.")) from None
+        found = date.min
+    if found.year not in _YEARS:
+        raise misfit(text("web.field.day", "Enter a date such as 25.11.2026."))
+    return found
 
 
 def checkbox(typed: Any) -> bool:

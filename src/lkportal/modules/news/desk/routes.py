@@ -153,6 +153,7 @@ def _write_outage(request: Request, item: str) -> Response:
         form.add_error("ends_time", text("news.form.time", "Enter a time such as 14:30."))
     if begins and ends and ends <= begins:
         form.add_error("ends_on", text("news.desk.order", "The end comes after the beginning."))
+    _check_brand(request, form)
     if not form.valid or begins is None:
         return _outage_form(request, form, item, 422)
     draft = service.Draft(
@@ -175,6 +176,7 @@ def _write_announcement(request: Request, item: str) -> Response:
         form.add_error(f"title[{languages[0]}]", text("news.desk.title", "Write a title in one language at least."))
     if form.valid and form.data.shown_from and form.data.shown_until and form.data.shown_until < form.data.shown_from:
         form.add_error("shown_until", text("news.desk.order", "The end comes after the beginning."))
+    _check_brand(request, form)
     if not form.valid:
         return _announcement_form(request, form, item, 422)
     data = form.data
@@ -190,6 +192,15 @@ def _write_announcement(request: Request, item: str) -> Response:
         show_until=data.shown_until,
     )
     return _written(request, draft, item)
+
+
+def _check_brand(request: Request, form: Form[Any]) -> None:
+    if form.valid and form.data.brand is not None and form.data.brand not in _brands(request):
+        form.add_error("brand", text("news.form.brand", "Choose a brand."))
+
+
+def _brands(request: Request) -> dict[int, str]:
+    return {brand.id: brand.name for brand in queries.brands(request.db)}
 
 
 def _written(request: Request, draft: service.Draft, item: str) -> Response:
@@ -218,7 +229,7 @@ def _item(request: Request, status: int = 200, **forms: Form[Any]) -> Response:
         read=queries.readers(request.db, row.id),
         late=_is_late(row, now),
         zone=zone,
-        brands={brand.id: brand.name for brand in queries.brands(request.db)},
+        brands=_brands(request),
         updates=[
             (each.made_at, wording.blocks(wording.said(each.texts, request.locale.code).get("body", "")))
             for each in own.updates(request.db, row.id)
@@ -249,9 +260,9 @@ def _announcement_form(request: Request, form: Form[AnnouncementForm], item: str
 
 
 def _choices(request: Request) -> dict[str, Any]:
-    brands = queries.brands(request.db)
+    brands = _brands(request)
     return {
-        "brands": [(str(brand.id), brand.name) for brand in brands] if len(brands) > 1 else [],
+        "brands": [(str(key), name) for key, name in brands.items()] if len(brands) > 1 else [],
         "languages": _languages(request),
     }
 

@@ -161,3 +161,11 @@ def test_who_came_later_into_the_street_sees_the_accident_too(
     work_off()
     clara = visit(street.world.customer("clara@example.org", account), account)
     assert "No cold water" in clara.get(clara.url("accounts:home")).text
+
+
+@pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("field", "value"), [("brand", "999"), ("begins_on", "0001-01-01"), ("ends_on", "9999-12-31")])
+def test_what_no_calendar_and_no_list_has_is_refused_with_a_sentence(
+    street: Street, desk: Visitor, field: str, value: str
+) -> None:
+    assert desk.post("/staff/news/outage", {**OUTAGE, field: value}).status_code == 422

@@ -16,6 +16,7 @@ from lkportal.core.clock import MovableClock
 from lkportal.core.imports import run_import
 from lkportal.core.policy import AccountRef
 from lkportal.modules.payments.models import Bill, Payment
+from lkportal.modules.payments.routes import FORGED_A_MINUTE
 from lkportal.testing import Mailbox, SandboxDriver, Visitor
 from lkportal.testing.world import World
 
@@ -288,6 +289,17 @@ def test_forged_notifications_are_refused_recorded_and_change_nothing(
     assert notify(provider, of_nobody) == 200
     work_off()
     assert state(portal) == ["waiting"]
+
+
+@pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+def test_a_flood_of_forged_notifications_does_not_fill_the_audit(
+    portal: Portal, gateway: SandboxDriver, visit: Visit
+) -> None:
+    stranger = visit(network="203.0.113.7")
+    assert {notify(stranger, b"{}") for _ in range(FORGED_A_MINUTE + 10)} == {403}
+    with portal.database.reading() as connection:
+        told = connection.scalar(text("SELECT count(*) FROM audit_records WHERE action = 'payments.forged'"))
+    assert told == FORGED_A_MINUTE
 
 
 def test_what_is_others_is_not_there(

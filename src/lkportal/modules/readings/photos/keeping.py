@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef
 from lkportal.core.storage import Storage
@@ -21,6 +22,12 @@ from lkportal.modules.readings.photos.checking import Cleaned
 
 HELD = timedelta(days=1)
 KEPT = timedelta(days=3 * 365)
+MOST_HELD = 60
+"""Photos of an account that may wait for their readings: nobody fills the storage by forms that are never right."""
+TOO_MANY = text(
+    "readings.photo.many",
+    "Too many photos of this account wait for their readings. Send the reading without a photo, or come back tomorrow.",
+)
 _ROOM = "readings"
 _CLAIM = (
     update(Photo)
@@ -34,6 +41,7 @@ _HELD = select(Photo.public_id).where(
     Photo.reading_id.is_(None),
     Photo.public_id.in_(bindparam("photos", expanding=True)),
 )
+_WAITING = select(func.count()).where(Photo.account_id == bindparam("of"), Photo.reading_id.is_(None))
 _OLD = (
     select(Photo.id, Photo.file_key)
     .where(
@@ -68,6 +76,11 @@ def hold(db: Session, storage: Storage, account: AccountRef, picture: Cleaned) -
     }
     db.execute(insert(Photo), row)
     return Held(str(row["public_id"]), stored.key)
+
+
+def waiting(connection: Connection, account_id: int) -> int:
+    """Count the photos of an account that wait for a reading."""
+    return int(connection.execute(_WAITING, {"of": account_id}).scalar_one())
 
 
 def claim(db: Session, account: AccountRef, photos: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from lkportal.core.strangers import Opener
+from lkportal.modules.readings.photos import keeping
 from lkportal.modules.readings.photos.checking import Cleaned, NotAPhoto, cleaned
 from lkportal.modules.readings.tests.conftest import House, Visit, named
 from lkportal.modules.readings.tests.hostile import hostile, photo
@@ -110,3 +111,36 @@ def test_a_wrong_file_is_named_and_the_values_stay(house: House, anna: Visitor) 
     assert "Send a photo as JPEG, PNG or WebP." in answer.text
     assert 'value="416,306"' in answer.text
     assert rows(house.world.database, "SELECT count(*) FROM readings_readings") == [(0,)]
+
+
+@pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+def test_forms_that_are_never_right_do_not_fill_the_storage(
+    house: House, anna: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "MOST_HELD", 1)
+    bath = house.registers["bath"]
+    picture = {f"photo[{bath}]": ("m.jpg", photo(), "image/jpeg")}
+    for typed in ("2B", "no", "416,306"):
+        told = anna.post(anna.url("readings:list"), named(house, bath=typed), files=picture)
+    assert told.status_code == 422
+    assert "Send the reading without a photo" in told.text
+    assert 'value="416,306"' in told.text
+    assert rows(house.world.database, "SELECT count(*) FROM readings_photos") == [(1,)]
+    assert anna.post(anna.url("readings:list"), named(house, bath="416,306")).status_code == 303
+
+
+@pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+def test_a_form_that_says_it_was_in_time_is_looked_at_by_a_person(house: House, anna: Visitor, visit: Visit) -> None:
+    """A device's clock may be set to any day: what it moves into a month that is over, a person sees."""
+    for place, value, day in (("bath", "416", "2026-11-20"), ("bath_hot", "240", "2026-10-24")):
+        kept = {"token": "A" * 15 + place[-1], "taken_at": f"{day}T10:00:00+03:00"}
+        sent = anna.post(
+            anna.url("readings:waiting"), {**named(house, **{place: value}), **kept}, page=anna.url("readings:list")
+        )
+        assert "taken" in sent.text, (sent.status_code, sent.text[:300])
+    assert rows(house.world.database, "SELECT why FROM readings_reviews") == [("clock",)]
+    ((review,),) = rows(house.world.database, "SELECT public_id FROM readings_reviews")
+    operator = visit(house.world.staff("operator@example.org", "operator"))
+    assert (
+        "the device says it was filled in before" in operator.get(operator.url("readings:review", review=review)).text
+    )
