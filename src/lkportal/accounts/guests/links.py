@@ -101,7 +101,7 @@ _END_LETTERS = (
         SignedLink.origin == "letter",
         SignedLink.used_at.is_(None),
         SignedLink.revoked_at.is_(None),
-        SignedLink.created_at <= bindparam("until"),
+        SignedLink.created_at < bindparam("until"),
         SignedLink.account_id.in_(_LEFT),
     )
     .values(revoked_at=bindparam("now"))

@@ -90,7 +90,7 @@ def test_readings_are_sent_once_through_a_link(
 @ON_SQLITE
 @pytest.mark.parametrize("whose", ["account", "organisation"])
 def test_who_lost_an_account_keeps_no_link_to_it(
-    portal: Portal, world: World, anonymous: Visitor, work_off: Callable[[], int], whose: str
+    portal: Portal, world: World, anonymous: Visitor, clock: MovableClock, work_off: Callable[[], int], whose: str
 ) -> None:
     """A letter lies in the mailbox of whoever it was sent to, long after they moved out."""
     company = world.organisation("Factory") if whose == "organisation" else None
@@ -98,6 +98,7 @@ def test_who_lost_an_account_keeps_no_link_to_it(
     boris = world.customer("boris@example.org", *([] if company else [account]), organisation=company)
     letter, elsewhere = (link(portal, world, each, "readings.submit") for each in (account, other))
     assert anonymous.get(letter).status_code == 200
+    clock.advance(timedelta(hours=1))
 
     with world.unit() as db:
         service.revoke(db, db.scalars(select(Membership.public_id).where(Membership.identity_id == boris.id)).one())
