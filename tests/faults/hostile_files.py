@@ -24,6 +24,14 @@ def logos() -> Iterator[tuple[str, str, bytes]]:
     outside = f'<!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]>{SVG}><text>&x;</text></svg>'
     yield "a file of the server", "a.svg", outside.encode()
     yield "groups in groups", "a.svg", f"{SVG}>{'<g>' * 25_000}{'</g>' * 25_000}</svg>".encode()
+    shapes = '<path id="g0" d="M0 0h9v9z"/>'
+    for n in range(1, 6):
+        shapes += f'<g id="g{n}">' + f'<use href="#g{n - 1}"/>' * 10 + "</g>"
+    yield (
+        "a hundred thousand shapes",
+        "a.svg",
+        f'{SVG} viewBox="0 0 9 9"><defs>{shapes}</defs><use href="#g5"/></svg>'.encode(),
+    )
     yield "utf-16", "a.svg", f"{SVG}/>".encode("utf-16")
     yield "nul", "a.svg", f"{SVG}>\x00</svg>".encode()
     yield "half a drawing", "a.svg", f"{SVG}><path d='".encode()

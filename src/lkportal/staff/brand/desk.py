@@ -9,13 +9,15 @@ from typing import Any, Protocol
 from sqlalchemy import Row
 
 from lkportal.core.errors import NotFound
+from lkportal.core.strangers import Opener
 from lkportal.staff.brand import store
 from lkportal.staff.brand.drafts import Drafts, Guise
 from lkportal.staff.people.rules import record
 from lkportal.theming.brand.book import BrandBook, plain_book
 from lkportal.theming.brand.changes import PLAIN, Changes
 from lkportal.theming.brand.file import load_book
-from lkportal.theming.marks.logos import safe_picture
+from lkportal.theming.marks.drawable import demand_drawable
+from lkportal.theming.marks.logos import Picture, safe_picture
 from lkportal.web import Request, unit_of_work
 
 
@@ -77,12 +79,18 @@ def keep(
 ) -> None:
     """Save a draft. `pictures` are uploads by use, made safe first. Raises BrandError when it cannot be built, and then nothing
     is kept; ChangedMeanwhile when somebody was quicker."""
-    safe = {use: safe_picture(body, suffix, f"[logo] {use}") for use, (body, suffix) in pictures.items()}
+    safe = {use: _safe(request, f"[logo] {use}", *picture) for use, picture in pictures.items()}
     with unit_of_work(request) as db:
         files = {f"logo.{use}": store.keep_file(db, picture.body, picture.suffix) for use, picture in safe.items()}
         whole = replace(changes, files={**changes.files, **files})
         store.save(db, brand.key, whole, seen)
         record(db, "staff.brand_edited", brand.key)
+
+
+def _safe(request: Request, place: str, body: bytes, suffix: str) -> Picture:
+    safe = safe_picture(body, suffix, place)
+    request.release()
+    return demand_drawable(request.portal.ports.get(Opener), safe, place)
 
 
 def publish(request: Request, brand: Edited, changes: Changes, after: int, seen: int) -> int:

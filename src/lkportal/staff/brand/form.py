@@ -68,6 +68,10 @@ _PICTURES = (
     ("hold a WEBP", text("staff.brand.no_webp", "This file does not hold a WebP picture. Export it again.")),
     ("well-formed", text("staff.brand.no_svg", "This is not well-formed SVG. Export it again as plain SVG.")),
     (
+        "drawn",
+        text("staff.brand.undrawn", "This picture cannot be drawn, or only slowly. Simplify it and export it again."),
+    ),
+    (
         "",
         text(
             "staff.brand.wrong_picture",

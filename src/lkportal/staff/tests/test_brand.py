@@ -235,6 +235,12 @@ def test_a_logo_is_cleaned_before_it_is_kept(office: Office, desk: Browser) -> N
     assert "/staff/brand-files/" in Browser(office.portal).get(links(desk)["page"]).text
 
 
+SHAPES = "".join(f'<g id="g{n}">' + f'<use href="#g{n - 1}"/>' * 10 + "</g>" for n in range(1, 6))
+HEAVY = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><defs><path id="g0" d="M0 0h9v9z"/>{SHAPES}</defs>
+<use href="#g5"/></svg>"""
+"""A hundred thousand shapes in a kilobyte."""
+
+
 @pytest.mark.parametrize(
     ("name", "body", "sentence"),
     [
@@ -242,6 +248,7 @@ def test_a_logo_is_cleaned_before_it_is_kept(office: Office, desk: Browser) -> N
         ("logo.png", b"not a png", "does not hold a PNG picture"),
         ("logo.svg", b"<svg", "is not well-formed SVG"),
         ("logo.svg", b" " * 300_000, "bytes: a logo may have"),
+        ("logo.svg", HEAVY.encode(), "cannot be drawn, or only slowly"),
     ],
 )
 def test_a_bad_logo_is_a_sentence_and_the_draft_stays(
