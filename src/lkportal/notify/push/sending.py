@@ -4,6 +4,7 @@ browser: only services the settings name are called, and no redirect is followed
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from lkportal.notify.settings import PushTable
 LIFETIME = timedelta(days=1)
 """How long a push service keeps a message for a device that is off."""
 _LONGEST_PAUSE = timedelta(hours=6)
+_PLAIN, _NAME = re.compile(r"[\x21-\x7e]+"), re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 
@@ -58,7 +60,9 @@ class Pushing:
             host, port = parts.hostname or "", parts.port
         except ValueError:
             return False
-        if parts.username or parts.password or len(endpoint) > 1_000 or not endpoint.isascii():
+        if parts.username or parts.password or len(endpoint) > 1_000 or not _PLAIN.fullmatch(endpoint):
+            return False
+        if not _NAME.fullmatch(host):
             return False
         if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
             return False

@@ -230,6 +230,11 @@ def test_only_named_services_are_called_and_strange_keys_are_refused(pushed: Tow
         "https://127.0.0.1/x",
         "https://[::1",
         "https://u:p@fcm.googleapis.com/x",
+        "https://fcm.googleapis.com/a\nb",
+        "https://fcm.googleapis.com\t/a",
+        "https://a\x00.push.services.mozilla.com/",
+        "https://127.0.0.1%2f.push.services.mozilla.com/",
+        "https://.push.services.mozilla.com/",
     )
     assert [open_to.takes(each) for each in (*good, *bad)] == [True] * len(good) + [False] * len(bad)
 

@@ -83,11 +83,13 @@ ONLY_WHOLE = text("payments.refund.whole", "This provider gives back the whole p
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person of the company wants given back: minor units, why, and the token of the form."""
+    """What a person of the company wants given back: minor units, why, and the token of the form. `alone` is the most that all
+    refunds of the payment may come to without a second person; None when one agreed."""
 
     amount: int
     reason: str
     token: str
+    alone: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ def start(db: Session, payment: str, wish: Wish) -> str:
             share = cases.share_of(db.connection(), case, payment)
             if wish.amount > share.amount - share.refunded:
                 break
+            if wish.alone is not None and share.refunded + wish.amount > wish.alone:  # another refund was quicker
+                raise PortalError("payments.refund_too_much", limit_words(wish.alone, case.currency), 409)
             return _write(db, case, share, wish, given_before)
     raise PortalError("payments.refund_too_much", TOO_MUCH, 409)
 

@@ -114,9 +114,10 @@ def give_back(request: Request) -> Response:
     _judge(form, _left(request, row.public_id), row.currency)
     if not form.valid:
         return _shown(request, row, form, 422)
+    alone = None if request.actor.approved_by else request.portal.ports.get(Desk).settings.refund_alone
     try:
         with unit_of_work(request) as db:
-            service.start(db, row.public_id, service.Wish(form.data.amount, form.data.reason, form.data.once))
+            service.start(db, row.public_id, service.Wish(form.data.amount, form.data.reason, form.data.once, alone))
     except PortalError as error:
         if error.code != "payments.refund_too_much":
             raise

@@ -68,6 +68,20 @@ def test_a_part_and_then_the_rest_go_back(place: World, fake: Fake, paid: str) -
 
 
 @one_database
+def test_two_small_refunds_at_once_are_no_large_one_without_a_second_person(
+    place: World, fake: Fake, paid: str
+) -> None:
+    """Both forms were judged while nothing was given back yet."""
+    with place.unit(OLGA) as db:
+        service.start(db, paid, Wish(60_000, "paid twice", public_id(), alone=100_000))
+    place.work()
+    with place.unit(OLGA) as db, pytest.raises(PortalError, match="refund_too_much"):
+        service.start(db, paid, Wish(60_000, "paid twice", public_id(), alone=100_000))
+    place.work()
+    assert (place.count("refund"), fake.payments["p1"].refunded) == (1, 60_000)
+
+
+@one_database
 def test_never_more_than_is_left(place: World, fake: Fake, paid: str) -> None:
     with pytest.raises(PortalError, match="refund_too_much"):
         begin(place, paid, 148_261)
