@@ -66,7 +66,7 @@ def cards() -> list[Card]:
     meters = Card(
         "readings.meters",
         "readings/card_meters.html",
-        {"registers": queries.REGISTERS, "rules": queries.RULES},
+        {"registers": queries.AWAITED, "rules": queries.RULES},
         shown.meters_card,
         order=20,
         action="readings.view",

@@ -40,6 +40,10 @@ ANY_REGISTERS = select(
 ).join(Meter, Meter.id == Register.meter_id)
 """The columns of a register, whosever it is."""
 REGISTERS = ANY_REGISTERS.where(_MINE, Meter.removed_on.is_(None)).order_by(*PLACES)
+AWAITED = REGISTERS.where(
+    exists(select(Account.id).where(Account.id == bindparam("account_id"), Account.closed_at.is_(None)))
+)
+"""The registers of an account that is not closed: of a closed one nobody awaits readings."""
 
 CATEGORY = func.coalesce(
     select(func.nullif(Home.category, "")).where(Home.account_id == Account.id).correlate(Account).scalar_subquery(),

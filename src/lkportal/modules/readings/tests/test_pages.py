@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from urllib.parse import quote
 
+from sqlalchemy import update
+
+from lkportal.accounts.models import Account
 from lkportal.modules.readings.tests.conftest import House, Visit, named
 from lkportal.testing import Mailbox, Visitor
 
@@ -52,6 +56,18 @@ def test_a_jump_is_a_question_with_a_box_to_tick(house: House, anna: Visitor) ->
     assert "46 times the usual" in asked.text
     confirmed = {**fields, f"confirmed[{house.registers['bath hot']}]": "1"}
     assert anna.post(anna.url("readings:list"), confirmed).status_code == 303
+
+
+def test_of_a_closed_account_nobody_awaits_readings(house: House, anna: Visitor) -> None:
+    home = anna.url("accounts:home")
+    assert "was 412" in anna.get(home).text
+    with house.world.unit() as db:
+        db.execute(
+            update(Account).where(Account.id == house.account.id).values(closed_at=datetime(2026, 11, 3, tzinfo=UTC))
+        )
+    closed = anna.get(home).text
+    assert "was closed on 3\u00a0November" in closed
+    assert "was 412" not in closed
 
 
 def test_an_empty_form_says_so(anna: Visitor) -> None:
