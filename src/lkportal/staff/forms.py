@@ -59,6 +59,12 @@ class EverybodyForm(FormModel):
     reason: Annotated[ShortText, Field(min_length=5), Label(text("staff.everybody.reason", "Why"))]
 
 
+class LettersForm(FormModel):
+    """Whether letters about new requests come to somebody."""
+
+    letters: Literal["on", "off"]
+
+
 class SessionForm(FormModel):
     """A session to end by its public id; none means all."""
 

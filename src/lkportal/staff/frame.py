@@ -1,4 +1,4 @@
-"""A page of the desk: besides its own values it tells how fresh the sources are."""
+"""A page of the desk: besides its own values it tells how fresh the sources are, and that something waits for the reader's consent."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from lkportal.staff import queries
+from lkportal.staff.approvals import waiting
 from lkportal.staff.desk import Desk
 from lkportal.staff.freshness import Source, bar, sources
 from lkportal.staff.settings import StaffSettings
@@ -16,7 +17,15 @@ from lkportal.web import Request, page
 def desk_page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     """Answer with a page that extends layouts/staff.html."""
     found = seen(request)
-    return page(request, template, status, sources=bar(found), fed=found, **context)
+    return page(request, template, status, sources=bar(found), fed=found, to_decide=_to_decide(request), **context)
+
+
+def _to_decide(request: Request) -> str:
+    """Return where requests to a second person wait for this reader, "" when none does."""
+    if "staff.approvals" not in request.actor.permissions:
+        return ""
+    waits = waiting.any_waits(request.db, request.actor, request.portal.clock.now())
+    return request.url("staff:approvals") if waits else ""
 
 
 def seen(request: Request) -> list[Source]:

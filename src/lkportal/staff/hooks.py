@@ -18,6 +18,7 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.staff.approvals.routes import APPROVAL_PAGES
 from lkportal.staff.approvals.second_person import Desks
+from lkportal.staff.approvals.telling import TELL, tell
 from lkportal.staff.behaviour.leaving import LEAVING
 from lkportal.staff.behaviour.making import check_document, watch
 from lkportal.staff.behaviour.routes import FUNNEL_PAGES
@@ -58,6 +59,7 @@ def routes() -> list[RouteSpec]:
 def jobs() -> list[JobSpec]:
     return [
         JobSpec(INVITE, send_invitation, title=text("staff.work.invite", "Sends an invitation to a colleague")),
+        JobSpec(TELL, tell, title=text("staff.work.tell", "Writes to those who may agree to a request")),
         COUNT,
         SUM_UP,
     ]

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from lkportal.core.errors import Forbidden, NotFound, PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.policy import staff
-from lkportal.staff.approvals import second_person
+from lkportal.staff.approvals import second_person, telling
 from lkportal.staff.approvals import waiting as approvals
-from lkportal.staff.forms import ApproveForm, RefuseForm
+from lkportal.staff.forms import ApproveForm, LettersForm, RefuseForm
 from lkportal.staff.frame import desk_page
 from lkportal.web import Request, read_form, redirect, route, unit_of_work
 
@@ -31,6 +31,7 @@ def show_all(request: Request) -> Response:
         "staff/approvals.html",
         waiting=[(row, _state(row, moment)) for row in waiting],
         past=[(row, _state(row, moment)) for row in past],
+        letters=telling.wants(request.db, request.actor.id or 0),
         zone=request.portal.settings.portal.time_zone,
     )
 
@@ -97,6 +98,22 @@ def withdraw(request: Request) -> Response:
     return _decided(request, row, "withdrawn", "")
 
 
+def choose_letters(request: Request) -> Response:
+    """Keep whether this person gets letters about new requests."""
+    form = read_form(request, LettersForm)
+    if not form.valid:
+        raise NotFound
+    on = form.data.letters == "on"
+    with unit_of_work(request) as db:
+        telling.choose(db, request.actor.id or 0, on)
+    done = (
+        text("staff.approval.letters_on", "New requests come to you by letter.")
+        if on
+        else text("staff.approval.letters_off", "No more letters about requests come to you.")
+    )
+    return redirect(request, "staff:approvals", done)
+
+
 def _state(row: Row[Any], moment: datetime) -> tuple[str, Text]:
     """Return the kind and the words of a request's state; one that nobody decided in time has run out."""
     is_over = row.state == "waiting" and row.expires_at <= moment
@@ -137,6 +154,7 @@ _STATES = {
 _RIGHT, _DECIDES = staff("staff.approvals"), staff("staff.approvals", step_up=True)
 APPROVAL_PAGES = [
     route("/approvals", show_all, name="approvals", policy=_RIGHT),
+    route("/approvals/letters", choose_letters, name="approval_letters", policy=_RIGHT, methods=_POST),
     route("/approvals/{approval}", show, name="approval", policy=_RIGHT),
     route("/approvals/{approval}/approve", approve, name="approve", policy=_DECIDES, methods=_POST),
     route("/approvals/{approval}/refuse", refuse, name="refuse", policy=_DECIDES, methods=_POST),

@@ -14,8 +14,10 @@ from lkportal.auth.models import Identity
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
+from lkportal.core.jobs import enqueue
 from lkportal.core.policy import Actor
 from lkportal.core.unit import as_actor, context, now
+from lkportal.staff.approvals.telling import TELL
 from lkportal.staff.models import Approval
 from lkportal.staff.people.rules import record
 
@@ -41,6 +43,16 @@ _PAST = (
     .limit(bindparam("limit"))
 )
 _ONE = _ROW.where(_THEIRS, Approval.public_id == bindparam("public"))
+_MINE_TO_DECIDE = (
+    select(Approval.id)
+    .where(
+        Approval.state == "waiting",
+        Approval.expires_at > bindparam("now"),
+        Approval.asked_by != bindparam("reader"),
+        Approval.action.in_(bindparam("rights", expanding=True)),
+    )
+    .limit(1)
+)
 _DECIDE = (
     update(Approval)
     .where(
@@ -93,6 +105,7 @@ def ask(db: Session, values: dict[str, Any], lasts: timedelta, seal: Any) -> str
     row.seal = seal(sealed(row))
     db.execute(insert(Approval), {c.name: getattr(row, c.name) for c in Approval.__table__.columns if c.name != "id"})
     record(db, "staff.approval_asked", row.public_id, route=row.route)
+    enqueue(db, TELL, {"approval": row.public_id})
     return row.public_id
 
 
@@ -121,6 +134,12 @@ def waiting(connection: Connection, reader: Actor, moment: datetime) -> Sequence
 def past(connection: Connection, reader: Actor, moment: datetime, limit: int) -> Sequence[Row[Any]]:
     """Return what was decided or ran out, the newest first."""
     return connection.execute(_PAST, {"now": moment, "limit": limit, **_whose(reader)}).all()
+
+
+def any_waits(connection: Connection, reader: Actor, moment: datetime) -> bool:
+    """Whether anything waits for this reader's decision: asked for by somebody else, and theirs to decide."""
+    values = {"now": moment, "reader": reader.id or 0, "rights": sorted(reader.permissions)}
+    return connection.execute(_MINE_TO_DECIDE, values).first() is not None
 
 
 def _whose(reader: Actor) -> dict[str, Any]:

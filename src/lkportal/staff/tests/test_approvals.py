@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from lkportal.core.asked.letters import Letters
+from lkportal.notify.packing import pack
 from lkportal.staff.tests.office import Browser, Office
 from lkportal.testing.races import race
 
@@ -199,3 +202,65 @@ def shown(browser: Browser) -> str:
     found = re.search(r'name="seen" value="([^"]*)"', browser.get("/staff/roles/operator").text)
     assert found is not None
     return found[1]
+
+
+@ON_SQLITE
+def test_those_who_may_decide_get_a_letter_and_a_bell(pair: Pair) -> None:
+    office = pair.office
+    office.person("olga", "Ольга", "operator", email="olga@example.org")
+    for login in ("second", "left"):
+        office.person(login, login.title(), "administrator", email=f"{login}@example.org")
+    with office.portal.database.unit() as db:
+        db.execute(text("UPDATE auth_identities SET email = login || '@example.org' WHERE login IN ('admin', 'boss')"))
+        db.execute(text("UPDATE auth_identities SET email_confirmed_at = created_at"))
+        db.execute(text("UPDATE auth_identities SET disabled_at = created_at WHERE login = 'left'"))
+    second = office.browser("second")
+    assert "Get letters" not in second.get("/staff/approvals").text
+    assert second.send("/staff/approvals/letters", "/staff/approvals", letters="off").status_code == 303
+    assert "Get letters" in second.get("/staff/approvals").text
+    assert BELL not in pair.boss.get("/staff/").text
+
+    pair.ask("staff.roles")
+    written = work(office)
+
+    assert [(to, template) for to, template, _ in written] == [("boss@example.org", "staff/letters/asked")]
+    assert pair.path in written[0][2]
+    assert "request 77" not in written[0][2], "why and what stand behind the sign-in"
+    bells = [BELL in who.get("/staff/").text for who in (pair.boss, second, pair.admin, office.browser("olga"))]
+    assert bells == [True, True, False, False]
+
+    assert second.send("/staff/approvals/letters", "/staff/approvals", letters="on").status_code == 303
+    pair.agree()
+    assert BELL not in pair.boss.get("/staff/").text
+    pair.ask("staff.modules")
+    assert [to for to, _, _ in work(office)] == ["boss@example.org", "second@example.org"]
+
+
+@ON_SQLITE
+def test_a_request_decided_before_its_letter_is_written_brings_none(pair: Pair) -> None:
+    pair.ask("staff.roles")
+    pair.agree()
+
+    assert work(pair.office) == []
+
+
+BELL = "Something waits for your consent"
+
+
+class Written:
+    """Fills the port Letters: keeps (to, template, facts as they wait in the table)."""
+
+    def __init__(self) -> None:
+        self.all: list[tuple[str, str, str]] = []
+
+    def send(self, db: Any, *, to: str, template: str, values: Mapping[str, Any], **_rest: str) -> None:
+        """Keep a letter."""
+        self.all.append((to, template, str(pack(dict(values)))))
+
+
+def work(office: Office) -> list[tuple[str, str, str]]:
+    """Do what waits; return the letters it brought."""
+    office.portal.ports._filled[Letters] = written = Written()
+    while office.portal.worker().run_once():
+        pass
+    return written.all
