@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from lkportal.auth.models import Identity, Session
 from lkportal.core.databases.keys import among
 from lkportal.core.search import matching
 from lkportal.core.tables import imports
+from lkportal.staff.models import Approval
 from lkportal.staff.wanted import Wanted, after
 
 Rows = Sequence[Row[Any]]
@@ -110,8 +111,21 @@ COLLEAGUES = _COLLEAGUE.order_by(Identity.disabled_at.is_not(None), Identity.nam
 COLLEAGUE = _COLLEAGUE.where(Identity.public_id == bindparam("public"))
 ROLES = select(StaffRole.identity_id, StaffRole.role).order_by(StaffRole.role)
 _LAST = select(func.max(imports.c.id)).where(imports.c.state != "abandoned").group_by(imports.c.kind)
-SOURCES: Select[*tuple[Any, ...]] = (
+TO_DECIDE = (
+    select(Approval.id)
+    .where(
+        Approval.state == "waiting",
+        Approval.expires_at > bindparam("now"),
+        Approval.asked_by != bindparam("reader"),
+        Approval.action.in_(bindparam("rights", expanding=True)),
+    )
+    .exists()
+)
+# One row at least: what waits for the reader rides along with what every page of the desk asks anyway.
+_reader = select(TO_DECIDE.label("to_decide")).subquery()
+FRAME: Select[*tuple[Any, ...]] = (
     select(
+        _reader.c.to_decide,
         imports.c.kind,
         imports.c.file_name,
         imports.c.state,
@@ -120,7 +134,7 @@ SOURCES: Select[*tuple[Any, ...]] = (
         imports.c.started_at,
         imports.c.updated_at,
     )
-    .where(imports.c.id.in_(_LAST))
+    .select_from(_reader.outerjoin(imports, imports.c.id.in_(_LAST)))
     .order_by(imports.c.updated_at.desc(), imports.c.id)
 )
 
@@ -215,9 +229,11 @@ def roles_of(connection: Connection) -> dict[int, list[str]]:
     return found
 
 
-def sources(connection: Connection) -> Rows:
-    """Return the last import of each kind of file, the newest first."""
-    return connection.execute(SOURCES).all()
+def frame(connection: Connection, reader: int, rights: Collection[str], now: datetime) -> tuple[Rows, bool]:
+    """Return the last import of each kind of file, the newest first, and whether a request to a second person waits for a reader
+    who may decide those of `rights`."""
+    rows = connection.execute(FRAME, {"reader": reader, "rights": sorted(rights), "now": now}).all()
+    return [row for row in rows if row.kind is not None], bool(rows[0].to_decide)
 
 
 def _named(wanted: Wanted, *, contacts: bool) -> ColumnElement[bool] | None:

@@ -43,16 +43,6 @@ _PAST = (
     .limit(bindparam("limit"))
 )
 _ONE = _ROW.where(_THEIRS, Approval.public_id == bindparam("public"))
-_MINE_TO_DECIDE = (
-    select(Approval.id)
-    .where(
-        Approval.state == "waiting",
-        Approval.expires_at > bindparam("now"),
-        Approval.asked_by != bindparam("reader"),
-        Approval.action.in_(bindparam("rights", expanding=True)),
-    )
-    .limit(1)
-)
 _DECIDE = (
     update(Approval)
     .where(
@@ -134,12 +124,6 @@ def waiting(connection: Connection, reader: Actor, moment: datetime) -> Sequence
 def past(connection: Connection, reader: Actor, moment: datetime, limit: int) -> Sequence[Row[Any]]:
     """Return what was decided or ran out, the newest first."""
     return connection.execute(_PAST, {"now": moment, "limit": limit, **_whose(reader)}).all()
-
-
-def any_waits(connection: Connection, reader: Actor, moment: datetime) -> bool:
-    """Whether anything waits for this reader's decision: asked for by somebody else, and theirs to decide."""
-    values = {"now": moment, "reader": reader.id or 0, "rights": sorted(reader.permissions)}
-    return connection.execute(_MINE_TO_DECIDE, values).first() is not None
 
 
 def _whose(reader: Actor) -> dict[str, Any]:
