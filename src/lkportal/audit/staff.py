@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,7 @@ from lkportal.core.errors import NotFound
 from lkportal.core.i18n import Text, text
 from lkportal.core.policy import AuditLog, staff
 from lkportal.core.ports import port
-from lkportal.core.sheets.writing import CSV, XLSX, Column, Sheet, write_csv, write_xlsx
+from lkportal.core.sheets.writing import CSV, XLSX, Column, Sheet, table_pieces
 from lkportal.web import Form, FormModel, Label, Request, ShortText, attachment, page, read_query, route, unit_of_work
 from lkportal.web.forms.fields import Day
 
@@ -29,7 +28,7 @@ PAGE_ROWS = 50
 MOST_ROWS = 50_000
 """Rows of a file: more are asked for day by day."""
 SEALS = 120
-_CHUNK, _IN_MEMORY, _PIECE = 1_000, 1 << 20, 64 * 1024
+_CHUNK = 1_000
 _OUTCOMES: dict[str, tuple[str, Text]] = {
     "done": ("ok", text("audit.outcome.done", "done")),
     "refused": ("bad", text("audit.outcome.refused", "refused")),
@@ -167,22 +166,13 @@ def _file(request: Request, kind: Literal["csv", "xlsx"]) -> Response:
         audit = port(db, AuditLog)  # type: ignore[type-abstract]
         audit.record(db, "audit.exported", outcome="viewed", detail={"form": kind, "action": asked.action[:80]})
     headers = {"content-disposition": attachment(f"audit.{kind}"), "cache-control": "no-store"}
-    media = CSV if kind == "csv" else XLSX
-    return StreamingResponse(_pieces(request, asked, kind), media_type=media, headers=headers)
-
-
-def _pieces(request: Request, asked: Asked, kind: str) -> Iterator[bytes]:
-    """Write the file to a temporary one, row by row, and give it piece by piece: memory stays flat."""
-    with SpooledTemporaryFile(_IN_MEMORY) as out:
-        with request.portal.database.reading() as connection:
-            sheet = _sheet(request, _rows(request, connection, asked))
-            if kind == "csv":
-                write_csv(out, sheet, request.locale.decimal)
-            else:
-                write_xlsx(out, [sheet])
-        out.seek(0)
-        while piece := out.read(_PIECE):
-            yield piece
+    pieces = table_pieces(
+        request.portal.database.reading,
+        lambda connection: _sheet(request, _rows(request, connection, asked)),
+        kind,
+        request.locale.decimal,
+    )
+    return StreamingResponse(pieces, media_type=CSV if kind == "csv" else XLSX, headers=headers)
 
 
 def _sheet(request: Request, rows: Iterator[Sequence[Any]]) -> Sheet:

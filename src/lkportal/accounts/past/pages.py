@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from tempfile import SpooledTemporaryFile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,11 +18,10 @@ from lkportal.accounts.past.asking import HistoryForm
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import text
 from lkportal.core.policy import on_account
-from lkportal.core.sheets.writing import CSV, XLSX, Cell, Column, Sheet, write_csv, write_xlsx
+from lkportal.core.sheets.writing import CSV, XLSX, Cell, Column, Sheet, table_pieces
 from lkportal.web import Form, Request, attachment, page, read_query, route
 
 ROWS, CHUNK, MOST = 30, 500, 50_000
-_IN_MEMORY, _PIECE = 1 << 20, 1 << 16
 
 
 def show_history(request: Request) -> Response:
@@ -104,22 +102,14 @@ def _file(request: Request, kind: str) -> Response:
         )
     name = request.locale.render(text("accounts.history.file", "History %(number)s", number=request.own_account.number))
     headers = {"content-disposition": attachment(f"{name}.{kind}"), "cache-control": "no-store"}
-    return StreamingResponse(_pieces(request, form, kind), media_type=CSV if kind == "csv" else XLSX, headers=headers)
-
-
-def _pieces(request: Request, form: Form[HistoryForm], kind: str) -> Iterator[bytes]:
-    """Write the file to a temporary one, row by row, and give it piece by piece: memory stays flat."""
-    wanted, database = _asked(request, form), request.portal.database
-    with SpooledTemporaryFile(_IN_MEMORY) as out:
-        with database.snapshot() as connection:
-            sheet = _sheet(request, _rows(request, connection, wanted))
-            if kind == "csv":
-                write_csv(out, sheet, request.locale.decimal)
-            else:
-                write_xlsx(out, [sheet])
-        out.seek(0)
-        while piece := out.read(_PIECE):
-            yield piece
+    wanted = _asked(request, form)
+    pieces = table_pieces(
+        request.portal.database.snapshot,
+        lambda connection: _sheet(request, _rows(request, connection, wanted)),
+        kind,
+        request.locale.decimal,
+    )
+    return StreamingResponse(pieces, media_type=CSV if kind == "csv" else XLSX, headers=headers)
 
 
 def _sheet(request: Request, rows: Iterator[Sequence[Cell]]) -> Sheet:

@@ -4,18 +4,22 @@ it is never a formula: what people typed once must not run on the computer of wh
 from __future__ import annotations
 
 import csv as csv_format
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO, TextIOWrapper
-from typing import IO, Any, Literal
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Literal, TypeVar
 
 import xlsxwriter
 
+C = TypeVar("C")
 Kind = Literal["text", "money", "number", "day"]
 Cell = str | int | date | None
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
+_IN_MEMORY, _PIECE = 1 << 20, 1 << 16
 
 _FORMATS: dict[Kind, dict[str, Any]] = {
     "text": {},
@@ -89,6 +93,23 @@ def write_csv(out: IO[bytes], sheet: Sheet, decimal: str = ",") -> None:
         writer.writerow([_plain(cell, column.kind, decimal) for cell, column in zip(row, sheet.columns, strict=True)])
     text.flush()
     text.detach()
+
+
+def table_pieces(
+    reading: Callable[[], AbstractContextManager[C]], sheet_of: Callable[[C], Sheet], form: str, decimal: str
+) -> Iterator[bytes]:
+    """Yield a table as a file, "csv" or "xlsx", piece by piece: it is written to a temporary one first, row by row, so memory stays
+    flat. `reading` opens the connection the rows come from, and it is given back before the first piece leaves."""
+    with SpooledTemporaryFile(_IN_MEMORY) as out:
+        with reading() as connection:
+            sheet = sheet_of(connection)
+            if form == "csv":
+                write_csv(out, sheet, decimal)
+            else:
+                write_xlsx(out, [sheet])
+        out.seek(0)
+        while piece := out.read(_PIECE):
+            yield piece
 
 
 def harmless(cell: str) -> str:
