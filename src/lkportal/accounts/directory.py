@@ -12,23 +12,14 @@ from sqlalchemy.orm import Session
 from lkportal.accounts.contract import AccountRef, Member
 from lkportal.accounts.models import Abstention, Account, Brand, Membership
 from lkportal.accounts.reaching import of_account, of_accounts
+from lkportal.accounts.references import PLACES
 from lkportal.accounts.roles import Levels, Roles, named
 from lkportal.auth.models import Identity
 from lkportal.core.clock import Clock
 from lkportal.core.registry.rollouts import Opening, without
 
-_REFS = select(
-    Account.id,
-    Account.public_id,
-    Account.number,
-    Account.title,
-    Account.time_zone,
-    Account.currency,
-    Brand.key.label("brand"),
-    Account.organisation_id,
-).join(Brand, Brand.id == Account.brand_id)
-_ACCOUNT = _REFS.where(Account.public_id == bindparam("public"))
-_ACCOUNTS = _REFS.where(Account.id.in_(bindparam("account_ids", expanding=True)))
+_ACCOUNT = PLACES.where(Account.public_id == bindparam("public"))
+_ACCOUNTS = PLACES.where(Account.id.in_(bindparam("account_ids", expanding=True)))
 _PUBLIC = select(Account.public_id).where(Account.id == bindparam("account_id"))
 _BRANDS = select(Brand.id, Brand.key)
 _MEMBER = (

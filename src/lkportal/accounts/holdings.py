@@ -9,24 +9,12 @@ from lkportal.accounts import service
 from lkportal.accounts.contract import CUSTOMER_ROLES, STAFF_ROLES
 from lkportal.accounts.desk.roles import give_role, take_role
 from lkportal.accounts.models import Account, Brand, StaffRole
+from lkportal.accounts.references import PLACES
 from lkportal.core.asked.vouching import AccountThere
 from lkportal.core.policy import AccountRef
 from lkportal.core.unit import context
 
-_BY_NUMBER = (
-    select(
-        Account.id,
-        Account.public_id,
-        Account.number,
-        Account.title,
-        Account.time_zone,
-        Account.currency,
-        Brand.key.label("brand"),
-        Account.organisation_id,
-    )
-    .join(Brand, Brand.id == Account.brand_id)
-    .where(Account.number.in_(bindparam("numbers", expanding=True)), Brand.key == bindparam("of_brand"))
-)
+_BY_NUMBER = PLACES.where(Account.number.in_(bindparam("numbers", expanding=True)), Brand.key == bindparam("of_brand"))
 _ROLES = select(StaffRole.role).where(StaffRole.identity_id == bindparam("person"))
 
 

@@ -13,22 +13,13 @@ from lkportal.accounts.contract import AccountRef
 from lkportal.accounts.directory import Directory
 from lkportal.accounts.models import Abstention, Account, Brand, Membership
 from lkportal.accounts.reaching import of_accounts
+from lkportal.accounts.references import PLACE
 from lkportal.core.clock import Clock
 
-_PLACE = (
-    Account.id,
-    Account.public_id,
-    Account.number,
-    Account.title,
-    Account.time_zone,
-    Account.currency,
-    Brand.key.label("brand"),
-    Account.organisation_id,
-)
 _wanted = select(Account.id).where(Account.public_id.in_(bindparam("accounts", expanding=True)))
 _reach = of_accounts(_wanted, Membership.identity_id == bindparam("identity_id")).subquery("reach")
 _HAVING = (
-    select(*_PLACE, Membership.role, Membership.level, Membership.without, Abstention.without.label("abstained"))
+    select(*PLACE, Membership.role, Membership.level, Membership.without, Abstention.without.label("abstained"))
     .select_from(_reach)
     .join(Account, Account.id == _reach.c.account)
     .join(Brand, Brand.id == Account.brand_id)
@@ -55,6 +46,6 @@ class Reachable:
             rows = list(group)
             rights = self._directory.opened(self._directory.allowed(rows), rows[0].public_id)
             if right in rights:
-                place: tuple[Any, ...] = tuple(rows[0])[: len(_PLACE)]
+                place: tuple[Any, ...] = tuple(rows[0])[: len(PLACE)]
                 found.append(replace(AccountRef(*place), role=rows[0].role, rights=rights))
         return found

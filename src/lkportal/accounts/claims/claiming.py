@@ -16,6 +16,7 @@ from lkportal.accounts.claims.models import Claim, NotHere
 from lkportal.accounts.contract import AccountClaimed, AccountRef, ClaimRefused, Role
 from lkportal.accounts.models import Account, Brand, Membership
 from lkportal.accounts.reaching import of_account
+from lkportal.accounts.references import PLACES
 from lkportal.accounts.settings import ClaimTable
 from lkportal.auth.models import Identity
 from lkportal.core.contributions import ClaimProof
@@ -28,19 +29,8 @@ from lkportal.core.policy import AuditLog
 from lkportal.core.ports import port
 from lkportal.core.unit import UnitContext, now, open_unit
 
-_BY_NUMBER: Select[*tuple[Any, ...]] = (
-    select(
-        Account.id,
-        Account.public_id,
-        Account.number,
-        Account.title,
-        Account.time_zone,
-        Account.currency,
-        Brand.key.label("brand"),
-        Account.organisation_id,
-    )
-    .join(Brand, Brand.id == Account.brand_id)
-    .where(Account.number == bindparam("number"), Brand.key == bindparam("at"), Account.closed_at.is_(None))
+_BY_NUMBER: Select[*tuple[Any, ...]] = PLACES.where(
+    Account.number == bindparam("number"), Brand.key == bindparam("at"), Account.closed_at.is_(None)
 )
 _SOME = select(func.min(Account.id))
 _HOLD = update(Account).where(Account.id == bindparam("of")).values(closed_at=Account.closed_at)
