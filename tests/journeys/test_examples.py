@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from click.testing import CliRunner
 
 from lkportal.app import Portal, create_app
+from lkportal.cli.demo import demo
 from lkportal.core.clock import MovableClock
 from lkportal.core.migrating import migrate
 from lkportal.testing import NOON, Visitor
@@ -21,6 +24,19 @@ from lkportal.testing.world import CHEAP_HASHES
 from tests.browser.stage import PASSWORD, ROOT, running_demo
 
 ACCOUNTS = 20
+
+
+def test_a_demo_whose_port_is_taken_says_so_before_it_fills_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        told = CliRunner().invoke(demo, ["utility", "--port", str(taken.getsockname()[1])])
+
+    assert told.exit_code == 1
+    assert "is taken by another program" in told.output
+    assert not (tmp_path / "var").exists()
 
 
 @pytest.fixture
