@@ -132,6 +132,18 @@ def test_rows_are_added_as_sqlalchemy_would_and_one_with_other_columns_too(notes
     }
 
 
+def test_a_few_rows_and_many_are_all_added(notes: Database) -> None:
+    adding = Prepared(insert(NOTES))
+    with notes.unit() as db:
+        for first, count in ((10, 1), (20, 2), (30, 8), (40, 9), (50, 2)):
+            rows = [{"id": first + place, "word": f"{place}", "amount": place, "at": None} for place in range(count)]
+            adding.add(db.connection(), rows)
+    with notes.reading() as connection:
+        added = {row.id: (row.word, row.amount) for row in Prepared(ALL).all(connection, {}) if row.id >= 10}
+    assert len(added) == 22
+    assert all(found == (str(key % 10), key % 10) for key, found in added.items())
+
+
 def test_an_added_row_keeps_its_types_and_fails_as_ever(notes: Database) -> None:
     adding = Prepared(insert(NOTES))
     with pytest.raises(TypeError, match="whole number"), notes.unit() as db:

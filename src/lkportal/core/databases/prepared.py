@@ -15,6 +15,8 @@ from sqlalchemy.sql.visitors import iterate
 Convert = Callable[[Any], Any]
 Shape = tuple[int, ...]
 _SHAPES = 64
+_TOGETHER = 8
+"""Rows that are inserted by one statement of many values on PostgreSQL, where a pipeline of single ones is twice as dear."""
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -44,6 +46,7 @@ class Prepared:
         self.statement = statement
         self._plans: WeakKeyDictionary[Dialect, dict[Shape, _Plan | None]] = WeakKeyDictionary()
         self._lists: tuple[str, ...] | None = None
+        self._many: dict[tuple[int, tuple[str, ...]], Prepared] = {}
 
     def all(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Any]:
         """Return all rows. `values` fill the statement's parameters; those it does not have are left aside."""
@@ -83,6 +86,11 @@ class Prepared:
         if plan is None or any(row.keys() != plan.defaults.keys() for row in rows):
             connection.execute(self.statement, rows)
             return
+        if 1 < len(rows) <= _TOGETHER and connection.dialect.name == "postgresql":
+            self._together(len(rows), tuple(plan.defaults)).change(
+                connection, {f"{name}_m{place}": row[name] for place, row in enumerate(rows) for name in row}
+            )
+            return
         given, cursor = [_given(plan, row) for row in rows], None
         try:
             cursor = connection.connection.cursor()
@@ -93,6 +101,13 @@ class Prepared:
             cursor.close()
         except BaseException as error:  # noqa: BLE001 - as above
             connection._handle_dbapi_exception(error, plan.sql, given, cursor, None)
+
+    def _together(self, count: int, columns: tuple[str, ...]) -> Prepared:
+        found = self._many.get((count, columns))
+        if found is None:
+            statement: Any = self.statement
+            found = self._many[count, columns] = Prepared(statement.values([dict.fromkeys(columns)] * count))
+        return found
 
     def _plan(
         self, connection: Connection, values: Mapping[str, Any] = _NOTHING, columns: tuple[str, ...] | None = None
