@@ -31,6 +31,7 @@ from lkportal.core.contributions import (
 )
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
+from lkportal.core.request_types import RequestType, Subject
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.tasks import Task
 
@@ -181,3 +182,13 @@ def search_pages() -> list[SearchPage]:  # type: ignore[empty-body]
 @hookspec
 def tasks() -> list[Task]:  # type: ignore[empty-body]
     """Tasks people come for, as steps of pages and forms: by consent, facts of behaviour are kept of them."""
+
+
+@hookspec
+def request_types() -> list[RequestType]:  # type: ignore[empty-body]
+    """Types of requests that customers may send: their questions, what is promised, who gets them."""
+
+
+@hookspec
+def request_subjects() -> list[Subject]:  # type: ignore[empty-body]
+    """Kinds of things that a request may be about: bills, meters, documents."""

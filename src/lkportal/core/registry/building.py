@@ -46,6 +46,7 @@ from lkportal.core.registry.desk_settings import desk_settings_of, settings_of
 from lkportal.core.registry.hooks import gather
 from lkportal.core.registry.rollouts import Opening, Rollout, opening
 from lkportal.core.reports import Report
+from lkportal.core.request_types import RequestType, Subject
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.settings import Configuration, ModuleSettings
 from lkportal.core.tasks import Task
@@ -64,6 +65,7 @@ _IN_ORDER = (
     "queues",
     "search_providers",
     "tasks",
+    "request_types",
 )
 
 
@@ -103,6 +105,8 @@ class Registry:
     queues: tuple[Queue, ...]
     reports: tuple[Report, ...]
     tasks: tuple[Task, ...]
+    request_types: tuple[RequestType, ...]
+    request_subjects: tuple[Subject, ...]
     permissions: Mapping[str, Permission]
     topics: Mapping[str, Topic]
     actions: Mapping[str, Action]
@@ -214,6 +218,7 @@ def _tables(
         desk_settings=desk_settings,
         reports=items["reports"],
         search_pages=items["search_pages"],
+        request_subjects=items["request_subjects"],
         **_declared(modules, installed),
         origins=_origins(modules, settings, items["payment_gateways"]),
         owners=_owners(found),

@@ -34,6 +34,8 @@ _UNIQUE = (
     "search_providers",
     "queues",
     "tasks",
+    "request_types",
+    "request_subjects",
     "password_sources",
 )
 

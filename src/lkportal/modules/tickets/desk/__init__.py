@@ -1,0 +1,1 @@
+"""Tickets at the desk: the queue, one ticket with notes and answers."""

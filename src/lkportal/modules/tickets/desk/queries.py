@@ -1,0 +1,142 @@
+"""Prepared reads of the desk about tickets: whosever they are, notes of staff among them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from lkportal.accounts.models import Account, Brand, StaffRole
+from lkportal.auth.models import Identity
+from lkportal.core.columns import UTCDateTime
+from lkportal.core.search import matching
+from lkportal.modules.tickets import queries
+from lkportal.modules.tickets.models import Macro, Ticket
+from lkportal.modules.tickets.states import ALIVE, CLOSED, NEW, OPEN, SOLVED
+
+Found = Sequence[Row[*tuple[Any, ...]]]
+_NOW = bindparam("now", type_=UTCDateTime())
+_hand, _author = aliased(Identity, name="hand"), aliased(Identity, name="author")
+_DUE = case((and_(Ticket.state == NEW, Ticket.answered_at.is_(None)), Ticket.answer_due), else_=Ticket.solve_due)
+_ROW: Select[*tuple[Any, ...]] = (
+    select(
+        *queries.TICKET,
+        Ticket.account_id,
+        Ticket.team,
+        Ticket.assignee_id,
+        Ticket.remark,
+        _DUE.label("due"),
+        _hand.name.label("hand"),
+        _hand.public_id.label("hand_id"),
+        _author.name.label("author"),
+        Account.public_id.label("account"),
+        Account.number.label("account_number"),
+        Account.title.label("account_title"),
+    )
+    .join(Account, Account.id == Ticket.account_id)
+    .outerjoin(_hand, _hand.id == Ticket.assignee_id)
+    .outerjoin(_author, _author.id == Ticket.identity_id)
+)
+_ONE = _ROW.where(Ticket.public_id == bindparam("ticket"))
+IS_LATE = and_(Ticket.state.in_((NEW, OPEN)), _DUE < _NOW)
+_SHOWN: Mapping[str, ColumnElement[bool]] = {
+    "alive": Ticket.state.in_(ALIVE),
+    "mine": and_(Ticket.state.in_(ALIVE), Ticket.assignee_id == bindparam("me")),
+    "free": and_(Ticket.state.in_(ALIVE), Ticket.assignee_id.is_(None)),
+    "late": IS_LATE,
+    "solved": Ticket.state.in_((SOLVED, CLOSED)),
+    "all": Ticket.id > 0,
+}
+_COUNTS = select(
+    *(
+        func.count(case((condition, 1))).label(name)
+        for name, condition in _SHOWN.items()
+        if name not in ("solved", "all")
+    )
+).where(Ticket.state.in_(ALIVE))
+WAITING = select(func.count().label("waiting"), func.min(Ticket.opened_at).label("oldest")).where(Ticket.state == NEW)
+"""What nobody has answered yet: a line of the desk's first page."""
+_PEOPLE = (
+    select(Identity.id, Identity.public_id, Identity.name)
+    .where(
+        Identity.kind == "staff",
+        Identity.disabled_at.is_(None),
+        select(StaffRole.identity_id).where(StaffRole.identity_id == Identity.id).exists(),
+    )
+    .order_by(Identity.name)
+    .limit(200)
+)
+_MACROS = select(Macro.public_id, Macro.title, Macro.texts, Macro.state).order_by(Macro.title).limit(100)
+OF_ACCOUNT = (
+    select(Ticket.id, Ticket.public_id, Ticket.subject, Ticket.type, Ticket.state, Ticket.changed_at)
+    .where(Ticket.account_id == bindparam("account_id"))
+    .order_by(Ticket.changed_at.desc(), Ticket.id.desc())
+    .limit(5)
+)
+ADDRESS = (
+    select(
+        Account.id,
+        Account.public_id,
+        Account.number,
+        Account.title,
+        Account.time_zone,
+        Account.currency,
+        Brand.key.label("brand"),
+        Account.organisation_id,
+    )
+    .join(Brand, Brand.id == Account.brand_id)
+    .where(Account.id == bindparam("account_id"))
+)
+
+
+def queue(
+    connection: Connection, now: datetime, me: int, show: str, kind: str, typed: str, limit: int, offset: int
+) -> Found:
+    """Return tickets as the desk narrowed them: urgent ones first, then by their term, those without one last."""
+    conditions = [_SHOWN[show]]
+    if kind:
+        conditions.append(Ticket.type == kind)
+    found = matching(typed, Ticket.subject, Account.number, Account.title)
+    if found is not None:
+        number = "".join(char for char in typed if char.isdecimal())
+        conditions.append(or_(found, Ticket.id == int(number)) if 0 < len(number) < 16 else found)
+    statement = (
+        _ROW.where(*conditions)
+        .order_by(Ticket.urgent.desc(), _DUE.is_(None), _DUE, Ticket.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return connection.execute(statement, {"now": now, "me": me}).all()
+
+
+def counts(connection: Connection, now: datetime, me: int) -> Mapping[str, int]:
+    """Return how many tickets each part of the queue has."""
+    return connection.execute(_COUNTS, {"now": now, "me": me}).one()._asdict()
+
+
+def one(connection: Connection, ticket: str) -> Row[*tuple[Any, ...]] | None:
+    """Return a ticket with its account and people, or None."""
+    return connection.execute(_ONE, {"ticket": ticket}).first()
+
+
+def messages(connection: Connection, ticket_id: int) -> Found:
+    """Return everything written in a ticket, notes of staff too."""
+    return connection.execute(queries.MESSAGES, {"ticket_id": ticket_id}).all()
+
+
+def files(connection: Connection, ticket_id: int) -> Mapping[int, Found]:
+    """Return all files of a ticket by message."""
+    return queries.by_message(connection.execute(queries.FILES, {"ticket_id": ticket_id}).all())
+
+
+def people(connection: Connection) -> Found:
+    """Return who of the company may take care of a ticket (id, public_id, name)."""
+    return connection.execute(_PEOPLE).all()
+
+
+def macros(connection: Connection) -> Found:
+    """Return the prepared answers."""
+    return connection.execute(_MACROS).all()

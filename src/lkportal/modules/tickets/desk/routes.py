@@ -1,0 +1,179 @@
+"""Pages of the desk about tickets: the queue, one ticket with answering, notes, who takes care, its states."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from starlette.responses import Response
+
+from lkportal.accounts.contract import Accounts
+from lkportal.core.errors import NotFound
+from lkportal.core.i18n import Text, text
+from lkportal.core.ids import public_id
+from lkportal.core.policy import AccountRef, staff
+from lkportal.modules.tickets import files, service, states, views
+from lkportal.modules.tickets.desk import queries
+from lkportal.modules.tickets.forms import MOVES, AnswerForm, AssignForm, QueueForm
+from lkportal.modules.tickets.routes import BODY, file_answer, office_of, taken_files
+from lkportal.web import Form, Request, empty_form, page, read_form, read_query, redirect, route, unit_of_work
+
+PAGE_ROWS = 30
+_POST = ("POST",)
+_SHOWS = (
+    ("alive", text("tickets.desk.show_alive", "In work")),
+    ("mine", text("tickets.desk.show_mine", "Mine")),
+    ("free", text("tickets.desk.show_free", "Nobody's")),
+    ("late", text("tickets.desk.show_late", "Late")),
+    ("solved", text("tickets.desk.show_solved", "Solved")),
+    ("all", text("tickets.desk.show_all", "All")),
+)
+
+
+def show_queue(request: Request) -> Response:
+    """Show the queue as the desk narrows it."""
+    form = read_query(request, QueueForm)
+    asked = form.data if form.valid else QueueForm()
+    office, at, now, me = office_of(request), request.page_number, request.portal.clock.now(), request.actor.id or 0
+    rows = queries.queue(request.db, now, me, asked.show, asked.type, asked.q, PAGE_ROWS + 1, (at - 1) * PAGE_ROWS)
+    shown = [
+        (row, views.ticket(row, office.any_type(row.type), desk=True), _is_late(row, now)) for row in rows[:PAGE_ROWS]
+    ]
+    return page(
+        request,
+        "tickets/desk/queue.html",
+        rows=shown,
+        asked=asked,
+        shows=_SHOWS,
+        counts=queries.counts(request.db, now, me),
+        types=office.types,
+        number=at,
+        more=len(rows) > PAGE_ROWS,
+        zone=_zone(request),
+    )
+
+
+def show_ticket(request: Request) -> Response:
+    """Show a ticket with everything that was written."""
+    return _ticket(request)
+
+
+def answer(request: Request) -> Response:
+    """Write to the customer, or a note for staff."""
+    row, form = _row(request), read_form(request, AnswerForm)
+    kept = taken_files(request, form) if form.valid else []
+    if not form.valid:
+        return _ticket(request, 422, form)
+    data = form.data
+    words = service.Words(data.body, data.token, data.inner, "" if data.inner else data.after, kept)
+    said = (
+        text("tickets.desk.noted", "Noted. The customer does not see it.")
+        if data.inner
+        else text("tickets.desk.sent", "Sent to the customer.")
+    )
+    return _act(request, row, said, lambda db, account, me: service.answer(db, account, row.public_id, me, words))
+
+
+def take(request: Request) -> Response:
+    """Take a ticket oneself."""
+    row = _row(request)
+    said = text("tickets.desk.taken", "It is yours now.")
+    return _act(request, row, said, lambda db, _account, me: service.assign(db, row.public_id, me))
+
+
+def assign(request: Request) -> Response:
+    """Give a ticket to somebody, or to nobody."""
+    row, form = _row(request), read_form(request, AssignForm)
+    people = {each.public_id: each.id for each in queries.people(request.db)}
+    if not form.valid or (form.data.who and form.data.who not in people):
+        return _ticket(request, 422)
+    who = people.get(form.data.who)
+    said = text("tickets.desk.assigned", "Handed over.")
+    return _act(request, row, said, lambda db, _account, _me: service.assign(db, row.public_id, who))
+
+
+def reopen(request: Request) -> Response:
+    """Take up a solved ticket again."""
+    row = _row(request)
+    said = text("tickets.desk.reopened", "In work again.")
+    return _act(
+        request, row, said, lambda db, account, me: service.move(db, account, row.public_id, "company", states.OPEN, me)
+    )
+
+
+def give_file(request: Request) -> Response:
+    """Give a file of a ticket, to keep."""
+    row, wanted = _row(request), request.path_params["file"]
+    found = [each for rows in queries.files(request.db, row.id).values() for each in rows if each.public_id == wanted]
+    return file_answer(request, found[0] if found else None)
+
+
+def _act(request: Request, row: Any, said: Text, act: Any) -> Response:
+    account = _account(request, row)
+    try:
+        with unit_of_work(request) as db:
+            act(db, account, request.actor.id or 0)
+    except service.MovedOn as error:
+        return redirect(request, "tickets:staff_ticket", error.words, "warn", ticket=row.public_id)
+    return redirect(request, "tickets:staff_ticket", said, ticket=row.public_id)
+
+
+def _ticket(request: Request, status: int = 200, form: Form[Any] | None = None) -> Response:
+    row, office, now = _row(request), office_of(request), request.portal.clock.now()
+    kind = office.any_type(row.type)
+    told, files_of = queries.messages(request.db, row.id), queries.files(request.db, row.id)
+    return page(
+        request,
+        "tickets/desk/ticket.html",
+        status,
+        row=row,
+        ticket=views.ticket(row, kind, desk=True),
+        facts=views.facts(row, kind, lambda day: request.locale.date(date.fromisoformat(day))),
+        messages=views.messages(told, files_of, request.actor.id or 0, desk=True),
+        late=_is_late(row, now),
+        people=[(each.public_id, each.name) for each in queries.people(request.db)],
+        macros=[(each.title, each.texts) for each in queries.macros(request.db)],
+        moves=[
+            (state, states.DESK_TITLES[state][1]) for state in MOVES if states.may_step("company", row.state, state)
+        ],
+        form=form or empty_form(AnswerForm, {"token": public_id()}),
+        may="tickets.work" in request.actor.permissions,
+        zone=_zone(request),
+        accept=files.ACCEPT,
+    )
+
+
+def _account(request: Request, row: Any) -> AccountRef:
+    found = request.portal.ports.get(Accounts).by_public_id(request.db, row.account)  # type: ignore[type-abstract]
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _row(request: Request) -> Any:
+    found = queries.one(request.db, request.path_params["ticket"])
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _is_late(row: Any, now: Any) -> bool:
+    return row.state in (states.NEW, states.OPEN) and row.due is not None and row.due < now
+
+
+def _zone(request: Request) -> str:
+    return str(request.portal.settings.portal.time_zone)
+
+
+_SEE, _DO = staff("tickets.staff_view"), staff("tickets.work")
+STAFF_PAGES = [
+    route("/", show_queue, name="queue", policy=_SEE),
+    route("/{ticket}/", show_ticket, name="staff_ticket", policy=_SEE),
+    route(
+        "/{ticket}/answer", answer, name="answer", policy=_DO, methods=_POST, kind="action", body=BODY, limiter="files"
+    ),
+    route("/{ticket}/take", take, name="take", policy=_DO, methods=_POST, kind="action"),
+    route("/{ticket}/assign", assign, name="assign", policy=_DO, methods=_POST, kind="action"),
+    route("/{ticket}/reopen", reopen, name="staff_reopen", policy=_DO, methods=_POST, kind="action"),
+    route("/{ticket}/file/{file}", give_file, name="staff_file", policy=_SEE, kind="file", limiter="files"),
+]

@@ -1,0 +1,102 @@
+"""What people type about tickets. The form of a type is built from its questions."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, create_model
+
+from lkportal.core.i18n import text
+from lkportal.core.request_types import RequestField, RequestType
+from lkportal.modules.tickets.states import OPEN, SOLVED, WAITING
+from lkportal.web import Checkbox, Day, FormModel, Label, LongText, Phone, PublicId, ShortText, misfit
+
+_KINDS: dict[str, Any] = {"line": ShortText, "text": LongText, "date": Day, "phone": Phone}
+
+
+def _said(typed: str) -> str:
+    if not typed:
+        raise misfit(text("tickets.form.empty", "Write a few words."))
+    return typed
+
+
+Said = Annotated[LongText, AfterValidator(_said), Label(text("tickets.form.body", "Message"))]
+
+
+class AskForm(FormModel):
+    """What every request has: the words, what it is about, the token of the form."""
+
+    body: Said
+    token: PublicId
+    about: ShortText = ""
+
+
+class SayForm(FormModel):
+    """A message of a customer."""
+
+    body: Said
+    token: PublicId
+
+
+class AnswerForm(FormModel):
+    """A message of the company, or a note for staff; `after` is where the ticket comes to."""
+
+    body: Said
+    token: PublicId
+    inner: Checkbox = False
+    after: Literal["", "open", "waiting", "solved"] = ""
+
+
+class RateForm(FormModel):
+    """How well a customer was helped."""
+
+    rating: Annotated[Literal["1", "2", "3", "4", "5"], Label(text("tickets.form.rating", "Rating"))]
+    remark: Annotated[LongText, Field(max_length=1000)] = ""
+
+
+class AssignForm(FormModel):
+    """Who of the company takes care: a public id, or nobody."""
+
+    who: ShortText = ""
+
+
+class QueueForm(FormModel):
+    """How the desk narrows its queue."""
+
+    show: Literal["alive", "mine", "free", "late", "solved", "all"] = "alive"
+    type: ShortText = ""
+    q: ShortText = ""
+
+
+MOVES = (OPEN, WAITING, SOLVED)
+
+
+@cache
+def form_of(kind: RequestType) -> type[AskForm]:
+    """Return the form of a type: its questions, then what every request has."""
+    asked: dict[str, Any] = {each.name: _field(each) for each in kind.fields}
+    return create_model(f"Ask_{kind.name.replace('.', '_')}", __base__=AskForm, **asked)
+
+
+def facts_of(kind: RequestType, data: AskForm) -> dict[str, str]:
+    """Return what was answered to the questions of a type, as it is kept: days as 2026-11-25, choices by code."""
+    found = {each.name: getattr(data, each.name) for each in kind.fields}
+    return {name: str(value) for name, value in found.items() if value not in (None, "")}
+
+
+def _field(each: RequestField) -> Any:
+    if each.kind == "choice":
+        known = tuple(code for code, _ in each.options)
+        answer: Any = Annotated[str, BeforeValidator(lambda typed: _one_of(typed, known))]
+    else:
+        answer = _KINDS[each.kind]
+    if each.required:
+        return (Annotated[answer, Label(each.label)], ...)
+    return (Annotated[answer | None, Label(each.label)], None)
+
+
+def _one_of(typed: Any, known: tuple[str, ...]) -> str:
+    if typed not in known:
+        raise misfit(text("tickets.form.choose", "Choose one of the options."))
+    return str(typed)

@@ -1,0 +1,32 @@
+"""What tickets hold of people, and how long."""
+
+from lkportal.core.i18n import text
+from lkportal.core.module import PersonalTable
+
+_KEPT = "3 years after changed_at"
+_BECAUSE = text("tickets.personal.because", "Shows what was promised and done while it may be asked about.")
+PERSONAL = (
+    PersonalTable(
+        "tickets_tickets",
+        "identity_id",
+        ("subject", "type", "state", "facts", "about_title", "opened_at", "solved_at", "rating", "remark"),
+        erase=(("subject", ""), ("facts", "{}"), ("remark", ""), ("identity_id", None)),
+        retain=_KEPT,
+        at_end="erase",
+        title=text("tickets.personal.tickets", "Your requests"),
+        because=_BECAUSE,
+    ),
+    PersonalTable(
+        "tickets_messages",
+        "identity_id",
+        ("body", "written_at"),
+        erase=(("body", ""), ("identity_id", None)),
+        retain="3 years after written_at",
+        at_end="erase",
+        title=text("tickets.personal.messages", "What you wrote in requests"),
+        because=_BECAUSE,
+    ),
+    PersonalTable(
+        "tickets_seen", "identity_id", ("message_id",), title=text("tickets.personal.seen", "How far you read requests")
+    ),
+)

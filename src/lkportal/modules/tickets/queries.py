@@ -1,0 +1,118 @@
+"""Prepared reads of a customer's tickets. Every one is bound to an account; where requests are not shared, to their author too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select
+
+from lkportal.auth.models import Identity
+from lkportal.modules.tickets.models import File, Message, Seen, Ticket
+from lkportal.modules.tickets.states import ALIVE, SOLVED
+
+Found = Sequence[Row[*tuple[Any, ...]]]
+TICKET = (
+    Ticket.id,
+    Ticket.public_id,
+    Ticket.type,
+    Ticket.state,
+    Ticket.subject,
+    Ticket.facts,
+    Ticket.about_kind,
+    Ticket.about_id,
+    Ticket.about_title,
+    Ticket.urgent,
+    Ticket.opened_at,
+    Ticket.changed_at,
+    Ticket.answered_at,
+    Ticket.solved_at,
+    Ticket.answer_due,
+    Ticket.solve_due,
+    Ticket.last_side,
+    Ticket.rating,
+)
+_SEEN = exists().where(
+    Seen.ticket_id == Ticket.id,
+    Seen.identity_id == bindparam("person_id"),
+    Seen.message_id
+    >= select(func.max(Message.id)).where(Message.ticket_id == Ticket.id, Message.inner.is_(False)).scalar_subquery(),
+)
+_UNREAD = and_(Ticket.last_side == "company", ~_SEEN).label("unread")
+_THEIRS = or_(bindparam("shared"), Ticket.identity_id == bindparam("person_id"))
+_MINE = select(*TICKET, _UNREAD).where(Ticket.account_id == bindparam("account_id"))
+_LIST = (
+    _MINE.where(_THEIRS)
+    .order_by(Ticket.state.in_(ALIVE).desc(), Ticket.changed_at.desc(), Ticket.id.desc())
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+_ONE = _MINE.where(_THEIRS, Ticket.public_id == bindparam("ticket"))
+CARD = (
+    _MINE.where(
+        Ticket.identity_id == bindparam("person_id"),
+        or_(Ticket.state.in_(ALIVE), and_(Ticket.state == SOLVED, _UNREAD)),
+    )
+    .order_by(Ticket.changed_at.desc(), Ticket.id.desc())
+    .limit(3)
+)
+"""What :person_id waits for on the account :account_id."""
+MESSAGES = (
+    select(
+        Message.id,
+        Message.public_id,
+        Message.side,
+        Message.inner,
+        Message.body,
+        Message.state,
+        Message.written_at,
+        Message.identity_id,
+        Identity.name.label("who"),
+    )
+    .outerjoin(Identity, Identity.id == Message.identity_id)
+    .where(Message.ticket_id == bindparam("ticket_id"))
+    .order_by(Message.id)
+    .limit(500)
+)
+_SHOWN = MESSAGES.where(Message.inner.is_(False))
+FILES = (
+    select(File.public_id, File.message_id, File.title, File.media_type, File.size, File.file_key)
+    .join(Message, Message.id == File.message_id)
+    .where(Message.ticket_id == bindparam("ticket_id"))
+    .order_by(File.id)
+)
+_SHOWN_FILES = FILES.where(Message.inner.is_(False))
+
+
+def recent(connection: Connection, account_id: int, person_id: int, *, shared: bool, limit: int, offset: int) -> Found:
+    """Return the tickets of an account, those that are alive first; `unread`: the company wrote last, and this person has not seen it."""
+    return connection.execute(
+        _LIST,
+        {"account_id": account_id, "person_id": person_id, "shared": shared, "limit": limit, "offset": offset},
+    ).all()
+
+
+def one(
+    connection: Connection, account_id: int, person_id: int, ticket: str, *, shared: bool
+) -> Row[*tuple[Any, ...]] | None:
+    """Return a ticket of an account, or None."""
+    values = {"account_id": account_id, "person_id": person_id, "ticket": ticket, "shared": shared}
+    return connection.execute(_ONE, values).first()
+
+
+def messages(connection: Connection, ticket_id: int) -> Found:
+    """Return what was written in a ticket and its steps, without notes of staff."""
+    return connection.execute(_SHOWN, {"ticket_id": ticket_id}).all()
+
+
+def files(connection: Connection, ticket_id: int) -> Mapping[int, Found]:
+    """Return the files of a ticket by message, those of notes left out."""
+    return by_message(connection.execute(_SHOWN_FILES, {"ticket_id": ticket_id}).all())
+
+
+def by_message(rows: Found) -> Mapping[int, Found]:
+    """Gather files by their message."""
+    found: dict[int, list[Row[*tuple[Any, ...]]]] = {}
+    for row in rows:
+        found.setdefault(row.message_id, []).append(row)
+    return found

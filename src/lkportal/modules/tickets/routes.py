@@ -1,0 +1,286 @@
+"""Customer pages of tickets: the list, choosing what to ask for, its form, the thread of one request."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from starlette.responses import Response
+
+from lkportal.core.errors import NotFound
+from lkportal.core.i18n import Text, text
+from lkportal.core.ids import public_id
+from lkportal.core.policy import on_account
+from lkportal.core.request_types import RequestType, Subject
+from lkportal.core.storage import Storage
+from lkportal.modules.tickets import files, queries, seeing, service, states, views
+from lkportal.modules.tickets.forms import AskForm, RateForm, SayForm, facts_of, form_of
+from lkportal.modules.tickets.office import Office
+from lkportal.web import WHOLE, Form, Request, attachment, empty_form, page, read_form, redirect, route, unit_of_work
+
+PAGE_ROWS = 20
+BODY = 56 * 1024 * 1024
+_POST = ("POST",)
+SENT = text("tickets.flash.sent", "Sent.")
+
+
+def show_list(request: Request) -> Response:
+    """Show the requests of the account, those that are not over first."""
+    office, at = office_of(request), request.page_number
+    rows = queries.recent(
+        request.db,
+        request.own_account.id,
+        request.actor.id or 0,
+        shared=office.settings.shared,
+        limit=PAGE_ROWS + 1,
+        offset=(at - 1) * PAGE_ROWS,
+    )
+    shown = [views.ticket(row, office.any_type(row.type)) for row in rows[:PAGE_ROWS]]
+    may = "tickets.write" in request.own_account.rights
+    return page(request, "tickets/list.html", tickets=shown, number=at, more=len(rows) > PAGE_ROWS, may=may)
+
+
+def choose(request: Request) -> Response:
+    """Show what people may ask for."""
+    about = request.query_params.get("about", "")
+    subject, title = _subject(request, about)
+    return page(
+        request, "tickets/choose.html", types=office_of(request).types, about=about if subject else "", title=title
+    )
+
+
+def show_form(request: Request) -> Response:
+    """Show the form of a type."""
+    kind = office_of(request).type(request.path_params["type"])
+    values = {"token": public_id(), "about": request.query_params.get("about", "")}
+    return _form(request, kind, empty_form(form_of(kind), values))
+
+
+def ask(request: Request) -> Response:
+    """Send a request."""
+    kind = office_of(request).type(request.path_params["type"])
+    form = read_form(request, form_of(kind))
+    kept = taken_files(request, form) if form.valid else []
+    if not form.valid:
+        return _form(request, kind, form, 422)
+    subject, title = _subject(request, form.data.about)
+    about = (subject.name, form.data.about.partition("/")[2], str(title)) if subject else ("", "", "")
+    draft = service.Draft(
+        kind.name, _first_line(form.data.body), form.data.body, form.data.token, facts_of(kind, form.data), about, kept
+    )
+    with unit_of_work(request) as db:
+        made = service.ask(db, request.own_account, request.actor.id or 0, draft)
+        ticket, number = made.public_id, service.number(made.id)
+    said = text("tickets.flash.asked", "We received your request No. %(number)s.", number=number)
+    return redirect(request, "tickets:ticket", said, ticket=ticket)
+
+
+def show_ticket(request: Request) -> Response:
+    """Show a request with everything written."""
+    return _ticket(request)
+
+
+def say(request: Request) -> Response:
+    """Write in a request."""
+    row, form = _row(request), read_form(request, SayForm)
+    kept = taken_files(request, form) if form.valid else []
+    if not form.valid:
+        return _ticket(request, 422, form)
+    words = service.Words(form.data.body, form.data.token, files=kept)
+    return _act(request, row, SENT, lambda db, who: service.say(db, request.own_account, row.public_id, who, words))
+
+
+def withdraw(request: Request) -> Response:
+    """Take a request back."""
+    said = text("tickets.flash.withdrawn", "The request is taken back.")
+    return _move(request, states.WITHDRAWN, said)
+
+
+def close(request: Request) -> Response:
+    """Agree that a request is solved."""
+    return _move(request, states.CLOSED, text("tickets.flash.closed", "Closed. Thank you."))
+
+
+def reopen(request: Request) -> Response:
+    """Say that it is not solved."""
+    return _move(request, states.OPEN, text("tickets.flash.reopened", "It is in work again. Write below what is left."))
+
+
+def rate(request: Request) -> Response:
+    """Say how well one was helped."""
+    row, form = _row(request), read_form(request, RateForm)
+    if not form.valid:
+        return _ticket(request, 422, rating=form)
+    said = text("tickets.flash.rated", "Thank you: a person reads this.")
+    rating, remark = int(form.data.rating), form.data.remark
+    return _act(
+        request, row, said, lambda db, _who: service.rate(db, request.own_account, row.public_id, rating, remark)
+    )
+
+
+def give_file(request: Request) -> Response:
+    """Give a file of a request, to keep."""
+    row = _row(request)
+    wanted = request.path_params["file"]
+    found = [each for rows in queries.files(request.db, row.id).values() for each in rows if each.public_id == wanted]
+    return file_answer(request, found[0] if found else None)
+
+
+def file_answer(request: Request, row: Any) -> Response:
+    """Answer with a kept file as an attachment. Raises NotFound."""
+    if row is None:
+        raise NotFound
+    body = request.portal.ports.get(Storage).get(row.file_key)  # type: ignore[type-abstract]
+    headers = {"cache-control": "private, no-store", "content-disposition": attachment(row.title)}
+    return Response(body, media_type=row.media_type, headers=headers)
+
+
+def taken_files(request: Request, form: Form[Any]) -> list[files.Kept]:
+    """Keep the files sent with a form; one that is not taken is an error of the form, and none is kept then."""
+    sent = [(each.name, each.body) for each in request.files if each.field == "files" and each.body]
+    try:
+        looked = files.looked_at(sent, office_of(request).settings.file_mb)
+    except files.NotTaken as refused:
+        form.add_error("files", refused.words)
+        return []
+    request.release()
+    return files.keep(request.portal.ports.get(Storage), looked)  # type: ignore[type-abstract]
+
+
+def office_of(request: Request) -> Office:
+    """Return the office of the portal."""
+    return request.portal.ports.get(Office)
+
+
+def _move(request: Request, after: str, said: Text) -> Response:
+    row = _row(request)
+    account = request.own_account
+    return _act(request, row, said, lambda db, who: service.move(db, account, row.public_id, "customer", after, who))
+
+
+def _act(request: Request, row: Any, said: Text, act: Any) -> Response:
+    try:
+        with unit_of_work(request) as db:
+            act(db, request.actor.id or 0)
+    except service.MovedOn as error:
+        return redirect(request, "tickets:ticket", error.words, "warn", ticket=row.public_id)
+    return redirect(request, "tickets:ticket", said, ticket=row.public_id)
+
+
+def _ticket(
+    request: Request, status: int = 200, form: Form[Any] | None = None, rating: Form[Any] | None = None
+) -> Response:
+    row, office, now = _row(request), office_of(request), request.portal.clock.now()
+    kind = office.any_type(row.type)
+    said = queries.messages(request.db, row.id)
+    request.after_answer(lambda: seeing.note(request.portal, row.id, request.actor.id or 0, said[-1].id if said else 0))
+    what, due, late = views.promise(row, now)
+    return page(
+        request,
+        "tickets/ticket.html",
+        status,
+        ticket=views.ticket(row, kind),
+        facts=views.facts(row, kind, lambda day: request.locale.date(date.fromisoformat(day))),
+        about=_about(request, row),
+        messages=views.messages(said, queries.files(request.db, row.id), request.actor.id or 0),
+        what=what,
+        due=due,
+        late=late,
+        zone=request.own_account.time_zone,
+        form=form or empty_form(SayForm, {"token": public_id()}),
+        rating=rating or empty_form(RateForm),
+        may="tickets.write" in request.own_account.rights,
+        may_say=row.state in states.AFTER_WORDS,
+        may_rate=row.rating is None
+        and row.state in (states.SOLVED, states.CLOSED)
+        and row.solved_at is not None
+        and now - row.solved_at < service.RATE_DAYS,
+        rated=row.rating,
+        accept=files.ACCEPT,
+    )
+
+
+def _form(request: Request, kind: RequestType, form: Form[AskForm], status: int = 200) -> Response:
+    about = str(form.value("about") or "")
+    subject, title = _subject(request, about)
+    office = office_of(request)
+    return page(
+        request,
+        "tickets/form.html",
+        status,
+        kind=kind,
+        form=form,
+        subject=title,
+        about=about if subject else "",
+        due=office.terms(kind.name, request.portal.clock.now())[0],
+        zone=request.own_account.time_zone,
+        accept=files.ACCEPT,
+        whole=form.error(WHOLE),
+    )
+
+
+def _subject(request: Request, about: str) -> tuple[Subject | None, Text | str]:
+    """Return what `about` ("payments.bill/Xk3...") names, and its title; None where the account has no such thing."""
+    name, _, key = about.partition("/")
+    for subject in office_of(request).subjects:
+        if subject.name == name and (not subject.right or subject.right in request.own_account.rights):
+            title = subject.find(request.db, request.own_account, key)
+            return (subject, title) if title else (None, "")
+    return None, ""
+
+
+def _about(request: Request, row: Any) -> tuple[str, str] | None:
+    """Return what a request is about with the way there, None for nothing or where its module is off."""
+    for subject in office_of(request).subjects:
+        if subject.name == row.about_kind:
+            return (row.about_title, request.url(subject.route, **{subject.param: row.about_id}))
+    return (row.about_title, "") if row.about_title else None
+
+
+def _row(request: Request) -> Any:
+    shared = office_of(request).settings.shared
+    found = queries.one(
+        request.db, request.own_account.id, request.actor.id or 0, request.path_params["ticket"], shared=shared
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _first_line(body: str) -> str:
+    line = body.strip().split("\n", 1)[0].strip()
+    return line if len(line) <= 80 else line[:79].rstrip() + "…"
+
+
+_SEE, _WRITE = on_account("tickets.view"), on_account("tickets.write")
+ROUTES = [
+    route("/{account}/", show_list, name="list", policy=_SEE),
+    route("/{account}/new", choose, name="choose", policy=_WRITE),
+    route("/{account}/new/{type}", show_form, name="form", policy=_WRITE),
+    route(
+        "/{account}/new/{type}",
+        ask,
+        name="ask",
+        policy=_WRITE,
+        methods=_POST,
+        kind="action",
+        body=BODY,
+        limiter="files",
+    ),
+    route("/{account}/{ticket}/", show_ticket, name="ticket", policy=_SEE),
+    route(
+        "/{account}/{ticket}/say",
+        say,
+        name="say",
+        policy=_WRITE,
+        methods=_POST,
+        kind="action",
+        body=BODY,
+        limiter="files",
+    ),
+    route("/{account}/{ticket}/withdraw", withdraw, name="withdraw", policy=_WRITE, methods=_POST, kind="action"),
+    route("/{account}/{ticket}/close", close, name="close", policy=_WRITE, methods=_POST, kind="action"),
+    route("/{account}/{ticket}/reopen", reopen, name="reopen", policy=_WRITE, methods=_POST, kind="action"),
+    route("/{account}/{ticket}/rate", rate, name="rate", policy=_WRITE, methods=_POST, kind="action"),
+    route("/{account}/{ticket}/file/{file}", give_file, name="file", policy=_SEE, kind="file", limiter="files"),
+]

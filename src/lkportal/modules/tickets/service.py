@@ -1,0 +1,218 @@
+"""The rules of tickets: asked, answered, moved, rated. Each step is one conditional change of the ticket, its message, audit and event
+in one unit. Which steps there are stands in states. No HTTP here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from lkportal.core.errors import NotFound, PortalError
+from lkportal.core.events import Event, emit
+from lkportal.core.i18n import text
+from lkportal.core.ids import public_id
+from lkportal.core.policy import AccountRef, AuditLog
+from lkportal.core.ports import port
+from lkportal.core.tables import insert_if_new
+from lkportal.core.unit import now
+from lkportal.core.work.states import changed
+from lkportal.modules.tickets import states
+from lkportal.modules.tickets.contract import TicketAnswered, TicketMoved, TicketOpened, TicketRated, TicketWritten
+from lkportal.modules.tickets.files import Kept
+from lkportal.modules.tickets.models import File, Message, Ticket
+from lkportal.modules.tickets.office import Office
+
+MOVED_ON = text("tickets.moved_on", "The request changed meanwhile. Look at how it stands now.")
+_ASK = insert_if_new(Ticket.__table__)  # type: ignore[arg-type]
+_SAY = insert_if_new(Message.__table__)  # type: ignore[arg-type]
+_BY_PUBLIC = select(Ticket).where(Ticket.public_id == bindparam("ticket"))
+_BY_TOKEN = select(Ticket).where(Ticket.account_id == bindparam("of"), Ticket.token == bindparam("token"))
+_KEY = select(Message.id).where(Message.public_id == bindparam("message"))
+RATE_DAYS = timedelta(days=30)
+
+
+class MovedOn(PortalError):
+    """The ticket does not stand any more as the step wants it."""
+
+    words = MOVED_ON
+
+    def __init__(self) -> None:
+        super().__init__("tickets_moved_on", MOVED_ON, 409)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a customer asks: see models.Ticket. `token` is of the form, `files` are kept already."""
+
+    type: str
+    subject: str
+    body: str
+    token: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    about: tuple[str, str, str] = ("", "", "")
+    files: Sequence[Kept] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What somebody writes in a ticket. `state` is where it comes to by it ("" where it stays), `inner` for staff alone."""
+
+    body: str
+    token: str = ""
+    inner: bool = False
+    state: str = ""
+    files: Sequence[Kept] = ()
+
+
+def ask(db: Session, account: AccountRef, identity_id: int, draft: Draft) -> Ticket:
+    """Open a ticket; return it. The same form sent twice is one ticket."""
+    kind, moment = port(db, Office).type(draft.type), now(db)
+    answer_due, solve_due = port(db, Office).terms(draft.type, moment)
+    about_kind, about_id, about_title = draft.about
+    row = {
+        "public_id": public_id(), "account_id": account.id, "identity_id": identity_id, "token": draft.token,
+        "type": draft.type, "state": states.NEW, "subject": draft.subject, "facts": dict(draft.facts),
+        "about_kind": about_kind, "about_id": about_id, "about_title": about_title, "urgent": kind.urgent,
+        "team": kind.team, "opened_at": moment, "changed_at": moment, "answer_due": answer_due,
+        "solve_due": solve_due, "last_side": "customer", "remark": "",
+    }  # fmt: skip
+    is_new = changed(db.execute(_ASK[db.get_bind().dialect.name], row)) == 1
+    made = db.execute(_BY_TOKEN, {"of": account.id, "token": draft.token}).scalar_one()
+    if is_new:
+        _write(db, made, identity_id, "customer", Words(draft.body, draft.token, files=draft.files))
+        _record(db, "tickets.opened", made, account, type=draft.type)
+        emit(db, TicketOpened(made.public_id, number(made.id), draft.type), account=account)
+    return made
+
+
+def say(db: Session, account: AccountRef, ticket: str, identity_id: int, words: Words) -> None:
+    """Write to the company; an answered question and a solved ticket are in work again by it. Raises MovedOn when it is closed."""
+    row = known(db, ticket)
+    after = states.AFTER_WORDS.get(row.state)
+    if after is None:
+        raise MovedOn
+    if not _write(db, row, identity_id, "customer", words):
+        return
+    _step(db, row, after, {"last_side": "customer"})
+    _record(db, "tickets.written", row, account)
+    _tell(db, account, row, after, TicketWritten(row.public_id, _last(db), after))
+
+
+def answer(db: Session, account: AccountRef, ticket: str, identity_id: int, words: Words) -> None:
+    """Write to the customer, or a note for staff alone; `words.state` is where the ticket comes to. Raises MovedOn."""
+    row = known(db, ticket)
+    after = words.state or (states.OPEN if row.state == states.NEW else row.state)
+    if not words.inner and not states.may_step("company", row.state, after):
+        raise MovedOn
+    if not _write(db, row, identity_id, "company", words):
+        return
+    if words.inner:
+        _record(db, "tickets.noted", row)
+        return
+    first = {} if row.answered_at else {"answered_at": now(db)}
+    _step(db, row, after, {"last_side": "company", **first})
+    _record(db, "tickets.answered", row, account)
+    _tell(db, account, row, after, TicketAnswered(row.public_id, _last(db), after))
+
+
+def move(db: Session, account: AccountRef, ticket: str, who: str, after: str, identity_id: int | None = None) -> None:
+    """Bring a ticket to a state without words: taken back, closed, opened again. Raises MovedOn."""
+    row = known(db, ticket)
+    if row.state == after or not states.may_step(who, row.state, after):
+        raise MovedOn
+    _step(db, row, after, {})
+    _write(db, row, identity_id, who, Words("", state=after))
+    _record(db, f"tickets.{after}", row, account)
+    emit(db, TicketMoved(row.public_id, row.state, after), account=account)
+
+
+def assign(db: Session, ticket: str, assignee_id: int | None, team: str | None = None) -> None:
+    """Give a ticket to somebody of the company, or back to the queue of a team (None: it stays)."""
+    row = known(db, ticket)
+    values = {"assignee_id": assignee_id} | ({"team": team} if team is not None else {})
+    db.execute(update(Ticket).where(Ticket.id == row.id).values(**values))
+    _record(db, "tickets.assigned", row)
+
+
+def rate(db: Session, account: AccountRef, ticket: str, rating: int, remark: str) -> None:
+    """Note how well a customer was helped, once, within 30 days after it was solved. Raises MovedOn."""
+    row = known(db, ticket)
+    statement = (
+        update(Ticket)
+        .where(
+            Ticket.id == row.id,
+            Ticket.state.in_((states.SOLVED, states.CLOSED)),
+            Ticket.rating.is_(None),
+            Ticket.solved_at > now(db) - RATE_DAYS,
+        )
+        .values(rating=rating, remark=remark, rated_at=now(db))
+    )
+    if changed(db.execute(statement)) != 1:
+        raise MovedOn
+    _record(db, "tickets.rated", row, account, rating=rating)
+    emit(db, TicketRated(row.public_id, rating), account=account)
+
+
+def number(key: int) -> str:
+    """Return what people call a ticket by: its key, written for reading aloud ("104 218")."""
+    return f"{key:,}".replace(",", "\u202f")
+
+
+def known(db: Session, ticket: str) -> Ticket:
+    """Return a ticket by public id. Raises NotFound."""
+    found = db.execute(_BY_PUBLIC, {"ticket": ticket}).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _step(db: Session, row: Ticket, after: str, values: Mapping[str, Any]) -> None:
+    """Change a ticket that still stands as it was read: of two at once one is too late. The clock stands while a customer is asked."""
+    office, moment, before = port(db, Office), now(db), row.state
+    made: dict[str, Any] = {"state": after, "changed_at": moment, **values}
+    if after == states.WAITING and row.paused is None and row.solve_due and row.solve_due > moment:
+        made |= {"paused": office.minutes_left(moment, row.solve_due), "solve_due": None}
+    if after == states.OPEN and row.paused is not None:
+        made |= {"paused": None, "solve_due": office.due(moment, row.paused)}
+    if after == states.SOLVED and before != states.SOLVED:
+        made |= {"solved_at": moment}
+    if after in (states.CLOSED, states.WITHDRAWN):
+        made |= {"closed_at": moment}
+    statement = update(Ticket).where(Ticket.id == row.id, Ticket.state == before).values(**made)
+    if changed(db.execute(statement, execution_options={"synchronize_session": False})) != 1:
+        raise MovedOn
+
+
+def _write(db: Session, row: Ticket, identity_id: int | None, side: str, words: Words) -> bool:
+    """Write a message with its files; False when the same form wrote it already."""
+    message = {
+        "public_id": public_id(), "ticket_id": row.id, "identity_id": identity_id, "side": side,
+        "inner": words.inner, "body": words.body, "state": words.state, "token": words.token, "written_at": now(db),
+    }  # fmt: skip
+    if changed(db.execute(_SAY[db.get_bind().dialect.name], message)) != 1:
+        return False
+    db.info["tickets.message"] = message["public_id"]
+    if words.files:
+        key = db.execute(_KEY, {"message": message["public_id"]}).scalar_one()
+        db.execute(insert(File), [each.row(key, now(db)) for each in words.files])
+    return True
+
+
+def _last(db: Session) -> str:
+    return str(db.info["tickets.message"])
+
+
+def _tell(db: Session, account: AccountRef, row: Ticket, after: str, event: Event) -> None:
+    emit(db, event, account=account)
+    if after != row.state:
+        emit(db, TicketMoved(row.public_id, row.state, after), account=account)
+
+
+def _record(db: Session, act: str, row: Ticket, account: AccountRef | None = None, **detail: str | int) -> None:
+    """Write audit; without `account` it is the company's own affair, which the history of the account does not tell."""
+    log = port(db, AuditLog)  # type: ignore[type-abstract]
+    log.record(db, act, target=row.public_id, account=account, detail=detail)
