@@ -1,10 +1,10 @@
-"""What follows by itself: solved requests are closed after some days."""
+"""What follows by itself: solved requests are closed after some days, files are let go after some years."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from lkportal.accounts.contract import Accounts
 from lkportal.accounts.models import Account
@@ -12,11 +12,13 @@ from lkportal.core.columns import UTCDateTime
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.jobs import JobContext
 from lkportal.core.ports import port
+from lkportal.core.storage import Storage
 from lkportal.modules.tickets import service, states
-from lkportal.modules.tickets.models import Ticket
+from lkportal.modules.tickets.models import File, Ticket
 from lkportal.modules.tickets.office import Office
 
-CLOSE = "tickets.close"
+CLOSE, FORGET = "tickets.close", "tickets.forget"
+_KEPT = timedelta(days=3 * 365)
 _OLD = (
     select(Ticket.public_id, Account.public_id.label("account"))
     .join(Account, Account.id == Ticket.account_id)
@@ -24,6 +26,14 @@ _OLD = (
     .order_by(Ticket.id)
     .limit(500)
 )
+
+_OLD_FILES = (
+    select(File.id, File.file_key)
+    .where(File.stored_at < bindparam("since", type_=UTCDateTime()))
+    .order_by(File.id)
+    .limit(500)
+)
+_DROP = delete(File).where(File.id.in_(bindparam("ids", expanding=True)))
 
 
 def close_old(ctx: JobContext) -> None:
@@ -40,5 +50,20 @@ def close_old(ctx: JobContext) -> None:
         ctx.heartbeat()
 
 
-JOBS = (JobSpec(CLOSE, close_old, lease_seconds=300),)
-SCHEDULES = (Schedule(CLOSE, "20 4 * * *"),)
+def forget_files(ctx: JobContext) -> None:
+    """Let go of files whose time is over: the rows, then the bytes."""
+    since = ctx.clock.now() - _KEPT
+    while True:
+        with ctx.unit() as db:
+            rows = db.execute(_OLD_FILES, {"since": since}).all()
+            if rows:
+                db.connection().execute(_DROP, {"ids": [row.id for row in rows]})
+        if not rows:
+            return
+        for row in rows:
+            ctx.ports.get(Storage).delete(row.file_key)  # type: ignore[type-abstract]
+        ctx.heartbeat()
+
+
+JOBS = (JobSpec(CLOSE, close_old, lease_seconds=300), JobSpec(FORGET, forget_files, lease_seconds=300))
+SCHEDULES = (Schedule(CLOSE, "20 4 * * *"), Schedule(FORGET, "50 4 * * *"))

@@ -27,6 +27,16 @@ PERSONAL = (
         because=_BECAUSE,
     ),
     PersonalTable(
+        "tickets_files",
+        "message_id.identity_id",
+        ("title", "size", "stored_at"),
+        erase=(("title", ""),),
+        retain="3 years after stored_at",
+        at_end="erase",
+        title=text("tickets.personal.files", "Files you sent with requests"),
+        because=_BECAUSE,
+    ),
+    PersonalTable(
         "tickets_seen", "identity_id", ("message_id",), title=text("tickets.personal.seen", "How far you read requests")
     ),
 )

@@ -114,7 +114,8 @@ def answer(db: Session, account: AccountRef, ticket: str, identity_id: int, word
         _record(db, "tickets.noted", row)
         return
     first = {} if row.answered_at else {"answered_at": now(db)}
-    _step(db, row, after, {"last_side": "company", **first})
+    # Who answers takes care of it, where nobody did.
+    _step(db, row, after, {"last_side": "company", "assignee_id": row.assignee_id or identity_id, **first})
     _record(db, "tickets.answered", row, account)
     _tell(db, account, row, after, TicketAnswered(row.public_id, _last(db), after))
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
+from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.modules.tickets.tests.conftest import House, asked, at_desk, say, token_of
 from lkportal.testing import Mailbox
@@ -119,7 +122,7 @@ def test_words_after_a_solution_open_it_again_and_quiet_closes_it(
     assert "The request changed meanwhile" in house.anna.get(page).text
 
 
-def say_closed(house: House, page: str) -> object:
+def say_closed(house: House, page: str) -> Any:
     return house.anna.post(f"{page}say", {"body": "Hello?", "token": "b" * 16}, page=house.anna.url("tickets:list"))
 
 
@@ -156,3 +159,22 @@ def test_a_file_that_is_not_what_it_says_is_refused_with_the_words_kept(house: H
         assert answer.status_code == 422, name
         assert said in answer.text
         assert "Look at it" in answer.text
+
+
+def test_files_are_let_go_after_three_years(house: House, clock: MovableClock, portal: Portal, work_off: Work) -> None:
+    page = asked(house.anna)
+    token = token_of(house.anna.get(page).text, f"{page}say")
+    house.anna.post(
+        f"{page}say", {"body": "Look", "token": token}, page=page, files={"files": ("a.txt", b"words", "text/plain")}
+    )
+    folder = portal.data_dir / "files" / "tickets"
+    assert len(_files(folder)) == 1
+
+    clock.advance(timedelta(days=3 * 365 + 2))
+    work_off()
+
+    assert not _files(folder)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [each for each in folder.rglob("*") if each.is_file()]
