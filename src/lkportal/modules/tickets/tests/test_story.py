@@ -168,6 +168,7 @@ def test_files_are_let_go_after_three_years(house: House, clock: MovableClock, p
         f"{page}say", {"body": "Look", "token": token}, page=page, files={"files": ("a.txt", b"words", "text/plain")}
     )
     folder = portal.data_dir / "files" / "tickets"
+    work_off()
     assert len(_files(folder)) == 1
 
     clock.advance(timedelta(days=3 * 365 + 2))
