@@ -4,7 +4,7 @@ in one unit. Which steps there are stands in states. No HTTP here."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -105,6 +105,7 @@ def say(db: Session, account: AccountRef, ticket: str, identity_id: int, words: 
 def answer(db: Session, account: AccountRef, ticket: str, identity_id: int, words: Words) -> None:
     """Write to the customer, or a note for staff alone; `words.state` is where the ticket comes to. Raises MovedOn."""
     row = known(db, ticket)
+    words = replace(words, state="") if words.inner else words
     after = words.state or (states.OPEN if row.state == states.NEW else row.state)
     if not words.inner and not states.may_step("company", row.state, after):
         raise MovedOn
