@@ -26,6 +26,7 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
+from lkportal.core.request_types import Subject
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.tasks import Task, TaskStep
 from lkportal.modules.payments import cards as shown
@@ -56,6 +57,7 @@ from lkportal.modules.payments.reminders.reminding import DUE_NOTICE, REMINDER_J
 from lkportal.modules.payments.routes import ROUTES
 from lkportal.modules.payments.routes_guest import GUEST_PURPOSES
 from lkportal.modules.payments.staff import STAFF_PAGES
+from lkportal.modules.payments.subjects import SUBJECTS
 from lkportal.theming.papers.pdf import CURE, why_no_press
 
 
@@ -67,6 +69,11 @@ def routes() -> list[RouteSpec]:
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
     return [*RECEIPT_PAGES, *STAFF_PAGES, *REFUND_PAGES, *CASH_PAGES, *EXPORT_PAGES, *RECONCILING_PAGES, *ONE_PAYMENT]
+
+
+@hookimpl
+def request_subjects() -> list[Subject]:
+    return SUBJECTS
 
 
 @hookimpl

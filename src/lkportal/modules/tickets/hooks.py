@@ -12,12 +12,14 @@ from lkportal.core.contributions import (
     RouteSpec,
     Schedule,
     Section,
+    TemplateGlobal,
 )
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.request_types import RequestType
 from lkportal.core.search import SearchPage
 from lkportal.modules.tickets import queries
+from lkportal.modules.tickets.asking import ask_about
 from lkportal.modules.tickets.cards import desk_section, pressing, waiting_card
 from lkportal.modules.tickets.desk import queries as desk
 from lkportal.modules.tickets.desk.routes import STAFF_PAGES
@@ -99,6 +101,11 @@ def queues() -> list[Queue]:
             order=10,
         )
     ]
+
+
+@hookimpl
+def template_globals() -> list[TemplateGlobal]:
+    return [TemplateGlobal("ask_about", ask_about)]
 
 
 @hookimpl

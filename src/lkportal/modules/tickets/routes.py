@@ -64,7 +64,9 @@ def ask(request: Request) -> Response:
     if not form.valid:
         return _form(request, kind, form, 422)
     subject, title = _subject(request, form.data.about)
-    about = (subject.name, form.data.about.partition("/")[2], str(title)) if subject else ("", "", "")
+    about = ("", "", "")
+    if subject:
+        about = (subject.name, form.data.about.partition("/")[2], request.locale.render(title))
     draft = service.Draft(
         kind.name, _first_line(form.data.body), form.data.body, form.data.token, facts_of(kind, form.data), about, kept
     )
@@ -229,11 +231,11 @@ def _subject(request: Request, about: str) -> tuple[Subject | None, Text | str]:
     return None, ""
 
 
-def _about(request: Request, row: Any) -> tuple[str, str] | None:
+def _about(request: Request, row: Any) -> tuple[Text | str, str] | None:
     """Return what a request is about with the way there, None for nothing or where its module is off."""
-    for subject in office_of(request).subjects:
-        if subject.name == row.about_kind:
-            return (row.about_title, request.url(subject.route, **{subject.param: row.about_id}))
+    subject, title = _subject(request, f"{row.about_kind}/{row.about_id}") if row.about_kind else (None, "")
+    if subject is not None:
+        return (title, request.url(subject.route, **{subject.param: row.about_id}))
     return (row.about_title, "") if row.about_title else None
 
 

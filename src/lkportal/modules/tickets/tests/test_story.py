@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
+from lkportal.core.unit import open_unit
+from lkportal.modules.payments.models import Bill
 from lkportal.modules.tickets.tests.conftest import House, asked, at_desk, say, token_of
 from lkportal.testing import Mailbox
 
@@ -179,3 +184,32 @@ def test_files_are_let_go_after_three_years(house: House, clock: MovableClock, p
 
 def _files(folder: Path) -> list[Path]:
     return [each for each in folder.rglob("*") if each.is_file()]
+
+
+@pytest.mark.parametrize("portal_overrides", [{"modules": {"enabled": ["tickets", "payments"]}}])
+def test_a_bill_leads_to_a_question_about_it(house: House, portal: Portal) -> None:
+    with open_unit(portal.database, portal.unit_context("test")) as db:
+        bill = Bill(
+            account_id=house.home.id, period=date(2026, 10, 1), total=100, posted=100,
+            issued_on=date(2026, 11, 1), currency="RUB", due_on=date(2026, 11, 25),
+            source="test", source_key="1", source_version="", seen_at=portal.clock.now(),
+        )  # fmt: skip
+        db.add(bill)
+        db.flush()
+        key = bill.public_id
+    shown = house.anna.get(house.anna.url("payments:bill", bill=key)).text
+    link = unescape(shown[: shown.index('aria-label="Ask about this bill"')].rpartition('href="')[2].partition('"')[0])
+
+    form = house.anna.get(link).text
+    assert "About: Bill for October 2026" in form
+    page = asked(house.anna, "tickets.charge", about=f"payments.bill/{key}")
+
+    assert "Bill for October 2026" in house.anna.get(page).text
+    assert house.anna.url("payments:bill", bill=key) in house.anna.get(page).text
+    assert "Счёт за октябрь 2026" in house.anna.get(page, **{"accept-language": "ru"}).text
+    assert (
+        "Bill for"
+        not in house.boris.get(
+            house.boris.url("tickets:form", type="tickets.charge", about=f"payments.bill/{key}")
+        ).text
+    )
