@@ -4,8 +4,9 @@ was written, the promised term is what counting minutes one by one gives, whoeve
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -151,10 +152,11 @@ class Life(RuleBasedStateMachine):
 def test_no_order_of_acts_leads_where_it_should_not(portal: Portal, world: World, runs: int) -> None:
     home = world.account("1001")
     anna, olga = world.customer("anna@example.org", home), world.staff("olga@example.org", "operator")
-    numbers = count(1)
+
+    machine = cast(type[RuleBasedStateMachine], partial(Life, portal, home, anna.id or 0, olga.id or 0, count(1)))
 
     run_state_machine_as_test(
-        lambda: Life(portal, home, anna.id or 0, olga.id or 0, numbers),
+        machine,
         settings=settings(
             max_examples=runs, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
