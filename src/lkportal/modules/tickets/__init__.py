@@ -47,6 +47,7 @@ module = Module(
         Action("tickets.open", text("tickets.act.open", "A request taken up again"), _PAGE),
         Action("tickets.closed", text("tickets.act.closed", "A request closed"), _PAGE),
         Action("tickets.withdrawn", text("tickets.act.withdrawn", "A request taken back"), _PAGE),
+        Action("tickets.macro", text("tickets.act.macro", "A prepared answer changed")),
         Action("tickets.rated", text("tickets.act.rated", "A rating of help"), _PAGE),
     ),
     topics=TOPICS,

@@ -55,6 +55,14 @@ class RateForm(FormModel):
     remark: Annotated[LongText, Field(max_length=1000)] = ""
 
 
+class MacroForm(FormModel):
+    """A prepared answer, in each language; `after` is the state it leads to."""
+
+    title: Annotated[ShortText, Field(max_length=120), Label(text("tickets.macro.title", "Name"))]
+    body: dict[str, LongText] = Field(default_factory=dict)
+    after: Literal["", "open", "waiting", "solved"] = ""
+
+
 class AssignForm(FormModel):
     """Who of the company takes care: a public id, or nobody."""
 

@@ -69,7 +69,9 @@ _PEOPLE = (
     .order_by(Identity.name)
     .limit(200)
 )
-_MACROS = select(Macro.public_id, Macro.title, Macro.texts, Macro.state).order_by(Macro.title).limit(100)
+_MACRO = select(Macro.public_id, Macro.title, Macro.texts, Macro.state)
+_MACROS = _MACRO.order_by(Macro.title, Macro.id).limit(100)
+_ONE_MACRO = _MACRO.where(Macro.public_id == bindparam("macro"))
 OF_ACCOUNT = (
     select(Ticket.id, Ticket.public_id, Ticket.subject, Ticket.type, Ticket.state, Ticket.changed_at)
     .where(Ticket.account_id == bindparam("account_id"))
@@ -140,3 +142,8 @@ def people(connection: Connection) -> Found:
 def macros(connection: Connection) -> Found:
     """Return the prepared answers."""
     return connection.execute(_MACROS).all()
+
+
+def macro(connection: Connection, public: str) -> Row[*tuple[Any, ...]] | None:
+    """Return a prepared answer, or None."""
+    return connection.execute(_ONE_MACRO, {"macro": public}).first()

@@ -13,7 +13,7 @@ from lkportal.core.i18n import Text, text
 from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef, staff
 from lkportal.modules.tickets import files, service, states, views
-from lkportal.modules.tickets.desk import queries
+from lkportal.modules.tickets.desk import macros, queries
 from lkportal.modules.tickets.forms import MOVES, AnswerForm, AssignForm, QueueForm
 from lkportal.modules.tickets.routes import BODY, file_answer, office_of, taken_files
 from lkportal.web import Form, Request, empty_form, page, read_form, read_query, redirect, route, unit_of_work
@@ -132,15 +132,22 @@ def _ticket(request: Request, status: int = 200, form: Form[Any] | None = None) 
         messages=views.messages(told, files_of, request.actor.id or 0, desk=True),
         late=_is_late(row, now),
         people=[(each.public_id, each.name) for each in queries.people(request.db)],
-        macros=[(each.title, each.texts) for each in queries.macros(request.db)],
+        macros=[(each.title, each.public_id) for each in queries.macros(request.db)],
         moves=[
             (state, states.DESK_TITLES[state][1]) for state in MOVES if states.may_step("company", row.state, state)
         ],
-        form=form or empty_form(AnswerForm, {"token": public_id()}),
+        form=form or empty_form(AnswerForm, {"token": public_id()} | _prepared(request)),
         may="tickets.work" in request.actor.permissions,
         zone=_zone(request),
         accept=files.ACCEPT,
     )
+
+
+def _prepared(request: Request) -> dict[str, str]:
+    """Return the fields that a chosen prepared answer fills in."""
+    chosen = request.query_params.get("macro", "")
+    row = queries.macro(request.db, chosen) if chosen else None
+    return macros.filled(row, request.locale.code) if row is not None else {}
 
 
 def _account(request: Request, row: Any) -> AccountRef:
@@ -168,6 +175,7 @@ def _zone(request: Request) -> str:
 _SEE, _DO = staff("tickets.staff_view"), staff("tickets.work")
 STAFF_PAGES = [
     route("/", show_queue, name="queue", policy=_SEE),
+    *macros.MACRO_PAGES,
     route("/{ticket}/", show_ticket, name="staff_ticket", policy=_SEE),
     route(
         "/{ticket}/answer", answer, name="answer", policy=_DO, methods=_POST, kind="action", body=BODY, limiter="files"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from html import unescape
@@ -213,3 +214,25 @@ def test_a_bill_leads_to_a_question_about_it(house: House, portal: Portal) -> No
             house.boris.url("tickets:form", type="tickets.charge", about=f"payments.bill/{key}")
         ).text
     )
+
+
+def test_a_prepared_answer_is_filled_in_and_sent_as_changed(house: House) -> None:
+    page = asked(house.anna)
+    new = "/staff/tickets/macros/new"
+    typed = {"title": "Pipes", "body[en]": "We wash the pipes on Mondays.", "body[ru]": "", "after": "waiting"}
+    assert "Write it in one language at least" in house.olga.post(new, {"title": "Pipes"}, page=new).text
+    house.olga.post(new, typed, page=new)
+
+    shown = house.olga.get(at_desk(page)).text
+    link = unescape(re.findall(r'href="([^"]*macro=[^"]*)"', shown)[0])
+    filled = house.olga.get(link).text
+    assert "We wash the pipes on Mondays.</textarea>" in filled
+    assert re.search(r"waiting\"[^>]* selected", filled)
+    assert "Pipes" not in house.anna.get(page).text
+
+    own = "/staff/tickets/macros/" + link.partition("macro=")[2].partition("#")[0] + "/"
+    house.olga.post(own, {**typed, "body[en]": "On Tuesdays."}, page=own)
+    assert "On Tuesdays." in house.olga.get("/staff/tickets/macros").text
+    house.olga.post(f"{own}drop", {}, page=own)
+    assert "No answer is prepared yet" in house.olga.get("/staff/tickets/macros").text
+    assert house.olga.get(own).status_code == 404
