@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from typing import Any
+from typing import IO, Any, BinaryIO, cast
 
 from lkportal.core.errors import PortalError
 from lkportal.core.i18n import Text, text
 from lkportal.core.ids import public_id
 from lkportal.core.storage import Storage
+from lkportal.web import Upload
 
 MOST = 5
 """Files of one message."""
 ACCEPT = ".jpg,.jpeg,.png,.webp,.pdf,.docx,.xlsx,.txt"
-_ROOM = "tickets"
+_ROOM, _START = "tickets", 512
 _KINDS = {
     "jpg": ("image/jpeg", b"\xff\xd8\xff"),
     "jpeg": ("image/jpeg", b"\xff\xd8\xff"),
@@ -27,6 +28,10 @@ _KINDS = {
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK\x03\x04"),
     "txt": ("text/plain", b""),
 }
+
+
+Sent = tuple[str, str, IO[bytes]]
+"""A file that may be kept: title, media type, the open file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,44 +60,47 @@ class NotTaken(PortalError):
         self.words = message
 
 
-def looked_at(sent: Sequence[tuple[str, bytes]], most_mb: int) -> list[tuple[str, str, bytes]]:
-    """Return (title, media type, bytes) of files (name, bytes) as they may be kept. Raises NotTaken."""
+def looked_at(sent: Sequence[Upload], most_mb: int) -> list[Sent]:
+    """Return (title, media type, file) of uploads as they may be kept. Raises NotTaken."""
     if len(sent) > MOST:
         raise NotTaken(text("tickets.file.many", "At most %(most)s files go with one message.", most=MOST))
-    return [(*_kind(name, body, most_mb), body) for name, body in sent]
+    return [(*_kind(each, most_mb), each.file) for each in sent]
 
 
-def keep(storage: Storage, files: Iterable[tuple[str, str, bytes]]) -> list[Kept]:
-    """Put files into the storage; they get their message in the unit that follows, or are let go with `let_go`."""
-    return [
-        Kept(title, media, len(body), sha256(body).hexdigest(), storage.put(_ROOM, body).key)
-        for title, media, body in files
-    ]
+@dataclass(slots=True)
+class Held:
+    """Files in the storage that wait for their message; `used` once it is written."""
+
+    files: Sequence[Kept]
+    used: bool = False
 
 
-def let_go(storage: Storage, files: Iterable[Kept]) -> None:
-    """Remove files whose message was not written."""
-    for each in files:
-        storage.delete(each.file_key)
+@contextmanager
+def held(storage: Storage, files: Iterable[Sent]) -> Iterator[Held]:
+    """Put files into the storage for the message that is written within the block; without one they are let go."""
+    made = [(title, media, storage.put(_ROOM, cast(BinaryIO, file))) for title, media, file in files]
+    hand = Held([Kept(title, media, stored.size, stored.sha256, stored.key) for title, media, stored in made])
+    try:
+        yield hand
+    finally:
+        for each in () if hand.used else hand.files:
+            storage.delete(each.file_key)
 
 
-def _kind(name: str, body: bytes, most_mb: int) -> tuple[str, str]:
-    title = " ".join("".join(char for char in name if char.isprintable()).split())[-120:]
-    known = _KINDS.get(title.rpartition(".")[2].lower())
+def _kind(sent: Upload, most_mb: int) -> tuple[str, str]:
+    title = " ".join("".join(char for char in sent.name if char.isprintable()).split())[-120:]
+    shown, known = title[-60:], _KINDS.get(title.rpartition(".")[2].lower())
     if known is None:
         raise NotTaken(
-            text(
-                "tickets.file.kind", "“%(name)s” is not taken. Send a photo, PDF, DOCX, XLSX or TXT.", name=title[-60:]
-            )
+            text("tickets.file.kind", "“%(name)s” is not taken. Send a photo, PDF, DOCX, XLSX or TXT.", name=shown)
         )
-    if len(body) > most_mb * 1_000_000:
-        raise NotTaken(text("tickets.file.large", "“%(name)s” is larger than %(mb)s MB.", name=title[-60:], mb=most_mb))
-    if not body or not body.startswith(known[1]) or (known[0] == "text/plain" and b"\x00" in body):
+    if sent.size > most_mb * 1_000_000:
+        raise NotTaken(text("tickets.file.large", "“%(name)s” is larger than %(mb)s MB.", name=shown, mb=most_mb))
+    sent.file.seek(0)
+    start = sent.file.read(_START)
+    sent.file.seek(0)
+    if not start or not start.startswith(known[1]) or (known[0] == "text/plain" and b"\x00" in start):
         raise NotTaken(
-            text(
-                "tickets.file.broken",
-                "“%(name)s” is damaged or not what its name says. Save it anew.",
-                name=title[-60:],
-            )
+            text("tickets.file.broken", "“%(name)s” is damaged or not what its name says. Save it anew.", name=shown)
         )
     return title, known[0]

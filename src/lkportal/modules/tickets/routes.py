@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
@@ -21,7 +22,6 @@ from lkportal.web import WHOLE, Form, Request, attachment, empty_form, page, rea
 PAGE_ROWS = 20
 BODY = 56 * 1024 * 1024
 _POST = ("POST",)
-SENT = text("tickets.flash.sent", "Sent.")
 
 
 def show_list(request: Request) -> Response:
@@ -60,19 +60,20 @@ def ask(request: Request) -> Response:
     """Send a request."""
     kind = office_of(request).type(request.path_params["type"])
     form = read_form(request, form_of(kind))
-    kept = taken_files(request, form) if form.valid else []
+    sent = sent_files(request, form)
     if not form.valid:
         return _form(request, kind, form, 422)
     subject, title = _subject(request, form.data.about)
     about = ("", "", "")
     if subject:
         about = (subject.name, form.data.about.partition("/")[2], request.locale.render(title))
-    draft = service.Draft(
-        kind.name, _first_line(form.data.body), form.data.body, form.data.token, facts_of(kind, form.data), about, kept
-    )
-    with unit_of_work(request) as db:
-        made = service.ask(db, request.own_account, request.actor.id or 0, draft)
-        ticket, number = made.public_id, service.number(made.id)
+    body, token, facts = form.data.body, form.data.token, facts_of(kind, form.data)
+    with held_files(request, sent) as hand:
+        draft = service.Draft(kind.name, _first_line(body), body, token, facts, about, hand.files)
+        with unit_of_work(request) as db:
+            made, is_new = service.ask(db, request.own_account, request.actor.id or 0, draft)
+            ticket, number = made.public_id, service.number(made.id)
+        hand.used = is_new
     said = text("tickets.flash.asked", "We received your request No. %(number)s.", number=number)
     return redirect(request, "tickets:ticket", said, ticket=ticket)
 
@@ -85,11 +86,19 @@ def show_ticket(request: Request) -> Response:
 def say(request: Request) -> Response:
     """Write in a request."""
     row, form = _row(request), read_form(request, SayForm)
-    kept = taken_files(request, form) if form.valid else []
+    sent = sent_files(request, form)
     if not form.valid:
         return _ticket(request, 422, form)
-    words = service.Words(form.data.body, form.data.token, files=kept)
-    return _act(request, row, SENT, lambda db, who: service.say(db, request.own_account, row.public_id, who, words))
+    account, who, data = request.own_account, request.actor.id or 0, form.data
+    with held_files(request, sent) as hand:
+        words = service.Words(data.body, data.token, files=hand.files)
+        try:
+            with unit_of_work(request) as db:
+                written = service.say(db, account, row.public_id, who, words)
+        except service.MovedOn as error:
+            return redirect(request, "tickets:ticket", error.words, "warn", ticket=row.public_id)
+        hand.used = written
+    return redirect(request, "tickets:ticket", text("tickets.flash.sent", "Sent."), ticket=row.public_id)
 
 
 def withdraw(request: Request) -> Response:
@@ -137,16 +146,20 @@ def file_answer(request: Request, row: Any) -> Response:
     return Response(body, media_type=row.media_type, headers=headers)
 
 
-def taken_files(request: Request, form: Form[Any]) -> list[files.Kept]:
-    """Keep the files sent with a form; one that is not taken is an error of the form, and none is kept then."""
-    sent = [(each.name, each.body) for each in request.files if each.field == "files" and each.body]
+def sent_files(request: Request, form: Form[Any]) -> list[files.Sent]:
+    """Return the files sent with a form as they may be kept; one that is not taken is an error of the form."""
+    sent = [each for each in request.files if each.field == "files" and each.size]
     try:
-        looked = files.looked_at(sent, office_of(request).settings.file_mb)
+        return files.looked_at(sent, office_of(request).settings.file_mb)
     except files.NotTaken as refused:
         form.add_error("files", refused.words)
         return []
+
+
+def held_files(request: Request, sent: list[files.Sent]) -> AbstractContextManager[files.Held]:
+    """Hold files for the message that is written within the block; no connection is held while they are put away."""
     request.release()
-    return files.keep(request.portal.ports.get(Storage), looked)  # type: ignore[type-abstract]
+    return files.held(request.portal.ports.get(Storage), sent)  # type: ignore[type-abstract]
 
 
 def office_of(request: Request) -> Office:

@@ -59,17 +59,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What somebody writes in a ticket. `state` is where it comes to by it ("" where it stays), `inner` for staff alone."""
+    """What somebody writes in a ticket. `state` is where it comes to by it, "" where it stays."""
 
     body: str
     token: str = ""
-    inner: bool = False
     state: str = ""
     files: Sequence[Kept] = ()
 
 
-def ask(db: Session, account: AccountRef, identity_id: int, draft: Draft) -> Ticket:
-    """Open a ticket; return it. The same form sent twice is one ticket."""
+def ask(db: Session, account: AccountRef, identity_id: int, draft: Draft) -> tuple[Ticket, bool]:
+    """Open a ticket; return it and whether it is new: the same form sent twice is one ticket."""
     kind, moment = port(db, Office).type(draft.type), now(db)
     answer_due, solve_due = port(db, Office).terms(draft.type, moment)
     about_kind, about_id, about_title = draft.about
@@ -86,39 +85,51 @@ def ask(db: Session, account: AccountRef, identity_id: int, draft: Draft) -> Tic
         _write(db, made, identity_id, "customer", Words(draft.body, draft.token, files=draft.files))
         _record(db, "tickets.opened", made, account, type=draft.type)
         emit(db, TicketOpened(made.public_id, number(made.id), draft.type), account=account)
-    return made
+    return made, is_new
 
 
-def say(db: Session, account: AccountRef, ticket: str, identity_id: int, words: Words) -> None:
-    """Write to the company; an answered question and a solved ticket are in work again by it. Raises MovedOn when it is closed."""
+def say(db: Session, account: AccountRef, ticket: str, identity_id: int, words: Words) -> bool:
+    """Write to the company; False when the same form wrote it already.
+
+    An answered question and a solved ticket are in work again by it. Raises MovedOn when it is closed.
+    """
     row = known(db, ticket)
     after = states.AFTER_WORDS.get(row.state)
     if after is None:
         raise MovedOn
     if not _write(db, row, identity_id, "customer", words):
-        return
+        return False
     _step(db, row, after, {"last_side": "customer"})
     _record(db, "tickets.written", row, account)
     _tell(db, account, row, after, TicketWritten(row.public_id, _last(db), after))
+    return True
 
 
-def answer(db: Session, account: AccountRef, ticket: str, identity_id: int, words: Words) -> None:
-    """Write to the customer, or a note for staff alone; `words.state` is where the ticket comes to. Raises MovedOn."""
+def answer(db: Session, account: AccountRef, ticket: str, identity_id: int, words: Words) -> bool:
+    """Write to the customer; `words.state` is where the ticket comes to. False when the same form wrote it already.
+
+    Who answers takes care of it, where nobody did. Raises MovedOn when it is over.
+    """
     row = known(db, ticket)
-    words = replace(words, state="") if words.inner else words
     after = words.state or (states.OPEN if row.state == states.NEW else row.state)
-    if not words.inner and not states.may_step("company", row.state, after):
+    if not states.may_step("company", row.state, after):
         raise MovedOn
     if not _write(db, row, identity_id, "company", words):
-        return
-    if words.inner:
-        _record(db, "tickets.noted", row)
-        return
+        return False
     first = {} if row.answered_at else {"answered_at": now(db)}
-    # Who answers takes care of it, where nobody did.
     _step(db, row, after, {"last_side": "company", "assignee_id": row.assignee_id or identity_id, **first})
     _record(db, "tickets.answered", row, account)
     _tell(db, account, row, after, TicketAnswered(row.public_id, _last(db), after))
+    return True
+
+
+def note(db: Session, ticket: str, identity_id: int, words: Words) -> bool:
+    """Write for staff alone, whatever the state; False when the same form wrote it already."""
+    row = known(db, ticket)
+    if not _write(db, row, identity_id, "company", replace(words, state=""), inner=True):
+        return False
+    _record(db, "tickets.noted", row)
+    return True
 
 
 def move(db: Session, account: AccountRef, ticket: str, who: str, after: str, identity_id: int | None = None) -> None:
@@ -189,11 +200,11 @@ def _step(db: Session, row: Ticket, after: str, values: Mapping[str, Any]) -> No
         raise MovedOn
 
 
-def _write(db: Session, row: Ticket, identity_id: int | None, side: str, words: Words) -> bool:
+def _write(db: Session, row: Ticket, identity_id: int | None, side: str, words: Words, *, inner: bool = False) -> bool:
     """Write a message with its files; False when the same form wrote it already."""
     message = {
         "public_id": public_id(), "ticket_id": row.id, "identity_id": identity_id, "side": side,
-        "inner": words.inner, "body": words.body, "state": words.state, "token": words.token, "written_at": now(db),
+        "inner": inner, "body": words.body, "state": words.state, "token": words.token, "written_at": now(db),
     }  # fmt: skip
     if changed(db.execute(_SAY[db.get_bind().dialect.name], message)) != 1:
         return False

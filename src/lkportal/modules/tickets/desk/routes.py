@@ -15,7 +15,7 @@ from lkportal.core.policy import AccountRef, staff
 from lkportal.modules.tickets import files, service, states, views
 from lkportal.modules.tickets.desk import macros, queries
 from lkportal.modules.tickets.forms import MOVES, AnswerForm, AssignForm, QueueForm
-from lkportal.modules.tickets.routes import BODY, file_answer, office_of, taken_files
+from lkportal.modules.tickets.routes import BODY, file_answer, held_files, office_of, sent_files
 from lkportal.web import Form, Request, empty_form, page, read_form, read_query, redirect, route, unit_of_work
 
 PAGE_ROWS = 30
@@ -61,17 +61,25 @@ def show_ticket(request: Request) -> Response:
 def answer(request: Request) -> Response:
     """Write to the customer, or a note for staff."""
     row, form = _row(request), read_form(request, AnswerForm)
-    kept = taken_files(request, form) if form.valid else []
+    sent = sent_files(request, form)
     if not form.valid:
         return _ticket(request, 422, form)
-    data = form.data
-    words = service.Words(data.body, data.token, data.inner, "" if data.inner else data.after, kept)
-    said = (
-        text("tickets.desk.noted", "Noted. The customer does not see it.")
-        if data.inner
-        else text("tickets.desk.sent", "Sent to the customer.")
-    )
-    return _act(request, row, said, lambda db, account, me: service.answer(db, account, row.public_id, me, words))
+    account, me, data = _account(request, row), request.actor.id or 0, form.data
+    with held_files(request, sent) as hand:
+        words = service.Words(data.body, data.token, data.after, hand.files)
+        try:
+            with unit_of_work(request) as db:
+                if data.inner:
+                    written = service.note(db, row.public_id, me, words)
+                else:
+                    written = service.answer(db, account, row.public_id, me, words)
+        except service.MovedOn as error:
+            return redirect(request, "tickets:staff_ticket", error.words, "warn", ticket=row.public_id)
+        hand.used = written
+    said = text("tickets.desk.sent", "Sent to the customer.")
+    if data.inner:
+        said = text("tickets.desk.noted", "Noted. The customer does not see it.")
+    return redirect(request, "tickets:staff_ticket", said, ticket=row.public_id)
 
 
 def take(request: Request) -> Response:

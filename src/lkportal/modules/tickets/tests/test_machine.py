@@ -43,7 +43,7 @@ class Life(RuleBasedStateMachine):
         self.solved_at = self.changed_at = NOON
         self.kept_late = False
         draft = service.Draft("tickets.other", "Water", "Brown water", self.token())
-        self.ticket = self.act(lambda db: service.ask(db, account, customer, draft).public_id)
+        self.ticket = self.act(lambda db: service.ask(db, account, customer, draft)[0].public_id)
 
     @property
     def clock(self) -> MovableClock:
@@ -93,8 +93,8 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def company_notes(self) -> None:
-        words = service.Words("Ask the master", self.token(), inner=True, state="solved")
-        self.act(lambda db: service.answer(db, self.account, self.ticket, self.staff, words))
+        words = service.Words("Ask the master", self.token(), state="solved")
+        self.act(lambda db: service.note(db, self.ticket, self.staff, words))
         self.inner += 1
 
     @rule(who=st.sampled_from(["customer", "company"]), after=st.sampled_from(states.STATES))

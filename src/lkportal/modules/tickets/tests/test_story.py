@@ -183,6 +183,22 @@ def test_files_are_let_go_after_three_years(house: House, clock: MovableClock, p
     assert not _files(folder)
 
 
+def test_files_of_words_that_were_not_written_are_not_kept(house: House, portal: Portal) -> None:
+    page = asked(house.anna)
+    folder, token = portal.data_dir / "files" / "tickets", token_of(house.anna.get(page).text, f"{page}say")
+    sent = {"files": ("a.txt", b"words", "text/plain")}
+    for _ in range(2):
+        house.anna.post(f"{page}say", {"body": "Look", "token": token}, page=page, files=sent)
+    assert len(_files(folder)) == 1, "the same form twice"
+
+    house.anna.post(f"{page}withdraw", {}, page=page)
+    late = house.anna.post(
+        f"{page}say", {"body": "Look", "token": "c" * 16}, page=house.anna.url("tickets:list"), files=sent
+    )
+    assert late.status_code == 303
+    assert len(_files(folder)) == 1
+
+
 def _files(folder: Path) -> list[Path]:
     return [each for each in folder.rglob("*") if each.is_file()]
 
