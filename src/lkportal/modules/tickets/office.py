@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from lkportal.core.errors import NotFound
 from lkportal.core.request_types import RequestType, Subject
-from lkportal.core.worktime import WorkCalendar
 from lkportal.modules.tickets.settings import TicketsSettings
+from lkportal.modules.tickets.worktime import WorkCalendar
 
 
 class Office:

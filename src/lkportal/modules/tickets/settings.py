@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from lkportal.core.settings import ModuleSettings, Table
-from lkportal.core.worktime import Hours, WorkCalendar
+from lkportal.modules.tickets.worktime import Hours, WorkCalendar
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lkportal.core.worktime import WorkCalendar
 from lkportal.modules.tickets.states import ALIVE, STATES, STEPS, may_step, since
+from lkportal.modules.tickets.worktime import WorkCalendar
 
 MOSCOW, BERLIN = "Europe/Moscow", "Europe/Berlin"
 WEEK = {day: (time(9), time(18)) for day in range(5)}
