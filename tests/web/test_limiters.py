@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -269,3 +271,21 @@ def test_the_line_ahead_is_bounded_too() -> None:
         return [turn is not None and bool(turn.keys) for turn in turns[:4]] + [turns[4] is None]
 
     assert asyncio.run(story()) == [True, True, False, False, True]
+
+
+def test_threads_of_a_limiter_behind_give_way_to_others() -> None:
+    """A flood of sign-ins must not take processors from pages: its threads are behind theirs, where the system knows such."""
+
+    def place() -> int:
+        return os.getpriority(os.PRIO_PROCESS, 0)
+
+    async def places() -> tuple[int, int]:
+        hashing, pages = Limiter("hash", 1, 5, behind=5), Limiter("web", 1, 5)
+        found = await hashing.run(place), await pages.run(place)
+        hashing.close()
+        pages.close()
+        return found
+
+    behind, usual = asyncio.run(places())
+
+    assert behind == (min(usual + 5, 19) if sys.platform == "linux" else usual)

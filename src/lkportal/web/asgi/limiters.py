@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -18,6 +21,7 @@ from lkportal.web.asgi.lines import NOBODY, Lines, Turn
 T = TypeVar("T")
 _QUEUE_PER_SLOT = 8
 _SMALLEST_QUEUE = 64
+_BEHIND = 10
 
 
 class Full(Exception):
@@ -45,8 +49,10 @@ class Limiter:
     because an executor's future behind an asyncio future makes the hop twice as dear; they start when first needed.
     """
 
-    def __init__(self, name: str, slots: int, wait: float) -> None:
+    def __init__(self, name: str, slots: int, wait: float, behind: int = 0) -> None:
+        """`behind` is by how much its threads give way to those of other limiters when processors are short (see nice(2))."""
         self.name = name
+        self.behind = behind
         self.slots = slots
         self.busy = 0
         self.threads: list[threading.Thread] = []
@@ -104,7 +110,7 @@ class Limiter:
 
     def _start_thread(self) -> None:
         name = f"lkportal-{self.name}-{len(self.threads)}"
-        thread = threading.Thread(target=_serve, args=(self._tasks,), name=name, daemon=True)
+        thread = threading.Thread(target=_serve, args=(self._tasks, self.behind), name=name, daemon=True)
         thread.start()
         self.threads.append(thread)
 
@@ -126,8 +132,9 @@ class Limiter:
             self._give()
 
 
-def _serve(tasks: _Tasks) -> None:
+def _serve(tasks: _Tasks, behind: int) -> None:
     """What a thread does: one task after another. It knows the queue only, so an abandoned limiter can be let go."""
+    _give_way(behind)
     while True:
         task = tasks.get()
         if task is None:
@@ -144,6 +151,14 @@ def _serve(tasks: _Tasks) -> None:
         except RuntimeError:  # the event loop is closed: the answer has no reader
             pass
         del task, result, failure
+
+
+def _give_way(behind: int) -> None:
+    """Let this thread wait for a processor behind others. Linux counts that by thread; elsewhere, and where it may not be, it stays."""
+    if behind and sys.platform == "linux":
+        with suppress(OSError):
+            mine = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(mine + behind, 19))
 
 
 def _settle(answer: asyncio.Future[Any], result: Any, failure: BaseException | None) -> None:
@@ -171,7 +186,8 @@ def limiters(settings: WebTable) -> Mapping[LimiterName, Limiter]:
     return {
         "web": Limiter("web", settings.web_slots, wait),
         "slow": Limiter("slow", settings.slow_slots, wait),
-        "hash": Limiter("hash", settings.hash_slots, wait),
+        # A flood of sign-ins keeps processors busy with hashes: pages do not wait for it.
+        "hash": Limiter("hash", settings.hash_slots, wait, _BEHIND),
         "files": Limiter("files", settings.files_slots, wait),
         "papers": Limiter("papers", settings.papers_slots, wait),
     }
