@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from lkportal.accounts.contract import GuestLinks
+from lkportal.accounts.guests.models import SignedLink
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.policy import AccountRef
@@ -98,3 +100,15 @@ def test_nobody_else_sees_or_takes_back_the_links_of_an_account(
     assert vera.post(f"{page}/{link}/revoke", page="/settings").status_code == 403
     assert boris.post(f"{own}/revoke", page="/settings").status_code == 303
     assert Visitor(portal).get(path).status_code == 200
+
+
+def test_a_link_that_was_used_says_so(
+    portal: Portal, home: AccountRef, anna: Visitor, made: Callable[[str], str], world: World
+) -> None:
+    made("payments.pay")
+    with world.unit() as db:
+        db.execute(update(SignedLink).values(used_at=world.clock.now()))
+
+    shown = anna.get(f"/home/{home.public_id}/links").text
+    assert "No link works now" in shown
+    assert "used" in shown
