@@ -33,7 +33,8 @@ class Event:
             reading: str
             value_milli: int
 
-    `title` is what the desk calls it; without one it shows `name`. No free text, contacts or secrets: events go to webhooks and stay for weeks. A changed meaning is a new `version`.
+    `title` is what the desk calls it; without one it shows `name`. No free text, contacts or secrets: events go to webhooks and stay
+    for weeks. A changed meaning is a new `version`.
     """
 
     name: ClassVar[str]

@@ -78,9 +78,8 @@ def taken(
     if settings.review == "photos":
         service.look_at(db, request.own_account, list(photos), "photo")
     if moment and days.period != window(today_of(request), rules.general).period:
-        service.look_at(
-            db, request.own_account, accepted.readings, "clock"
-        )  # the device alone says that it was in time
+        # The device alone says that it was in time.
+        service.look_at(db, request.own_account, accepted.readings, "clock")
     return accepted
 
 
@@ -95,19 +94,19 @@ def pictures(request: Request, form: Form[F]) -> dict[str, str]:
     typed = {found[1]: value for name, value in request.form_data.items() if (found := _HELD.fullmatch(name))}
     known = keeping.still_held(request.db, account.id, list(typed.values())) if typed else frozenset()
     held = {register: photo for register, photo in typed.items() if photo in known}
-    sent = [upload for upload in request.files if upload.size and _PHOTO.fullmatch(upload.field)]
+    sent = [(found[1], upload) for upload in request.files if upload.size and (found := _PHOTO.fullmatch(upload.field))]
     if sent and keeping.waiting(request.db, account.id) + len(sent) > keeping.MOST_HELD:
-        form.add_error(sent[0].field, keeping.TOO_MANY)
+        form.add_error(sent[0][1].field, keeping.TOO_MANY)
         sent = []
     request.release()
-    for upload in sent:
+    for register, upload in sent:
         try:
             drawn = cleaned(request.portal.ports.get(Opener), upload.file, settings.photo_mb)
         except NotAPhoto as refused:
             form.add_error(upload.field, refused.words)
             continue
         with unit_of_work(request) as db:
-            held[upload.field[6:-1]] = keeping.hold(db, request.portal.ports.get(Storage), account, drawn).photo  # type: ignore[type-abstract]
+            held[register] = keeping.hold(db, request.portal.ports.get(Storage), account, drawn).photo  # type: ignore[type-abstract]
     return held
 
 
