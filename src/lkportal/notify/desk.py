@@ -21,6 +21,7 @@ from lkportal.core.protection.masking import masked
 from lkportal.core.unit import now
 from lkportal.core.work.states import changed
 from lkportal.notify.audience import IS_MARKED
+from lkportal.notify.choosing.choices import Topics
 from lkportal.notify.models import Letter, Message, Returned
 from lkportal.notify.returns.pages import REASONS
 from lkportal.notify.telling import LETTER, letter_job
@@ -121,6 +122,11 @@ def section(rows: Mapping[str, Sequence[Any]], shown: Shown) -> Mapping[str, Any
         "zone": shown.account.time_zone,
         "may_resend": "notify.resend" in shown.rights,
     }
+
+
+def topic_title(request: Request, name: str) -> Text | str:
+    """Return what a topic is called, its name where the module that brought it is off: a name of the section's template."""
+    return next((topic.title for topic in request.portal.ports.get(Topics).all if topic.name == name), name)
 
 
 def resend(request: Request) -> Response:

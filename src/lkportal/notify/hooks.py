@@ -17,6 +17,7 @@ from lkportal.core.contributions import (
     Schedule,
     Section,
     SettingsEntry,
+    TemplateGlobal,
     WorkerScript,
 )
 from lkportal.core.hookspecs import hookimpl
@@ -74,6 +75,11 @@ def jobs() -> list[JobSpec]:
 @hookimpl
 def schedules() -> list[Schedule]:
     return [*posting.SCHEDULES, *digests.SCHEDULES]
+
+
+@hookimpl
+def template_globals() -> list[TemplateGlobal]:
+    return [TemplateGlobal("topic_title", desk.topic_title)]
 
 
 @hookimpl
