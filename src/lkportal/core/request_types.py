@@ -30,7 +30,7 @@ class RequestType:
     """Something people ask for: `name` ("tickets.repair"), its questions, and what is promised.
 
     `answer_hours` and `solve_hours` are working hours until the first answer and until it is solved, unless settings say
-    otherwise; 0: nothing is promised. `team` is who gets it. `about` says what to write in their own words.
+    otherwise; 0: nothing is promised. `about` says what to write in their own words.
     """
 
     name: str
@@ -41,7 +41,6 @@ class RequestType:
     about: Text | str = ""
     answer_hours: int = 8
     solve_hours: int = 40
-    team: str = ""
     urgent: bool = False
     order: int = 100
 

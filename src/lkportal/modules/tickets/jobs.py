@@ -10,6 +10,7 @@ from lkportal.accounts.contract import Accounts
 from lkportal.accounts.models import Account
 from lkportal.core.columns import UTCDateTime
 from lkportal.core.contributions import JobSpec, Schedule
+from lkportal.core.i18n import text
 from lkportal.core.jobs import JobContext
 from lkportal.core.ports import port
 from lkportal.core.storage import Storage
@@ -65,5 +66,12 @@ def forget_files(ctx: JobContext) -> None:
         ctx.heartbeat()
 
 
-JOBS = (JobSpec(CLOSE, close_old, lease_seconds=300), JobSpec(FORGET, forget_files, lease_seconds=300))
+JOBS = (
+    JobSpec(
+        CLOSE, close_old, lease_seconds=300, title=text("tickets.work.close", "Closes requests solved some days ago")
+    ),
+    JobSpec(
+        FORGET, forget_files, lease_seconds=300, title=text("tickets.work.forget", "Deletes files whose time is over")
+    ),
+)
 SCHEDULES = (Schedule(CLOSE, "20 4 * * *"), Schedule(FORGET, "50 4 * * *"))

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lkportal.core.columns import JSONText, Provenance, UTCDateTime, big_key, pk, public_id_column
+from lkportal.core.columns import JSONText, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
 
 
-class Ticket(Provenance, Base):
+class Ticket(Base):
     """A request of a customer. `state` is one of states.STATES, `facts` what its form asked: {"place": "Kitchen"}.
 
     `about_kind` and `about_id` name the thing it is about ("payments.bill" and a public id), `about_title` what it was called
@@ -42,7 +42,6 @@ class Ticket(Provenance, Base):
     about_id: Mapped[str] = mapped_column(String(16), default="", nullable=False)
     about_title: Mapped[str] = mapped_column(String(200), default="", nullable=False)
     urgent: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)
-    team: Mapped[str] = mapped_column(String(60), default="", nullable=False)
     assignee_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("auth_identities.id"))
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
@@ -58,7 +57,7 @@ class Ticket(Provenance, Base):
     rated_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
 
-class Message(Provenance, Base):
+class Message(Base):
     """Something written in a ticket, or a step of it. `side` is customer, company or portal; `inner` is seen by staff alone.
 
     A step has no words: `state` is where the ticket came to.

@@ -82,6 +82,7 @@ FILES = (
     .order_by(File.id)
 )
 _SHOWN_FILES = FILES.where(Message.inner.is_(False))
+_SHOWN_FILE = _SHOWN_FILES.where(File.public_id == bindparam("file"))
 
 
 def recent(connection: Connection, account_id: int, person_id: int, *, shared: bool, limit: int, offset: int) -> Found:
@@ -108,6 +109,11 @@ def messages(connection: Connection, ticket_id: int) -> Found:
 def files(connection: Connection, ticket_id: int) -> Mapping[int, Found]:
     """Return the files of a ticket by message, those of notes left out."""
     return by_message(connection.execute(_SHOWN_FILES, {"ticket_id": ticket_id}).all())
+
+
+def file(connection: Connection, ticket_id: int, public: str) -> Row[*tuple[Any, ...]] | None:
+    """Return a file of a ticket, or None; one of a note is not there."""
+    return connection.execute(_SHOWN_FILE, {"ticket_id": ticket_id, "file": public}).first()
 
 
 def by_message(rows: Found) -> Mapping[int, Found]:

@@ -17,7 +17,7 @@ from lkportal.core.storage import Storage
 from lkportal.modules.tickets import files, queries, seeing, service, states, views
 from lkportal.modules.tickets.forms import AskForm, RateForm, SayForm, facts_of, form_of
 from lkportal.modules.tickets.office import Office
-from lkportal.web import WHOLE, Form, Request, attachment, empty_form, page, read_form, redirect, route, unit_of_work
+from lkportal.web import Form, Request, attachment, empty_form, page, read_form, redirect, route, unit_of_work
 
 PAGE_ROWS = 20
 BODY = 56 * 1024 * 1024
@@ -131,10 +131,7 @@ def rate(request: Request) -> Response:
 
 def give_file(request: Request) -> Response:
     """Give a file of a request, to keep."""
-    row = _row(request)
-    wanted = request.path_params["file"]
-    found = [each for rows in queries.files(request.db, row.id).values() for each in rows if each.public_id == wanted]
-    return file_answer(request, found[0] if found else None)
+    return file_answer(request, queries.file(request.db, _row(request).id, request.path_params["file"]))
 
 
 def file_answer(request: Request, row: Any) -> Response:
@@ -189,7 +186,7 @@ def _ticket(
     kind = office.any_type(row.type)
     said = queries.messages(request.db, row.id)
     request.after_answer(lambda: seeing.note(request.portal, row.id, request.actor.id or 0, said[-1].id if said else 0))
-    what, due, late = views.promise(row, now)
+    due = views.term(row)
     return page(
         request,
         "tickets/ticket.html",
@@ -198,9 +195,8 @@ def _ticket(
         facts=views.facts(row, kind, lambda day: request.locale.date(date.fromisoformat(day))),
         about=_about(request, row),
         messages=views.messages(said, queries.files(request.db, row.id), request.actor.id or 0),
-        what=what,
         due=due,
-        late=late,
+        late=due is not None and due < now,
         zone=request.own_account.time_zone,
         form=form or empty_form(SayForm, {"token": public_id()}),
         rating=rating or empty_form(RateForm),
@@ -230,7 +226,6 @@ def _form(request: Request, kind: RequestType, form: Form[AskForm], status: int 
         due=office.terms(kind.name, request.portal.clock.now())[0],
         zone=request.own_account.time_zone,
         accept=files.ACCEPT,
-        whole=form.error(WHOLE),
     )
 
 

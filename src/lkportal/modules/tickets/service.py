@@ -76,7 +76,7 @@ def ask(db: Session, account: AccountRef, identity_id: int, draft: Draft) -> tup
         "public_id": public_id(), "account_id": account.id, "identity_id": identity_id, "token": draft.token,
         "type": draft.type, "state": states.NEW, "subject": draft.subject, "facts": dict(draft.facts),
         "about_kind": about_kind, "about_id": about_id, "about_title": about_title, "urgent": kind.urgent,
-        "team": kind.team, "opened_at": moment, "changed_at": moment, "answer_due": answer_due,
+        "opened_at": moment, "changed_at": moment, "answer_due": answer_due,
         "solve_due": solve_due, "last_side": "customer", "remark": "",
     }  # fmt: skip
     is_new = changed(db.execute(_ASK[db.get_bind().dialect.name], row)) == 1
@@ -97,11 +97,12 @@ def say(db: Session, account: AccountRef, ticket: str, identity_id: int, words: 
     after = states.AFTER_WORDS.get(row.state)
     if after is None:
         raise MovedOn
-    if not _write(db, row, identity_id, "customer", words):
+    message = _write(db, row, identity_id, "customer", words)
+    if not message:
         return False
     _step(db, row, after, {"last_side": "customer"})
     _record(db, "tickets.written", row, account)
-    _tell(db, account, row, after, TicketWritten(row.public_id, _last(db), after))
+    _tell(db, account, row, after, TicketWritten(row.public_id, message, after))
     return True
 
 
@@ -114,12 +115,13 @@ def answer(db: Session, account: AccountRef, ticket: str, identity_id: int, word
     after = words.state or (states.OPEN if row.state == states.NEW else row.state)
     if not states.may_step("company", row.state, after):
         raise MovedOn
-    if not _write(db, row, identity_id, "company", words):
+    message = _write(db, row, identity_id, "company", words)
+    if not message:
         return False
     first = {} if row.answered_at else {"answered_at": now(db)}
     _step(db, row, after, {"last_side": "company", "assignee_id": row.assignee_id or identity_id, **first})
     _record(db, "tickets.answered", row, account)
-    _tell(db, account, row, after, TicketAnswered(row.public_id, _last(db), after))
+    _tell(db, account, row, after, TicketAnswered(row.public_id, message, after))
     return True
 
 
@@ -143,11 +145,10 @@ def move(db: Session, account: AccountRef, ticket: str, who: str, after: str, id
     emit(db, TicketMoved(row.public_id, row.state, after), account=account)
 
 
-def assign(db: Session, ticket: str, assignee_id: int | None, team: str | None = None) -> None:
-    """Give a ticket to somebody of the company, or back to the queue of a team (None: it stays)."""
+def assign(db: Session, ticket: str, assignee_id: int | None) -> None:
+    """Give a ticket to somebody of the company, or back to the queue (None)."""
     row = known(db, ticket)
-    values = {"assignee_id": assignee_id} | ({"team": team} if team is not None else {})
-    db.execute(update(Ticket).where(Ticket.id == row.id).values(**values))
+    db.execute(update(Ticket).where(Ticket.id == row.id).values(assignee_id=assignee_id))
     _record(db, "tickets.assigned", row)
 
 
@@ -200,23 +201,18 @@ def _step(db: Session, row: Ticket, after: str, values: Mapping[str, Any]) -> No
         raise MovedOn
 
 
-def _write(db: Session, row: Ticket, identity_id: int | None, side: str, words: Words, *, inner: bool = False) -> bool:
-    """Write a message with its files; False when the same form wrote it already."""
+def _write(db: Session, row: Ticket, identity_id: int | None, side: str, words: Words, *, inner: bool = False) -> str:
+    """Write a message with its files; return its public id, "" when the same form wrote it already."""
     message = {
         "public_id": public_id(), "ticket_id": row.id, "identity_id": identity_id, "side": side,
         "inner": inner, "body": words.body, "state": words.state, "token": words.token, "written_at": now(db),
     }  # fmt: skip
     if changed(db.execute(_SAY[db.get_bind().dialect.name], message)) != 1:
-        return False
-    db.info["tickets.message"] = message["public_id"]
+        return ""
     if words.files:
         key = db.execute(_KEY, {"message": message["public_id"]}).scalar_one()
         db.execute(insert(File), [each.row(key, now(db)) for each in words.files])
-    return True
-
-
-def _last(db: Session) -> str:
-    return str(db.info["tickets.message"])
+    return str(message["public_id"])
 
 
 def _tell(db: Session, account: AccountRef, row: Ticket, after: str, event: Event) -> None:

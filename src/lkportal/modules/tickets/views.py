@@ -80,13 +80,14 @@ def messages(
     ]
 
 
-def promise(row: Any, now: datetime) -> tuple[str, datetime | None, bool]:
-    """Return what is promised of a ticket that is alive: "answer" or "solve", until when, and whether that has passed."""
-    if row.state not in ALIVE or row.state == WAITING:
-        return "", None, False
-    due = row.answer_due if row.state == NEW and row.answered_at is None else row.solve_due
-    what = "answer" if due is row.answer_due and row.answered_at is None and row.state == NEW else "solve"
-    return (what, due, due < now) if due else ("", None, False)
+def term(row: Any) -> datetime | None:
+    """Return until when something is promised of a ticket now: its first answer, then that it is solved. None while nothing is."""
+    due: datetime | None = None
+    if row.state == NEW:
+        due = row.answer_due
+    elif row.state in ALIVE and row.state != WAITING:
+        due = row.solve_due
+    return due
 
 
 def facts(row: Any, kind: RequestType | None, day: Any) -> list[tuple[Text | str, Text | str]]:

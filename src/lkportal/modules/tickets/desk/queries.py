@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
-from lkportal.accounts.models import Account, Brand, StaffRole
+from lkportal.accounts.models import Account, StaffRole
 from lkportal.auth.models import Identity
 from lkportal.core.columns import UTCDateTime
 from lkportal.core.search import matching
 from lkportal.modules.tickets import queries
-from lkportal.modules.tickets.models import Macro, Ticket
+from lkportal.modules.tickets.models import File, Macro, Ticket
 from lkportal.modules.tickets.states import ALIVE, CLOSED, NEW, OPEN, SOLVED
 
 Found = Sequence[Row[*tuple[Any, ...]]]
@@ -25,7 +25,6 @@ _ROW: Select[*tuple[Any, ...]] = (
     select(
         *queries.TICKET,
         Ticket.account_id,
-        Ticket.team,
         Ticket.assignee_id,
         Ticket.remark,
         _DUE.label("due"),
@@ -69,6 +68,7 @@ _PEOPLE = (
     .order_by(Identity.name)
     .limit(200)
 )
+_ONE_FILE = queries.FILES.where(File.public_id == bindparam("file"))
 _MACRO = select(Macro.public_id, Macro.title, Macro.texts, Macro.state)
 _MACROS = _MACRO.order_by(Macro.title, Macro.id).limit(100)
 _ONE_MACRO = _MACRO.where(Macro.public_id == bindparam("macro"))
@@ -77,20 +77,6 @@ OF_ACCOUNT = (
     .where(Ticket.account_id == bindparam("account_id"))
     .order_by(Ticket.changed_at.desc(), Ticket.id.desc())
     .limit(5)
-)
-ADDRESS = (
-    select(
-        Account.id,
-        Account.public_id,
-        Account.number,
-        Account.title,
-        Account.time_zone,
-        Account.currency,
-        Brand.key.label("brand"),
-        Account.organisation_id,
-    )
-    .join(Brand, Brand.id == Account.brand_id)
-    .where(Account.id == bindparam("account_id"))
 )
 
 
@@ -132,6 +118,11 @@ def messages(connection: Connection, ticket_id: int) -> Found:
 def files(connection: Connection, ticket_id: int) -> Mapping[int, Found]:
     """Return all files of a ticket by message."""
     return queries.by_message(connection.execute(queries.FILES, {"ticket_id": ticket_id}).all())
+
+
+def file(connection: Connection, ticket_id: int, public: str) -> Row[*tuple[Any, ...]] | None:
+    """Return a file of a ticket, or None."""
+    return connection.execute(_ONE_FILE, {"ticket_id": ticket_id, "file": public}).first()
 
 
 def people(connection: Connection) -> Found:

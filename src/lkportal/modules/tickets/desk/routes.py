@@ -111,9 +111,7 @@ def reopen(request: Request) -> Response:
 
 def give_file(request: Request) -> Response:
     """Give a file of a ticket, to keep."""
-    row, wanted = _row(request), request.path_params["file"]
-    found = [each for rows in queries.files(request.db, row.id).values() for each in rows if each.public_id == wanted]
-    return file_answer(request, found[0] if found else None)
+    return file_answer(request, queries.file(request.db, _row(request).id, request.path_params["file"]))
 
 
 def _act(request: Request, row: Any, said: Text, act: Any) -> Response:

@@ -36,7 +36,6 @@ def upgrade() -> None:
         sa.Column("about_id", sa.String(length=16), nullable=False),
         sa.Column("about_title", sa.String(length=200), nullable=False),
         sa.Column("urgent", sa.Boolean(), nullable=False),
-        sa.Column("team", sa.String(length=60), nullable=False),
         sa.Column("assignee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("opened_at", UTCDateTime(), nullable=False),
         sa.Column("changed_at", UTCDateTime(), nullable=False),
@@ -50,17 +49,12 @@ def upgrade() -> None:
         sa.Column("rating", sa.Integer(), nullable=True),
         sa.Column("remark", sa.String(length=1000), nullable=False),
         sa.Column("rated_at", UTCDateTime(), nullable=True),
-        sa.Column("source", sa.String(length=64), nullable=True),
-        sa.Column("source_key", sa.String(length=200), nullable=True),
-        sa.Column("source_version", sa.String(length=100), nullable=True),
-        sa.Column("seen_at", UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts_accounts.id"], name=op.f("fk_tickets_tickets_account_id")),
         sa.ForeignKeyConstraint(["assignee_id"], ["auth_identities.id"], name=op.f("fk_tickets_tickets_assignee_id")),
         sa.ForeignKeyConstraint(["identity_id"], ["auth_identities.id"], name=op.f("fk_tickets_tickets_identity_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets_tickets")),
         sa.UniqueConstraint("account_id", "token", name=op.f("uq_tickets_tickets_account_id_token")),
         sa.UniqueConstraint("public_id", name=op.f("uq_tickets_tickets_public_id")),
-        sa.UniqueConstraint("source", "source_key", name=op.f("uq_tickets_tickets_source_source_key")),
     )
     with op.batch_alter_table("tickets_tickets", schema=None) as batch_op:
         batch_op.create_index(
@@ -84,15 +78,10 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("token", sa.String(length=16), nullable=False),
         sa.Column("written_at", UTCDateTime(), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=True),
-        sa.Column("source_key", sa.String(length=200), nullable=True),
-        sa.Column("source_version", sa.String(length=100), nullable=True),
-        sa.Column("seen_at", UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["identity_id"], ["auth_identities.id"], name=op.f("fk_tickets_messages_identity_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets_tickets.id"], name=op.f("fk_tickets_messages_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets_messages")),
         sa.UniqueConstraint("public_id", name=op.f("uq_tickets_messages_public_id")),
-        sa.UniqueConstraint("source", "source_key", name=op.f("uq_tickets_messages_source_source_key")),
     )
     with op.batch_alter_table("tickets_messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tickets_messages_identity_id"), ["identity_id"], unique=False)
