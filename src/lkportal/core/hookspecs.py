@@ -6,6 +6,7 @@ from __future__ import annotations
 import pluggy
 
 from lkportal.core.asked.vouching import PasswordSourceSpec
+from lkportal.core.connecting.exchange import Connector
 from lkportal.core.contributions import (
     Card,
     Check,
@@ -117,6 +118,11 @@ def import_kinds() -> list[ImportKind]:  # type: ignore[empty-body]
 @hookspec
 def payment_gateways() -> list[GatewayBinding]:  # type: ignore[empty-body]
     """Payment gateways that the company may choose from in its settings."""
+
+
+@hookspec
+def connectors() -> list[Connector]:  # type: ignore[empty-body]
+    """Ties with other systems: what is told to them and asked of them, with a place on the desk's page of connections."""
 
 
 @hookspec

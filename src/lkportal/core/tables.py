@@ -1,5 +1,5 @@
 """The tables of the core: the outbox and what was delivered of it, jobs, schedules, workers, counters. Statements live
-beside the rules that use them. With those of imports_tables, overlay and rates these are all that the core's migrations make."""
+beside the rules that use them. With those of connecting, imports_tables, overlay and rates these are all that the core's migrations make."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from lkportal.core.columns import JSONText, UTCDateTime, big_key
+from lkportal.core.connecting.tables import connections, dispatches
 from lkportal.core.db import Base
 from lkportal.core.importing.tables import imports, rejects
 from lkportal.core.limits.rates import rate_limits
@@ -19,8 +20,10 @@ __all__ = [
     "IS_HELD",
     "IS_WAITING",
     "State",
+    "connections",
     "counters",
     "deliveries",
+    "dispatches",
     "imports",
     "insert_if_new",
     "jobs",

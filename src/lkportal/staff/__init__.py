@@ -76,6 +76,16 @@ module = Module(
             text("staff.right.effects_retry", "Try failed work again or put it away"),
             staff=("administrator",),
         ),
+        Permission(
+            "staff.connections",
+            text("staff.right.connections", "See how connections with other systems stand"),
+            staff=("specialist", "accountant", "administrator", "auditor"),
+        ),
+        Permission(
+            "staff.connections_act",
+            text("staff.right.connections_act", "Try connections now, send again what was refused"),
+            staff=("specialist", "administrator"),
+        ),
         Permission("staff.health", text("staff.right.health", "See how the portal is doing"), staff=("administrator",)),
     ),
     impersonal=(
@@ -126,6 +136,9 @@ module = Module(
         ),
         Action("staff.work_retried", text("staff.action.work_retried", "Failed work tried again")),
         Action("staff.work_discarded", text("staff.action.work_discarded", "Failed work put away")),
+        Action("staff.connection_tried", text("staff.action.connection_tried", "A connection tried by hand")),
+        Action("staff.refusal_retried", text("staff.action.refusal_retried", "Sent again to another system")),
+        Action("staff.refusal_put_away", text("staff.action.refusal_put_away", "Not to be sent to another system")),
         Action("staff.person_added", text("staff.action.person_added", "A colleague added")),
         Action("staff.person_invited", text("staff.action.person_invited", "An invitation sent again")),
         Action("staff.person_joined", text("staff.action.person_joined", "A colleague chose a password")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lkportal.core.connecting.exchange import Exchanges
 from lkportal.core.contributions import (
     Check,
     DeskSetting,
@@ -27,6 +28,8 @@ from lkportal.staff.brand.desk import BrandDesk
 from lkportal.staff.brand.previews import PREVIEW_PAGES
 from lkportal.staff.brand.routes import BRAND_PAGES
 from lkportal.staff.brand.routes_words import WORD_PAGES
+from lkportal.staff.connections.routes import CONNECTION_PAGES
+from lkportal.staff.connections.standing import REFUSED_QUEUE
 from lkportal.staff.desk import Desk
 from lkportal.staff.effects.routes import EFFECT_PAGES
 from lkportal.staff.gate import Gate, check
@@ -82,6 +85,7 @@ def staff_pages() -> list[RouteSpec]:
         *MODULE_PAGES,
         *SETTING_PAGES,
         *EFFECT_PAGES,
+        *CONNECTION_PAGES,
         *EVERYBODY_PAGES,
         *PEOPLE_PAGES,
         *ROLE_PAGES,
@@ -108,6 +112,9 @@ def staff_menu() -> list[MenuItem]:
         MenuItem("staff:roles", text("staff.menu.roles", "Roles"), "shield-check", 80, "staff.roles"),
         MenuItem("staff:brands", text("staff.menu.brands", "Brands"), "pencil", 90, "staff.brand"),
         MenuItem("staff:effects", text("staff.menu.effects", "Effects"), "refresh-cw", 85, "staff.effects"),
+        MenuItem(
+            "staff:connections", text("staff.menu.connections", "Connections"), "refresh-cw", 86, "staff.connections"
+        ),
         MenuItem("staff:settings", text("staff.menu.settings", "Settings"), "settings", 96, "staff.settings"),
         MenuItem("staff:modules", text("staff.menu.modules", "Modules"), "settings", 95, "staff.modules"),
     ]
@@ -117,6 +124,7 @@ def staff_menu() -> list[MenuItem]:
 def ports() -> list[PortBinding]:
     return [
         PortBinding(Desk, lambda portal: portal),
+        PortBinding(Exchanges, lambda portal: Exchanges(portal.registry.connectors, portal)),
         PortBinding(Witness, watch),
         PortBinding(BrandDesk, lambda portal: portal),
         PortBinding(DeskGate, lambda portal: Gate(portal.settings_of("staff"))),
@@ -132,7 +140,7 @@ def desk_settings() -> list[DeskSetting]:
 
 @hookimpl
 def queues() -> list[Queue]:
-    return QUEUES
+    return [*QUEUES, REFUSED_QUEUE]
 
 
 @hookimpl

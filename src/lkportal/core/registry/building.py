@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from lkportal.core.asked.vouching import PasswordSourceSpec
+from lkportal.core.connecting.exchange import Connector
+from lkportal.core.connecting.rounds import job_of, schedule_of
 from lkportal.core.contributions import (
     Card,
     Check,
@@ -92,6 +94,7 @@ class Registry:
     ports: tuple[PortBinding, ...]
     import_kinds: Mapping[str, ImportKind]
     payment_gateways: Mapping[str, GatewayBinding]
+    connectors: Mapping[str, Connector]
     commands: tuple[Command, ...]
     template_globals: Mapping[str, Any]
     checks: tuple[Check, ...]
@@ -196,6 +199,7 @@ def _tables(
 ) -> Registry:
     items = {name: tuple(item for _, item in pairs) for name, pairs in found.items()}
     ordered: dict[str, Any] = {name: _sorted(items[name]) for name in _IN_ORDER}
+    exchanging = [each for each in items["connectors"] if each.exchange is not None]
     return Registry(
         modules=tuple(modules),
         installed=installed,
@@ -206,11 +210,12 @@ def _tables(
         **ordered,
         listeners=_listeners(found, opened),
         notices=_named(items["notices"]),
-        jobs=_named(items["jobs"]),
-        schedules=items["schedules"],
+        jobs=_named([*items["jobs"], *map(job_of, exchanging)]),
+        schedules=(*items["schedules"], *map(schedule_of, exchanging)),
         ports=items["ports"],
         import_kinds=_named(items["import_kinds"]),
         payment_gateways=_named(items["payment_gateways"]),
+        connectors=_named(items["connectors"]),
         commands=items["commands"],
         template_globals=MappingProxyType({each.name: each.value for each in items["template_globals"]}),
         checks=items["checks"],

@@ -23,6 +23,7 @@ _UNIQUE = (
     "jobs",
     "import_kinds",
     "payment_gateways",
+    "connectors",
     "commands",
     "template_globals",
     "checks",
@@ -100,6 +101,7 @@ def check_contributions(modules: Sequence[Module], found: Mapping[str, list[tupl
             _check_route(owner, spec, permissions)
             _claim(names, f"{owner}:{spec.name}", owner, "route")
     _check_listeners(found.get("listeners", []))
+    _check_connectors(found.get("connectors", []))
     _check_reports(found.get("reports", []), permissions)
 
 
@@ -203,6 +205,15 @@ def _check_unique(hook: str, pairs: Iterable[tuple[str, Any]]) -> None:
     names: dict[str, str] = {}
     for owner, item in pairs:
         _claim(names, item.name, owner, hook.rstrip("s").replace("_", " "))
+
+
+def _check_connectors(pairs: Iterable[tuple[str, Any]]) -> None:
+    for owner, connector in pairs:
+        if connector.name != owner and not connector.name.startswith(f"{owner}."):
+            raise StartupError(
+                "connector_name",
+                f"The connector {connector.name!r} of module {owner!r} must be called '{owner}' or begin with '{owner}.'.",
+            )
 
 
 def _check_listeners(pairs: Iterable[tuple[str, Any]]) -> None:
