@@ -1,9 +1,14 @@
-"""What other rooms may know of tickets: the events. They carry ids and codes; what people write stays in the tables."""
+"""What other rooms may know of tickets: the events, which carry ids and codes, and the port of other systems that work on tickets."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 from lkportal.core.events import Event
 from lkportal.core.i18n import Text, text
@@ -61,3 +66,62 @@ class TicketRated(Event):
     title: ClassVar[Text | str] = text("tickets.event.rated", "Help rated")
     ticket: str
     rating: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRecord:
+    """A ticket as another system is told of it. `title` is its type in the company's language, `answers` what its form asked:
+    (question, answer); `account` the number people know it by; `words` what the customer wrote first."""
+
+    ticket: str
+    number: str
+    type: str
+    title: Text | str
+    state: str
+    subject: str
+    words: str
+    answers: Sequence[tuple[Text | str, str]]
+    about: str
+    urgent: bool
+    account: str
+    person: str
+    email: str
+    phone: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """What was written in a ticket. `side` is customer or company: notes of staff are never told."""
+
+    message: str
+    ticket: str
+    side: str
+    words: str
+    from_outside: bool
+    written_at: datetime
+
+
+class TicketsOutside(Protocol):
+    """Port of tickets for another system where the company works on them: a CRM, a service desk."""
+
+    def read(self, connection: Connection, ticket: str) -> TicketRecord | None:
+        """Return a ticket by public id, or None."""
+        ...
+
+    def message(self, connection: Connection, message: str) -> MessageRecord | None:
+        """Return something written in a ticket by public id; None for a note of staff, which no other system is told."""
+        ...
+
+    def states(self, connection: Connection, tickets: Sequence[str]) -> Mapping[str, str]:
+        """Return how tickets stand: public id -> state."""
+        ...
+
+    def answer(self, db: Session, ticket: str, key: str, words: str) -> bool:
+        """Write to the customer what somebody of the company wrote elsewhere, once for each `key` (of that system); False when it
+        was written before, or the ticket is over."""
+        ...
+
+    def move(self, db: Session, ticket: str, state: str) -> bool:
+        """Bring a ticket to a state as the company; False when it stands so already, or may not go there."""
+        ...

@@ -21,11 +21,13 @@ from lkportal.core.search import SearchPage
 from lkportal.modules.tickets import queries
 from lkportal.modules.tickets.asking import ask_about
 from lkportal.modules.tickets.cards import desk_section, pressing, waiting_card
+from lkportal.modules.tickets.contract import TicketsOutside
 from lkportal.modules.tickets.desk import queries as desk
 from lkportal.modules.tickets.desk.routes import STAFF_PAGES
 from lkportal.modules.tickets.jobs import JOBS, SCHEDULES
 from lkportal.modules.tickets.notices import NOTICES
 from lkportal.modules.tickets.office import Office
+from lkportal.modules.tickets.outside import Outside
 from lkportal.modules.tickets.routes import ROUTES
 from lkportal.modules.tickets.types import TYPES
 
@@ -110,7 +112,7 @@ def template_globals() -> list[TemplateGlobal]:
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(Office, Office)]
+    return [PortBinding(Office, Office), PortBinding(TicketsOutside, lambda portal: Outside(Office(portal)))]
 
 
 @hookimpl

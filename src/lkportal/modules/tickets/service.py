@@ -106,10 +106,10 @@ def say(db: Session, account: AccountRef, ticket: str, identity_id: int, words: 
     return True
 
 
-def answer(db: Session, account: AccountRef, ticket: str, identity_id: int, words: Words) -> bool:
+def answer(db: Session, account: AccountRef, ticket: str, identity_id: int | None, words: Words) -> bool:
     """Write to the customer; `words.state` is where the ticket comes to. False when the same form wrote it already.
 
-    Who answers takes care of it, where nobody did. Raises MovedOn when it is over.
+    Who answers takes care of it, where nobody did (None: somebody in another system). Raises MovedOn when it is over.
     """
     row = known(db, ticket)
     after = words.state or (states.OPEN if row.state == states.NEW else row.state)
