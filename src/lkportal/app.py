@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from lkportal import accounts, api, audit, auth, notify, privacy, staff
 from lkportal.accounts.brands import remember_brands
+from lkportal.api.groups import api_groups
 from lkportal.core.clock import Clock, SystemClock
 from lkportal.core.contributions import MenuItem, WorkerScript
 from lkportal.core.databases.connect import connect
@@ -383,10 +384,10 @@ async def _lifespan(portal: Portal, receive: Receive, send: Send) -> None:
 
 
 def _groups(registry: Registry) -> list[RouteGroup]:
-    """Return the routes of all modules: customers' under the module's prefix, the desk's under /staff."""
+    """Return the routes of all modules: customers' under the module's prefix, the desk's under /staff, programs' under /api."""
     groups = [
         RouteGroup(m.name, m.prefix, registry.routes[m.name]) for m in registry.modules if m.name in registry.routes
     ]
     for name, pages in registry.staff_pages.items():
         groups.append(RouteGroup(name, "/staff" if name == "staff" else f"/staff/{name}", pages))
-    return groups
+    return [*groups, *api_groups(registry.api_routes, registry.settings["api"])]

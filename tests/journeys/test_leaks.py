@@ -31,6 +31,7 @@ from lkportal.web import Grant, Request, wrapper
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 
 EVERYBODY = {
+    "api": {"calls_a_minute": 1_000_000},
     "modules": {"enabled": ["payments", "readings", "news", "dummy"]},
     "staff": {"roles": {"collector": {"title": "Debts", "rights": ["accounts.find", "payments.staff_view"]}}},
 }
@@ -47,6 +48,7 @@ def telecom() -> dict[str, Any]:
         "portal": {**portal, "brand_dir": str(TELECOM / "brand")},
         "modules": told["modules"],
         "payments": told["payments"],
+        "api": EVERYBODY["api"],
         "staff": EVERYBODY["staff"],
     }
 

@@ -227,7 +227,8 @@ class Reached(Protocol):
     """Port filled by accounts: several accounts of one person, for a page that is about more than one."""
 
     def having(self, connection: Connection, identity_id: int, right: str, accounts: Sequence[str]) -> list[AccountRef]:
-        """Return those of `accounts` (public ids) on which a person may do `right` now, by title, each once with all their rights.
+        """Return those of `accounts` (public ids) on which a person may do `right` now, by title, each once with all their rights;
+        with `right` "" those they reach at all.
 
         One statement, as strict as the guard: a role, a level of proof, what was switched off. Whatever is absent, foreign or not
         allowed is left out alike.

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlalchemy import Connection
 
 from lkportal.accounts import grants
-from lkportal.accounts.contract import Duties, UnreadCount
+from lkportal.accounts.contract import Duties, Reached, UnreadCount
 from lkportal.accounts.desk import viewing
+from lkportal.accounts.directory import Directory
 from lkportal.accounts.guests import links
 from lkportal.accounts.roles import Levels, roles_of
 from lkportal.auth import sessions
@@ -91,15 +92,15 @@ class MemberGuard:
 
     def authenticate(self, request: Request, policy: Policy) -> Grant:
         """Return who asks, with the account of the path when the policy is about one and it is theirs."""
-        return self._opened(request, self._known(request, policy))
+        return self._opened(request, policy, self._known(request, policy))
 
     def _known(self, request: Request, policy: Policy) -> Grant:
         if policy.who == "staff" and not self._desk_is_open(request):
             raise NotFound
         if policy.who == "guest":
             return self._guest(request)
-        if policy.who == "system":
-            return self._system(request)
+        if policy.who in ("system", "caller"):
+            return self._called(request, policy)
         if policy.who == "anyone" and request.route.spec.kind == "api":
             return Grant()
         token = read_cookie(request, request.site, SESSION)
@@ -142,11 +143,24 @@ class MemberGuard:
         actor, account, link = found
         return Grant(actor=actor, account=account, link=link)
 
-    def _system(self, request: Request) -> Grant:
-        """Return a system of the company, known by its token alone: a session does not open the API."""
+    def _called(self, request: Request, policy: Policy) -> Grant:
+        """Return who calls, known by a token alone: a session does not open the API. Customers reach by it what they reach on
+        the pages, systems of the company every account."""
         reader = self._portal.ports.find(TokenReader)  # type: ignore[type-abstract]
         self._follow(request)
-        return Grant() if reader is None else Grant(actor=reader.read(request))
+        self._refuse_switched_off(request.route.module)
+        if reader is None:
+            return Grant()
+        actor = reader.read(request)
+        if policy.on != "account":
+            return Grant(actor=actor)
+        wanted = str(request.path_params["account"])
+        if actor.kind == "system":
+            found = self._portal.ports.get(Directory).by_public_id(request.db, wanted)
+        else:
+            reached = self._portal.ports.get(Reached)  # type: ignore[type-abstract]
+            found = next(iter(reached.having(request.db, actor.id or 0, "", [wanted])), None)
+        return Grant(actor=actor, account=found)
 
     def _follow(self, request: Request) -> None:
         """See, every few seconds, whether something was published: a process that only strangers visit must follow too."""
@@ -165,7 +179,7 @@ class MemberGuard:
         if live is not self._registry and self._registry.is_on(module) and not live.is_on(module):
             raise NotFound
 
-    def _opened(self, request: Request, grant: Grant) -> Grant:
+    def _opened(self, request: Request, policy: Policy, grant: Grant) -> Grant:
         """Take from a grant what is not open to its account, and refuse pages of it. The live registry tells: the request that
         notices a change is the first to be judged by it."""
         opening = self._portal.registry.opening
@@ -173,7 +187,7 @@ class MemberGuard:
             return grant
         about = grant.account or grant.menu_account
         closed = opening.closed(about.public_id if about else "", staff=bool(grant.actor.behind))
-        if request.route.module in closed and request.route.spec.kind != "api":
+        if request.route.module in closed and (policy.who == "caller" or request.route.spec.kind != "api"):
             raise NotFound
         return replace(
             grant,

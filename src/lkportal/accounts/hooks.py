@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lkportal.accounts import handlers
+from lkportal.accounts.api import CALLS
 from lkportal.accounts.at_desk import DESK_SETTINGS
 from lkportal.accounts.claims.claiming import Proofs
 from lkportal.accounts.claims.codes import ProofKey, check_paper, check_post
@@ -58,6 +59,7 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
+from lkportal.core.rest import ApiRoute
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.tasks import Task, TaskStep
 from lkportal.web.trust.guard import Guard
@@ -260,3 +262,8 @@ def tasks() -> list[Task]:
             order=40,
         )
     ]
+
+
+@hookimpl
+def api_routes() -> list[ApiRoute]:
+    return CALLS

@@ -32,6 +32,7 @@ from lkportal.core.search import matching
 Found = Sequence[Row[*tuple[Any, ...]]]
 _COLUMNS = (Account.id, Account.public_id, Account.number, Account.title, Account.closed_at, Account.brand_id)
 _MINE = (Membership.identity_id == bindparam("identity_id"), living())
+_LAST = 2**62
 _ABSTAINED = select(Abstention.without).where(Abstention.identity_id == bindparam("identity_id")).scalar_subquery()
 _HELD = (Membership.role, Membership.without, func.coalesce(_ABSTAINED, "").label("abstained"))
 # How they arranged the home page of the account they look at: it rides along with what the page asks anyway.
@@ -77,6 +78,20 @@ def _by_title(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 _SOME = Prepared(SOME)
 ALL = _by_title()
+_LAST_SEEN = select(Account.id).where(Account.public_id == bindparam("after")).subquery()
+_TOLD = (*_COLUMNS, Account.currency, Account.time_zone)
+
+
+def _listed(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Accounts by their key, behind the one of the public id :after (all of them when there is none)."""
+    seen = select(func.coalesce(func.max(_LAST_SEEN.c.id), bindparam("nobody"))).scalar_subquery()
+    return select(*_TOLD).where(Account.id > seen, *conditions).order_by(Account.id).limit(bindparam("limit"))
+
+
+_REACHED = _listed(among(Account.id, _ALL_MINE))
+_EVERY = _listed()
+_ONE_TOLD = select(*_TOLD).where(Account.id == bindparam("account_id"))
+_NUMBERED = Account.number == bindparam("number")
 _THESE: BindParameter[int] = bindparam("accounts", expanding=True)
 _reach = of_accounts(_THESE, Membership.identity_id == bindparam("identity_id")).subquery("reach")
 HELD: Select[*tuple[Any, ...]] = select(_reach.c.account.label("id"), *_HELD).join(
@@ -111,6 +126,28 @@ def by_title(
     statement = ALL if condition is None else _by_title(condition)
     values = {"identity_id": identity_id, "now": now, "limit": limit, "offset": offset}
     return connection.execute(statement, values).all()
+
+
+def reached(
+    connection: Connection, identity_id: int, now: datetime, limit: int, after: str = "", number: str = ""
+) -> Found:
+    """Return accounts that a person reaches (id, public_id, number, title, closed_at, brand_id, currency, time_zone), behind the
+    one of the public id `after` (none when there is no such account); with `number` those of that number."""
+    values = {"identity_id": identity_id, "now": now, "limit": limit, "after": after, "nobody": _LAST if after else 0}
+    statement = _REACHED.where(_NUMBERED) if number else _REACHED
+    return connection.execute(statement, {**values, "number": number}).all()
+
+
+def every(connection: Connection, limit: int, after: str = "", number: str = "") -> Found:
+    """Return accounts of the portal, as `reached` does those of a person; with `number` those of that number. For systems alone."""
+    values = {"limit": limit, "after": after, "nobody": _LAST if after else 0}
+    statement = _EVERY.where(_NUMBERED) if number else _EVERY
+    return connection.execute(statement, {**values, "number": number}).all()
+
+
+def told(connection: Connection, account_id: int) -> Row[*tuple[Any, ...]]:
+    """Return one account as `reached` does; it was found through its reader."""
+    return connection.execute(_ONE_TOLD, {"account_id": account_id}).one()
 
 
 def held(connection: Connection, identity_id: int, now: datetime, accounts: Iterable[int]) -> Mapping[int, Held]:

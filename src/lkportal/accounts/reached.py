@@ -37,7 +37,7 @@ class Reachable:
         self._clock = clock
 
     def having(self, connection: Connection, identity_id: int, right: str, accounts: Sequence[str]) -> list[AccountRef]:
-        """Return those of `accounts` on which a person may do `right` now, by title; see the port."""
+        """Return those of `accounts` on which a person may do `right` now ("": whichever they reach), by title; see the port."""
         if not accounts:
             return []
         values = {"identity_id": identity_id, "accounts": list(accounts), "now": self._clock.now()}
@@ -45,7 +45,7 @@ class Reachable:
         for _, group in groupby(connection.execute(_HAVING, values), key=lambda row: row.id):
             rows = list(group)
             rights = self._directory.opened(self._directory.allowed(rows), rows[0].public_id)
-            if right in rights:
+            if not right or right in rights:
                 place: tuple[Any, ...] = tuple(rows[0])[: len(PLACE)]
                 found.append(replace(AccountRef(*place), role=rows[0].role, rights=rights))
         return found

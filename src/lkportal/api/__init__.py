@@ -1,4 +1,4 @@
-"""The API: tokens of the company's systems and the bulk feed. What may be fed is declared by modules as import kinds."""
+"""The API: tokens, the open REST API whose calls modules declare, and the bulk feed, whose kinds they declare as import kinds."""
 
 from lkportal.api.settings import ApiSettings
 from lkportal.core.i18n import text
@@ -6,6 +6,22 @@ from lkportal.core.module import Action, Module, PersonalTable
 from lkportal.core.policy import Permission
 from lkportal.core.version import __version__
 
+_OF_STAFF = tuple(
+    PersonalTable(
+        "api_tokens",
+        path,
+        by="label",
+        export=("name", "created_at", "revoked_at"),
+        retain="5 years",
+        at_end="keep",
+        title=title,
+        because=text("api.personal.because", "Shows who let a system in."),
+    )
+    for path, title in (
+        ("created_by", text("api.personal.created", "Tokens you gave to systems")),
+        ("revoked_by", text("api.personal.revoked", "Tokens of systems you revoked")),
+    )
+)
 module = Module(
     name="api",
     title=text("api.title", "Exchange with systems"),
@@ -16,6 +32,7 @@ module = Module(
     settings=ApiSettings,
     requires=("accounts",),
     always_on=True,
+    mount="",
     permissions=(
         Permission(
             "api.tokens", text("api.right.tokens", "Give tokens to systems and revoke them"), staff=("administrator",)
@@ -29,23 +46,25 @@ module = Module(
     actions=(
         Action("api.token_added", text("api.action.token_added", "A token given to a system")),
         Action("api.rejects_read", text("api.action.rejects_read", "Rejected rows of an import read")),
+        Action("api.key_made", text("api.action.key_made", "Access given to a program")),
+        Action("api.key_revoked", text("api.action.key_revoked", "Access of a program taken back")),
         Action("api.token_revoked", text("api.action.token_revoked", "A token of a system revoked")),
     ),
     impersonal=("api_tokens.name", "api_feed_runs"),
-    personal=tuple(
+    personal=(
         PersonalTable(
             "api_tokens",
-            path,
+            "identity_id",
+            export=("name", "created_at", "expires_at", "used_at", "revoked_at"),
+            title=text("api.personal.own", "Tokens of your programs"),
+        ),
+        PersonalTable(
+            "api_answers",
+            "caller",
             by="label",
-            export=("name", "created_at", "revoked_at"),
-            retain="5 years",
-            at_end="keep",
-            title=title,
-            because=text("api.personal.because", "Shows who let a system in."),
-        )
-        for path, title in (
-            ("created_by", text("api.personal.created", "Tokens you gave to systems")),
-            ("revoked_by", text("api.personal.revoked", "Tokens of systems you revoked")),
-        )
+            export=("created_at",),
+            title=text("api.personal.answers", "Answers to calls of your programs"),
+        ),
+        *_OF_STAFF,
     ),
 )

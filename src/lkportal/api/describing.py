@@ -1,22 +1,26 @@
-"""The description of the API (OpenAPI 3.1), made from the import kinds and routes of the running portal: what a row may hold is said
-once, by the kind that takes it."""
+"""The description of the API (OpenAPI 3.1), made from the calls, import kinds and routes of the running portal: what a row may hold
+is said once, by the kind that takes it, and what a call takes and gives by its models."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from lkportal.api.rest import described
 from lkportal.api.schemas import COMPONENTS, PARAMETERS, row_example, row_schema
 from lkportal.core.i18n import Text, text
 from lkportal.core.imports import ImportKind
 from lkportal.core.language.formats import Locale
+from lkportal.core.registry.building import Registry
 from lkportal.core.version import __version__
 
 Say = Callable[[Text | str], str]
-_TITLE = text("api.description.title", "Exchange with systems")
+_TITLE = text("api.description.title", "API of the account area")
 _ABOUT = text(
     "api.description.about",
-    "Rows of any kind below, one JSON object a line (application/x-ndjson), plain or gzip. They are checked as files of the same"
+    "Calls are made with a token: Authorization: Bearer TOKEN. What is refused is told as problem details (RFC 9457). A POST carries"
+    " an Idempotency-Key: sent again it is answered again and done once. Lists come by parts: `next` of an answer is `after` of"
+    " the next call.\n\nThe feed takes rows of any kind below, one JSON object a line (application/x-ndjson), plain or gzip. They are checked as files of the same"
     " kind are: a bad row is told by its line and never stops the others. A small push is done before the answer (200), a large"
     " one by the worker (202): ask for it at Location. The same Idempotency-Key is answered again and done once. After a cut"
     " connection ask for Upload-Offset by the key and send the rest with it.",
@@ -34,8 +38,28 @@ class Routes(Protocol):
     def path(self, name: str, params: Mapping[str, Any]) -> str: ...
 
 
-def describe(kinds: Mapping[str, ImportKind], routes: Routes, address: str, locale: Locale) -> dict[str, Any]:
-    """Return the description as plain JSON: the paths of `kinds` below `address`, in the words of a language."""
+class Edge(Protocol):
+    """What is read of the edge."""
+
+    @property
+    def routes(self) -> Routes: ...
+
+
+class Portal(Protocol):
+    """What is described."""
+
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def edge(self) -> Edge: ...
+    def settings_of(self, module: str) -> Any: ...
+
+
+def describe(portal: Portal, address: str, locale: Locale) -> dict[str, Any]:
+    """Return the description as plain JSON: calls and the feed of import kinds below `address`, in the words of a language."""
+    registry, settings = portal.registry, portal.settings_of("api")
+    calls = registry.api_routes if settings.open else {}
+    kinds = registry.import_kinds if settings.feed else {}
     say: Say = locale.render
     schemas = {f"{name}.row": row_schema(kind, say) for name, kind in kinds.items()}
     return {
@@ -43,18 +67,22 @@ def describe(kinds: Mapping[str, ImportKind], routes: Routes, address: str, loca
         "info": {"title": say(_TITLE), "version": __version__, "description": say(_ABOUT)},
         "servers": [{"url": address.rstrip("/") or "/"}],
         "security": [{"token": []}],
-        "tags": [{"name": "feed"}],
-        "paths": {
-            **{routes.path("api:feed", {"kind": name}): _kind_paths(kind, say) for name, kind in sorted(kinds.items())},
-            _template(routes, "api:feed_run"): {"get": _reading(say(_RUN), "run", _json("Run"))},
-            _template(routes, "api:feed_rejects"): {"get": _reading(say(_REJECTS), "rejects", _lines("Reject"))},
-        },
+        "tags": [*described.tags(calls), {"name": "feed"}],
+        "paths": {**described.paths(calls, say), **(_feed(kinds, portal.edge.routes, say) if settings.feed else {})},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "parameters": {name: _worded(each, say) for name, each in PARAMETERS.items()},
             "responses": {"Problem": {"description": "RFC 9457", "content": _problem()}},
-            "schemas": {**COMPONENTS, **schemas},
+            "schemas": {**COMPONENTS, **described.schemas(calls), **schemas},
         },
+    }
+
+
+def _feed(kinds: Mapping[str, ImportKind], routes: Routes, say: Say) -> dict[str, Any]:
+    return {
+        **{routes.path("api:feed", {"kind": name}): _kind_paths(kind, say) for name, kind in sorted(kinds.items())},
+        _template(routes, "api:feed_run"): {"get": _reading(say(_RUN), "run", _json("Run"))},
+        _template(routes, "api:feed_rejects"): {"get": _reading(say(_REJECTS), "rejects", _lines("Reject"))},
     }
 
 

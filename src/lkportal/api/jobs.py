@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from lkportal.api import feeds
+from lkportal.api.rest import keys
 from lkportal.api.running import Feeds
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.i18n import text
@@ -31,7 +32,7 @@ def look(work: JobContext) -> None:
 
 
 def purge(work: JobContext) -> None:
-    """Let old pushes go, with whatever of them lies on the disk."""
+    """Let old pushes go, with whatever of them lies on the disk, and answers kept by their keys."""
     found = work.ports.get(Feeds)
     before = work.clock.now() - timedelta(days=found.settings.keep_days)
     while True:
@@ -40,7 +41,12 @@ def purge(work: JobContext) -> None:
         for run in gone:
             found.spool.drop(run)
         if len(gone) < feeds.OLD_AT_ONCE:
-            return
+            break
+        work.heartbeat()
+    while True:
+        with work.unit() as db:
+            if not keys.forget_old(db, before):
+                return
         work.heartbeat()
 
 

@@ -1,4 +1,5 @@
-"""Tables of the API: tokens of systems (hashed) and what they push. The rows themselves are imported by core.imports."""
+"""Tables of the API: tokens (hashed), answers kept by their keys, and what systems push. The rows themselves are imported by
+core.imports."""
 
 from __future__ import annotations
 
@@ -14,12 +15,14 @@ _RUNNING = text("state = 'running'")
 
 
 class Token(Base):
-    """A secret by which one system is known. `rights` are like "feed.charges"; `networks` empty: from anywhere."""
+    """A secret by which a system is known, or, with `identity_id`, a customer. `rights` are scopes like "feed.charges"; `networks`
+    empty: from anywhere."""
 
     __tablename__ = "api_tokens"
 
     id: Mapped[int] = pk()
     public_id: Mapped[str] = public_id_column()
+    identity_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("auth_identities.id"), index=True)
     name: Mapped[str] = mapped_column(String(80), nullable=False)
     hash: Mapped[str] = mapped_column(String(64), unique=True, nullable=False)
     ending: Mapped[str] = mapped_column(String(4), nullable=False)
@@ -31,6 +34,22 @@ class Token(Base):
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     revoked_by: Mapped[str | None] = mapped_column(String(60))
+
+
+class Answer(Base):
+    """What a call was answered, by the key of its caller (a label: "customer:Xk3..."). It is written in the unit of the act."""
+
+    __tablename__ = "api_answers"
+    __table_args__ = (UniqueConstraint("caller", "key"),)
+
+    id: Mapped[int] = pk()
+    caller: Mapped[str] = mapped_column(String(60), nullable=False)
+    key: Mapped[str] = mapped_column(String(200), nullable=False)
+    fingerprint: Mapped[str] = mapped_column(String(64), nullable=False)
+    status: Mapped[int] = mapped_column(nullable=False)
+    media: Mapped[str] = mapped_column(String(60), nullable=False)
+    body: Mapped[str] = mapped_column(Text, nullable=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False, index=True)
 
 
 class FeedRun(Base):

@@ -102,8 +102,8 @@ def rejects(request: Request) -> Response:
 
 def openapi(request: Request) -> Response:
     """Describe the API in the reader's language."""
-    routes, address = request.visit.edge.routes, request.site.public_url
-    return JSONResponse(describe(_feeds(request).kinds, routes, address, request.locale))
+    portal: Any = request.portal
+    return JSONResponse(describe(portal, request.site.public_url, request.locale))
 
 
 def _arriving(request: Request, run: Any, offset: int) -> Arriving:
@@ -244,7 +244,7 @@ def _is_on(settings: ApiSettings, _brought: Any) -> bool:
 
 _POLICY = system("feed")
 ROUTES = [
-    route("/openapi.json", openapi, name="openapi", policy=anyone(), kind="api", on=_is_on),
+    route("/openapi.json", openapi, name="openapi", policy=anyone(), kind="api"),
     route(
         "/v1/feed/{kind}",
         push,

@@ -8,9 +8,11 @@ from lkportal.core.settings import ModuleSettings
 
 
 class ApiSettings(ModuleSettings):
-    """How much systems may send, and how it is taken."""
+    """How much programs may send, and how it is taken."""
 
     feed: bool = Field(True, description="whether systems may push data at all")
+    open: bool = Field(True, description="whether there is an open API (/api/v1) besides the feed")
+    customer_tokens: bool = Field(True, description="whether customers may make tokens for programs of their own")
     calls_a_minute: int = Field(600, ge=1, description="calls of one token in a minute; more get 429")
     at_once_kb: int = Field(
         256, ge=1, description="bodies up to this size are done before the answer, larger ones by the worker"

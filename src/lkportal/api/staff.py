@@ -9,7 +9,9 @@ from starlette.responses import Response, StreamingResponse
 
 from lkportal.api import queries, tokens
 from lkportal.api.forms import TokenForm
+from lkportal.api.rest.scopes import Scopes
 from lkportal.api.running import Feeds
+from lkportal.core.i18n import text
 from lkportal.core.imports import rejects_csv
 from lkportal.core.policy import AuditLog, staff
 from lkportal.core.ports import port
@@ -44,17 +46,21 @@ def adding(request: Request) -> Response:
 def add(request: Request) -> Response:
     """Make a token and show its secret, this once."""
     form = read_form(request, TokenForm)
-    known = _kinds(request)
-    if not form.valid or not set(form.data.kinds) <= set(known):
+    known, calls = _kinds(request), request.portal.ports.get(Scopes).of("systems")
+    if form.valid and not (form.data.kinds or form.data.scopes):
+        form.add_error("kinds", text("api.token.nothing", "Choose what it may push or call."))
+    if not form.valid or not (set(form.data.kinds) <= set(known) and set(form.data.scopes) <= set(calls)):
         return _form(request, form, 422)
     data = form.data
     try:
         with unit_of_work(request) as db:
-            secret, _ = tokens.add(db, data.name, data.kinds, days=data.days, networks=data.networks.split())
+            secret, _ = tokens.add(
+                db, data.name, data.kinds, days=data.days, networks=data.networks.split(), scopes=data.scopes
+            )
     except tokens.NoNetwork as error:
         form.add_error("networks", error.words)
         return _form(request, form, 422)
-    return page(request, "api/token_made.html", name=data.name, secret=secret, kind=data.kinds[0])
+    return page(request, "api/token_made.html", name=data.name, secret=secret, kind=next(iter(data.kinds), ""))
 
 
 def revoke(request: Request) -> Response:
@@ -99,8 +105,8 @@ def download(request: Request) -> Response:
 
 def _form(request: Request, form: Form[TokenForm], status: int = 200) -> Response:
     kinds = [(name, kind.title, name) for name, kind in sorted(_kinds(request).items())]
-    chosen = form.value("kinds") or []
-    return page(request, "api/token_add.html", status=status, form=form, kinds=kinds, chosen=chosen, days=_YEAR)
+    calls = [(name, scope.title, name) for name, scope in request.portal.ports.get(Scopes).of("systems").items()]
+    return page(request, "api/token_add.html", status=status, form=form, kinds=kinds, scopes=calls, days=_YEAR)
 
 
 def _state(row: Any, now: Any) -> str:
@@ -110,9 +116,9 @@ def _state(row: Any, now: Any) -> str:
 
 
 def _titles(request: Request, rights: list[str]) -> list[Any]:
-    known = _kinds(request)
-    names = [right.partition(".")[2] for right in rights]
-    return [known[name].title if name in known else name for name in names]
+    known = {tokens.right_of(name): kind for name, kind in _kinds(request).items()}
+    titled = {**known, **request.portal.ports.get(Scopes).of("systems")}
+    return [titled[right].title if right in titled else right for right in rights]
 
 
 def _kinds(request: Request) -> Any:

@@ -18,5 +18,5 @@ def openapi(load: Callable[[], Any], language: str) -> None:
     """Print the description of the API (OpenAPI 3.1, JSON), as /api/openapi.json gives it."""
     portal = load()
     locale = portal.locales.get(language or None)
-    found = describe(portal.registry.import_kinds, portal.edge.routes, portal.sites[0].public_url, locale)
+    found = describe(portal, portal.sites[0].public_url, locale)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))

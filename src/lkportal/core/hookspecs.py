@@ -33,6 +33,7 @@ from lkportal.core.contributions import (
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
 from lkportal.core.request_types import RequestType, Subject
+from lkportal.core.rest import ApiRoute
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.tasks import Task
 
@@ -198,3 +199,8 @@ def request_types() -> list[RequestType]:  # type: ignore[empty-body]
 @hookspec
 def request_subjects() -> list[Subject]:  # type: ignore[empty-body]
     """Kinds of things that a request may be about: bills, meters, documents."""
+
+
+@hookspec
+def api_routes() -> list[ApiRoute]:  # type: ignore[empty-body]
+    """Calls of the open API, hung below /api/v1: for programs of customers and of the company."""

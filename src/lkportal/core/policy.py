@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lkportal.core.i18n import Text
 
-Who = Literal["anyone", "person", "customer", "staff", "system", "guest"]
+Who = Literal["anyone", "person", "customer", "staff", "system", "guest", "caller"]
 ActorKind = Literal["anonymous", "customer", "staff", "system", "guest"]
 Purpose = Literal["entry", "payment", "signature", "contacts"]
 StepUp = Literal["", "always", "second", "payment", "signature", "contacts"]
@@ -19,7 +19,7 @@ StepUp = Literal["", "always", "second", "payment", "signature", "contacts"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is acting. `permissions` are staff rights; a customer's rights stand on the AccountRef.
+    """Who is acting. `permissions` are staff rights, or the scopes of the token they call with; a customer's rights stand on the AccountRef.
 
     `stepped_up_at` is the last proof of any kind, `second_at` the last by a second factor. `has_second`: they have one set up.
     `asks` are the purposes for which they, or the company for them, want a second factor.
@@ -119,7 +119,8 @@ class Policy:
 
     `on="account"` means the path holds `{account}`, resolved through memberships. `step_up` names the purpose for which a fresh
     proof is asked: one that people choose, "always" for any proof, "second" for that of the second factor of those who have one;
-    `four_eyes` asks for another person's approval. `private` pages are closed to staff who view as the customer.
+    `four_eyes` asks for another person's approval. `private` pages are closed to staff who view as the customer. `scope` is what the
+    token of a call must be good for.
     """
 
     who: Who
@@ -128,6 +129,7 @@ class Policy:
     step_up: StepUp = ""
     four_eyes: bool = False
     private: bool = False
+    scope: str = ""
 
 
 def anyone() -> Policy:
@@ -163,6 +165,12 @@ def staff(permission: str, *, step_up: bool | StepUp = "", four_eyes: bool = Fal
 def system(right: str) -> Policy:
     """Return the policy of a call of the company's own systems, known by a token: `right` is among those of the token ("feed")."""
     return Policy("system", right)
+
+
+def caller(scope: str, right: str = "", *, on: Literal["", "account"] = "") -> Policy:
+    """Return the policy of a call of the open API, by the token of a customer or of a system: it has the `scope`, and a customer
+    the `right` on the account of the path."""
+    return Policy("caller", right, on, scope=scope)
 
 
 def _purpose(step_up: bool | StepUp) -> StepUp:

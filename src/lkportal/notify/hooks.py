@@ -23,8 +23,10 @@ from lkportal.core.contributions import (
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.notices import NoticeSender
+from lkportal.core.rest import ApiRoute
 from lkportal.core.tasks import Task, TaskStep
 from lkportal.notify import desk
+from lkportal.notify.api import CALLS
 from lkportal.notify.at_desk import DESK_SETTINGS
 from lkportal.notify.choosing import digests
 from lkportal.notify.choosing.choices import Topics
@@ -164,3 +166,8 @@ def tasks() -> list[Task]:
             order=50,
         )
     ]
+
+
+@hookimpl
+def api_routes() -> list[ApiRoute]:
+    return CALLS

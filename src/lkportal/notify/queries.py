@@ -55,6 +55,13 @@ _MINE = (
     .where(Message.identity_id == bindparam("identity_id"), _theirs(Message))
 )
 RECENT = _MINE.where(Message.listed).order_by(Message.id.desc()).limit(bindparam("limit")).offset(bindparam("offset"))
+_NEWEST = RECENT.offset(None)
+_OLDER = _NEWEST.where(
+    Message.id
+    < select(_entry.id)
+    .where(_entry.public_id == bindparam("after"), _entry.identity_id == bindparam("identity_id"))
+    .scalar_subquery()
+)
 ONE = _MINE.where(Message.public_id == bindparam("message"))
 
 
@@ -91,6 +98,14 @@ def recent(
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return a person's entries, newest first."""
     return connection.execute(RECENT, {"identity_id": identity_id, "now": now, "limit": limit, "offset": offset}).all()
+
+
+def behind(
+    connection: Connection, identity_id: int, now: datetime, limit: int, after: str = ""
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return a person's entries, newest first, behind the one of the public id `after`."""
+    values = {"identity_id": identity_id, "now": now, "limit": limit, "after": after}
+    return connection.execute(_OLDER if after else _NEWEST, values).all()
 
 
 def one(connection: Connection, identity_id: int, now: datetime, message: str) -> Row[*tuple[Any, ...]] | None:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from httpx2 import Response
 
+from lkportal.api import tokens
+from lkportal.api.rest.scopes import Scopes
 from lkportal.testing.canaries import Canary
 from lkportal.testing.clients import PortalClient
 from lkportal.testing.forms import PageForm, forms_of
@@ -24,7 +26,7 @@ from lkportal.testing.rows import Snapshot, changes, rows_of, written_tables
 from lkportal.testing.samples import Samples, told_apart
 from lkportal.testing.statements import counting
 from lkportal.testing.town import Person, Town
-from lkportal.testing.verdicts import REFUSED, Sample, Verdict, expected, may_see, reader, wrong
+from lkportal.testing.verdicts import REFUSED, Sample, Verdict, expected, has_program, may_see, reader, wrong
 from lkportal.testing.visitors import CHROME
 from lkportal.testing.world import PASSWORD
 from lkportal.web.cookies import BROWSER, SESSION, cookie_name
@@ -100,6 +102,7 @@ class Prover:
         self._seen: set[tuple[str, str]] = set()
         self._forms: dict[str, list[PageForm]] = {}
         self._tokens: dict[str, tuple[str, str]] = {}
+        self._secrets: dict[str, str] = {}
         self._routes = town.portal.edge.routes
 
     def walk(self, *, forms: bool = True, only: Iterable[str] = ()) -> Report:
@@ -157,7 +160,7 @@ class Prover:
 
     def get(self, visit: Visit) -> Response:
         """Open a page as this visit's person. Only inside `at_work`."""
-        return self._client.get(self._path(visit), headers=self._headers(visit.person))
+        return self._client.get(self._path(visit), headers=self._headers(visit.person, bound=visit.bound))
 
     def fetch(self, person: Person, path: str) -> Response:
         """Open any address of the portal as somebody. Only inside `at_work`."""
@@ -169,8 +172,19 @@ class Prover:
         town = self.town.portal
         headers = {"user-agent": CHROME, "accept-language": "en"}
         self._client = PortalClient(town, base_url=town.sites[0].public_url, headers=headers, raise_errors=False)
+        self._secrets = self._secrets or self._programs()
         with self._client:
             yield
+
+    def _programs(self) -> dict[str, str]:
+        """Give a program of every customer who is in a token that is good for everything."""
+        scopes = [*self.town.portal.ports.get(Scopes).of("customers")]
+        with self.town.world.unit() as db:
+            return {
+                person.title: tokens.add_own(db, person.identity, "program", scopes, days=1)
+                for person in self.town.people
+                if scopes and has_program(person)
+            }
 
     def _ask(self, visit: Visit) -> None:
         answer = self.get(visit)
@@ -201,7 +215,10 @@ class Prover:
         cookies, token = self._proof(visit.person)
         with counting(self.town.portal.database) as seen:
             answer = self._client.request(
-                method, self._path(visit), data={**body, _FIELD: token}, headers=self._headers(visit.person, cookies)
+                method,
+                self._path(visit),
+                data={**body, _FIELD: token},
+                headers=self._headers(visit.person, cookies, visit.bound),
             )
         verdict = self._judge(visit, method, answer, empty=not body)
         tables = written_tables(seen)
@@ -263,8 +280,12 @@ class Prover:
     def _path(self, visit: Visit) -> str:
         return self._routes.path(visit.bound.name, {name: sample.value for name, sample in visit.values.items()})
 
-    def _headers(self, person: Person, cookies: str = "") -> dict[str, str]:
+    def _headers(self, person: Person, cookies: str = "", bound: Bound | None = None) -> dict[str, str]:
+        """Return what tells who asks: a session, for a call of the API the token of a customer's program."""
         self._client.cookies.clear()
+        if bound is not None and bound.policy.who == "caller":
+            secret = self._secrets.get(person.title)
+            return {"authorization": f"Bearer {secret}"} if secret else {}
         session = f"{cookie_name(self.town.portal.sites[0], SESSION)}={person.token}" if person.token else ""
         both = "; ".join(filter(None, (session, cookies)))
         return {"cookie": both} if both else {}

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy import RowMapping, Table, select
 
 from lkportal.accounts.models import Group
+from lkportal.api.models import Token
 from lkportal.core.db import Base
 from lkportal.testing.canaries import ACCOUNTS, Owner, owned
 from lkportal.testing.town import Town
@@ -17,7 +18,7 @@ from lkportal.web.routing import Bound
 
 _STRANGERS = 2
 ABSENT = Sample("A" * 16, exists=False)
-_KNOWN = {"account": ACCOUNTS, "customer": ACCOUNTS, "system": "api_tokens", "brought": "core_imports"}
+_KNOWN = {"account": ACCOUNTS, "customer": ACCOUNTS, "brought": "core_imports"}
 _SECRETS = frozenset({"token"})
 
 
@@ -67,6 +68,26 @@ def _groups(town: Town) -> list[Sample]:
     ]
 
 
+def _systems(town: Town) -> list[Sample]:
+    """Tokens of systems are nobody's; that of a customer is no system's."""
+    with town.portal.database.reading() as connection:
+        rows = connection.execute(select(Token.public_id, Token.identity_id)).all()
+    own = next((row.public_id for row in rows if row.identity_id is None), None)
+    other = next((row.public_id for row in rows if row.identity_id is not None), None)
+    found = [Sample(own)] if own else []
+    return [*found, *([Sample(other, exists=False)] if other else []), ABSENT]
+
+
+def _programs(town: Town) -> list[Sample]:
+    """A token of each customer, and one of a system, which is nobody's."""
+    with town.portal.database.reading() as connection:
+        rows = connection.execute(select(Token.public_id, Token.identity_id)).all()
+    owned_by = {row.identity_id: row.public_id for row in rows}
+    nobody = owned_by.pop(None, None)
+    found = [Sample(public, frozenset({("identity", key)})) for key, public in owned_by.items()]
+    return [*found, *([Sample(nobody, exists=False)] if nobody else []), ABSENT]
+
+
 def _reports(_town: Town) -> list[Sample]:
     return [Sample("use"), ABSENT]
 
@@ -87,6 +108,8 @@ _SAID: Mapping[str, Callable[[Town], Sequence[Sample]]] = {
     "provider": _nobody,
     "source": _nobody,
     "linked": _nobody,
+    "system": _systems,
+    "program": _programs,
     "api:feed.kind": _kinds,
     "api:feed_state.kind": _kinds,
     "api:feed_run.run": _nobody,

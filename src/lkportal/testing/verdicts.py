@@ -42,11 +42,11 @@ def expected(town: Town, person: Person, bound: Bound, values: Mapping[str, Samp
         return "open"
     if policy.who == "guest":
         return "pass" if values["token"].exists else "gone"
-    if not person.is_in or policy.who == "system":
-        return "sign_in"  # nobody's session opens what is for systems
+    if not person.is_in or policy.who == "system" or (policy.who == "caller" and not has_program(person)):
+        return "sign_in"  # nobody's session opens what is for systems and programs
     if person.view is not None:
         return _of_view(town, person, person.view, bound, values)
-    if policy.who not in (person.actor.kind, "person"):
+    if policy.who not in (person.actor.kind, "person", "caller"):
         return "not_found"
     if policy.on == "account":
         refusal = _on_account(town, person, policy.action, values["account"])
@@ -56,6 +56,11 @@ def expected(town: Town, person: Person, bound: Bound, values: Mapping[str, Samp
         return "forbidden"
     rest = {name: value for name, value in values.items() if not (policy.on == "account" and name == "account")}
     return "pass" if all(_is_theirs(person, bound, value, values) for value in rest.values()) else "not_found"
+
+
+def has_program(person: Person) -> bool:
+    """Whether a program of this person calls the API: customers who are in have one."""
+    return person.is_in and person.actor.kind == "customer" and person.view is None and person.identity > 0
 
 
 def _of_view(town: Town, person: Person, view: Person, bound: Bound, values: Mapping[str, Sample]) -> Verdict:

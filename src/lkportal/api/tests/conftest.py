@@ -1,21 +1,28 @@
-"""A system of the company: a token, and calls as a billing makes them."""
+"""Those who call: a billing that pushes rows, programs of customers and of the company that use the open API."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
 from httpx2 import Response
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from lkportal.api import tokens
 from lkportal.app import Portal
+from lkportal.core.ids import public_id
+from lkportal.core.policy import AccountRef, Actor
+from lkportal.modules.payments.models import Attempt, Bill, ChargeLine, Ledger, Payment
+from lkportal.modules.readings.models import Meter, Register
 from lkportal.testing import World
 
 KINDS = ("accounts", "charges", "registry", "meters")
+MONTHS = (date(2026, 9, 1), date(2026, 10, 1))
 
 
 @dataclass
@@ -70,3 +77,99 @@ def give(portal: Portal, world: World) -> Callable[..., System]:
 def billing(give: Callable[..., System]) -> System:
     """The billing of the company."""
     return give()
+
+
+def scopes_of(portal: Portal, kind: str = "customers") -> list[str]:
+    """Return the names of all scopes that tokens of customers, or of systems, may have."""
+    found = {each.scope for calls in portal.registry.api_routes.values() for each in calls}
+    return sorted(each.name for each in found if getattr(each, kind))
+
+
+@dataclass
+class Program:
+    """A program that calls the API with one token. Every POST has a key of its own unless one is given."""
+
+    portal: Portal
+    secret: str
+    language: str = "en"
+    client: TestClient = field(init=False)
+    sent: int = 0
+
+    def __post_init__(self) -> None:
+        headers = {"accept-language": self.language}
+        if self.secret:
+            headers["authorization"] = f"Bearer {self.secret}"
+        address = self.portal.sites[0].public_url
+        self.client = TestClient(self.portal, base_url=address, headers=headers, follow_redirects=False)
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None, **asked: Any) -> Response:
+        """Read /api/v1`path`."""
+        return self.client.get(f"/api/v1{path}", params=asked, headers=headers)
+
+    def post(self, path: str, data: Any = None, key: str = "", **headers: str) -> Response:
+        """Do something at /api/v1`path`."""
+        self.sent += 1
+        named = {"idempotency-key": key or f"key-{self.sent}", **headers}
+        return self.client.post(f"/api/v1{path}", json={} if data is None else data, headers=named)
+
+
+@pytest.fixture
+def program(portal: Portal, world: World) -> Callable[..., Program]:
+    """Give a customer's program a token: `program(actor)`, `program(actor, "bills.read")`; `program()` is a system's."""
+
+    def made(person: Actor | None = None, *scopes: str, language: str = "en") -> Program:
+        with world.unit() as db:
+            if person is None:
+                secret, _ = tokens.add(db, "ERP", days=30, scopes=scopes or scopes_of(portal, "systems"))
+            else:
+                secret = tokens.add_own(db, person.id or 0, "Home", scopes or scopes_of(portal), days=30)
+        return Program(portal, secret, language)
+
+    return made
+
+
+def furnish(world: World, account: AccountRef) -> dict[str, str]:
+    """Put two meters, two bills and a payment onto an account; returns ids by what they are."""
+    with world.unit() as db:
+        bill, payment = _billed(db, world, account)
+        registers = _metered(db, account)
+        return {
+            "account": account.public_id,
+            "bill": bill,
+            "payment": payment,
+            "register": registers[0],
+            "other": registers[1],
+        }
+
+
+def _billed(db: Session, world: World, account: AccountRef) -> tuple[str, str]:
+    money = {"account_id": account.id, "currency": "RUB"}
+    bills = [
+        Bill(**money, period=month, total=148_260, posted=148_260, issued_on=month, due_on=date(2026, 12, 15))
+        for month in MONTHS
+    ]
+    moment = world.clock.now()
+    payment = Payment(
+        **money, actor="system", token=public_id(), amount=50_000, state="paid", created_at=moment, paid_at=moment
+    )
+    db.add_all([Ledger(**money, kind="customer", owner=str(account.id), balance=148_260), *bills, payment])
+    db.flush()
+    line = ChargeLine(bill_id=bills[1].id, position=1, kind="charge", service="Water", note="", amount=148_260)
+    key = public_id()
+    attempt = Attempt(payment_id=payment.id, gateway="desk", key=key, intent="", state="succeeded", created_at=moment)
+    db.add_all([line, attempt])
+    return bills[1].public_id, payment.public_id
+
+
+def _metered(db: Session, account: AccountRef) -> list[str]:
+    meters = [
+        Meter(account_id=account.id, resource=resource, unit="m3", serial=resource, place="bath")
+        for resource in ("cold_water", "hot_water")
+    ]
+    db.add_all(meters)
+    db.flush()
+    shown = {"last_milli": 412_000, "last_on": date(2026, 10, 18), "last_period": MONTHS[1]}
+    registers = [Register(meter_id=meter.id, **shown) for meter in meters]
+    db.add_all(registers)
+    db.flush()
+    return [register.public_id for register in registers]

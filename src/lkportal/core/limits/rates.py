@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, BindParameter, Column, Integer, String, Table, and_, bindparam, case, select, update
@@ -33,6 +34,28 @@ def allow(database: Database, key: str, limit: int, window_seconds: int, clock: 
     """
     with database.unit() as db:
         return allow_in(db, key, limit, window_seconds, clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a limit: whether this one was within it, how many more are now, in how many seconds there are more."""
+
+    is_within: bool
+    left: int
+    seconds: int
+
+
+def spend(database: Database, key: str, limit: int, window_seconds: int, clock: Clock) -> Allowance:
+    """Do what `allow` does and tell what is left, for those who are told of their limit."""
+    with database.unit() as db:
+        now = clock.now()
+        is_within = allow_in(db, key, limit, window_seconds, now)
+        if not is_within:
+            return Allowance(False, 0, max(1, seconds_to_wait(db, key, limit, window_seconds, now)))
+        row = db.connection().execute(_STAND, {"hashed": _hashed(key, window_seconds)}).one()
+        into = int(now.timestamp()) % window_seconds
+        spent = row.used + -(-row.before * (window_seconds - into) // window_seconds)
+        return Allowance(True, max(0, limit - spent), window_seconds - into)
 
 
 def allow_in(db: Session, key: str, limit: int, window_seconds: int, now: datetime) -> bool:

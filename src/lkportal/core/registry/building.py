@@ -49,6 +49,7 @@ from lkportal.core.registry.hooks import gather
 from lkportal.core.registry.rollouts import Opening, Rollout, opening
 from lkportal.core.reports import Report
 from lkportal.core.request_types import RequestType, Subject
+from lkportal.core.rest import ApiRoute
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.settings import Configuration, ModuleSettings
 from lkportal.core.tasks import Task
@@ -69,6 +70,8 @@ _IN_ORDER = (
     "tasks",
     "request_types",
 )
+
+_AS_TOLD = ("ports", "commands", "checks", "reports", "search_pages", "request_subjects")
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ class Registry:
     tasks: tuple[Task, ...]
     request_types: tuple[RequestType, ...]
     request_subjects: tuple[Subject, ...]
+    api_routes: Mapping[str, tuple[ApiRoute, ...]]
     permissions: Mapping[str, Permission]
     topics: Mapping[str, Topic]
     actions: Mapping[str, Action]
@@ -199,6 +203,7 @@ def _tables(
 ) -> Registry:
     items = {name: tuple(item for _, item in pairs) for name, pairs in found.items()}
     ordered: dict[str, Any] = {name: _sorted(items[name]) for name in _IN_ORDER}
+    as_told: dict[str, Any] = {name: items[name] for name in _AS_TOLD}
     exchanging = [each for each in items["connectors"] if each.exchange is not None]
     return Registry(
         modules=tuple(modules),
@@ -212,18 +217,14 @@ def _tables(
         notices=_named(items["notices"]),
         jobs=_named([*items["jobs"], *map(job_of, exchanging)]),
         schedules=(*items["schedules"], *map(schedule_of, exchanging)),
-        ports=items["ports"],
         import_kinds=_named(items["import_kinds"]),
         payment_gateways=_named(items["payment_gateways"]),
         connectors=_named(items["connectors"]),
-        commands=items["commands"],
         template_globals=MappingProxyType({each.name: each.value for each in items["template_globals"]}),
-        checks=items["checks"],
         guest_purposes=_named(items["guest_purposes"]),
         desk_settings=desk_settings,
-        reports=items["reports"],
-        search_pages=items["search_pages"],
-        request_subjects=items["request_subjects"],
+        **as_told,
+        api_routes=_grouped(found["api_routes"], lambda owner, _: owner),
         **_declared(modules, installed),
         origins=_origins(modules, settings, items["payment_gateways"]),
         owners=_owners(found),

@@ -12,6 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from lkportal.core.contributions import RouteSpec
 from lkportal.core.errors import StartupError
 from lkportal.core.module import Module
+from lkportal.core.rest import ApiRoute, ApiScope
 from lkportal.core.version import __version__
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]{1,30}$")
@@ -102,6 +103,7 @@ def check_contributions(modules: Sequence[Module], found: Mapping[str, list[tupl
             _claim(names, f"{owner}:{spec.name}", owner, "route")
     _check_listeners(found.get("listeners", []))
     _check_connectors(found.get("connectors", []))
+    _check_api(found.get("api_routes", []), permissions)
     _check_reports(found.get("reports", []), permissions)
 
 
@@ -175,6 +177,28 @@ def _check_route(owner: str, spec: RouteSpec, permissions: set[str]) -> None:
             "route_account",
             f"{where}: a policy on an account and {{account}} in the path go together; one of them is missing.",
         )
+
+
+def _check_api(pairs: Iterable[tuple[str, ApiRoute]], permissions: set[str]) -> None:
+    """Refuse calls of one name, two scopes of one name, an unknown right, a list that is posted."""
+    names: dict[str, str] = {}
+    scopes: dict[str, ApiScope] = {}
+    for owner, each in pairs:
+        where = f"The API call {owner}:{each.name} ({each.method} {each.path})"
+        _claim(names, f"{owner}:{each.name}", owner, "API call")
+        if scopes.setdefault(each.scope.name, each.scope) != each.scope:
+            raise StartupError("api_scope", f"{where}: its scope {each.scope.name!r} is declared twice, differently.")
+        if each.scope.right and each.scope.right not in permissions:
+            raise StartupError(
+                "api_right",
+                f"{where} asks for the permission {each.scope.right!r}, which no module declares."
+                f"{guess(each.scope.right, permissions)}",
+            )
+        if not each.path.startswith("/") or (each.method == "POST" and (each.listed or each.input is None)):
+            raise StartupError(
+                "api_route",
+                f"{where}: a path begins with a slash; a POST has an input (Nothing for {{}}) and is no list.",
+            )
 
 
 def _check_reports(pairs: Iterable[tuple[str, Any]], permissions: set[str]) -> None:

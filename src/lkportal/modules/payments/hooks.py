@@ -27,11 +27,13 @@ from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
 from lkportal.core.request_types import Subject
+from lkportal.core.rest import ApiRoute
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.tasks import Task, TaskStep
 from lkportal.modules.payments import cards as shown
 from lkportal.modules.payments import handlers, queries
 from lkportal.modules.payments import search as found
+from lkportal.modules.payments.api import CALLS
 from lkportal.modules.payments.at_desk import DESK_SETTINGS, QUEUES, SECTION
 from lkportal.modules.payments.billing.import_charges import CHARGES
 from lkportal.modules.payments.billing.import_registry import REGISTRY
@@ -313,3 +315,8 @@ def tasks() -> list[Task]:
             order=10,
         )
     ]
+
+
+@hookimpl
+def api_routes() -> list[ApiRoute]:
+    return CALLS

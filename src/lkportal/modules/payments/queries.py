@@ -94,6 +94,11 @@ _PAYMENTS = (
     .order_by(Payment.id.desc())
 )
 LAST_PAYMENTS = _PAYMENTS.limit(10)
+_NEWEST_PAYMENTS = _PAYMENTS.limit(bindparam("limit"))
+_LAST_SEEN = (
+    select(Payment.id).where(Payment.public_id == bindparam("after"), Payment.account_id == _MINE).scalar_subquery()
+)
+_OLDER_PAYMENTS = _NEWEST_PAYMENTS.where(Payment.id < _LAST_SEEN)
 PAYMENT = (
     select(
         Payment.public_id,
@@ -200,6 +205,14 @@ def lines(connection: Connection, bill: int, before: int | None) -> Sequence[Row
 def last_payments(connection: Connection, account_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the newest payments of an account."""
     return connection.execute(LAST_PAYMENTS, {"account_id": account_id}).all()
+
+
+def payments_behind(
+    connection: Connection, account_id: int, limit: int, after: str = ""
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return payments of an account, newest first, behind the one of the public id `after`."""
+    values = {"account_id": account_id, "limit": limit, "after": after}
+    return connection.execute(_OLDER_PAYMENTS if after else _NEWEST_PAYMENTS, values).all()
 
 
 def payment(connection: Connection, account_id: int, public: str) -> Row[*tuple[Any, ...]] | None:

@@ -21,11 +21,13 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
+from lkportal.core.rest import ApiRoute
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.tasks import Task, TaskStep
 from lkportal.modules.readings import cards as shown
 from lkportal.modules.readings import imports, queries
 from lkportal.modules.readings import search as found
+from lkportal.modules.readings.api import CALLS
 from lkportal.modules.readings.at_desk import DESK_SETTINGS, QUEUES
 from lkportal.modules.readings.desk.routes import STAFF_PAGES
 from lkportal.modules.readings.imports_daily import HOMES, RULES
@@ -181,3 +183,8 @@ def tasks() -> list[Task]:
             order=20,
         )
     ]
+
+
+@hookimpl
+def api_routes() -> list[ApiRoute]:
+    return CALLS

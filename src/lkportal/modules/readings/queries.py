@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lkportal.accounts.models import Account
@@ -93,6 +93,7 @@ HISTORY = (
         Reading.corrects_id,
         _LATER.public_id.label("corrected_by"),
         Photo.public_id.label("photo"),
+        Register.public_id.label("register"),
         Register.code,
         Meter.resource,
         Meter.unit,
@@ -118,6 +119,26 @@ SIMILAR = (
         Cohort.residents == Home.residents,
         Cohort.category == CATEGORY,
         Cohort.period >= bindparam("since"),
+    )
+)
+
+_LAST_SEEN = (
+    select(Reading.taken_on, Reading.id)
+    .where(Reading.public_id == bindparam("after"), Reading.account_id == bindparam("account_id"))
+    .subquery()
+)
+_NEWEST = HISTORY.offset(None)
+_OLDER = _NEWEST.where(
+    exists(
+        select(1)
+        .select_from(_LAST_SEEN)
+        .where(
+            or_(
+                Reading.taken_on < _LAST_SEEN.c.taken_on,
+                and_(Reading.taken_on == _LAST_SEEN.c.taken_on, Reading.id < _LAST_SEEN.c.id),
+            )
+        )
+        .correlate(Reading)
     )
 )
 
@@ -167,6 +188,12 @@ def consumption(connection: Connection, account_id: int, since: date) -> Sequenc
 def history(connection: Connection, account_id: int, limit: int, offset: int = 0) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the readings of an account, newest first."""
     return connection.execute(HISTORY, {"account_id": account_id, "limit": limit, "offset": offset}).all()
+
+
+def behind(connection: Connection, account_id: int, limit: int, after: str = "") -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the readings of an account, newest first, behind the one of the public id `after`."""
+    values = {"account_id": account_id, "limit": limit, "after": after}
+    return connection.execute(_OLDER if after else _NEWEST, values).all()
 
 
 def similar(connection: Connection, account_id: int, since: date) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -118,7 +118,7 @@ def read_fields(sent: MultiDict, model: type[M], context: Mapping[str, Any] | No
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
             name = _field_of(problem["loc"], model)
-            form.add_error(name, _words(problem["type"], problem.get("ctx", {})))
+            form.add_error(name, misfit_words(problem["type"], problem.get("ctx", {})))
     for name, value in form.parsed or ():
         if type(value) is int and abs(value) > _BIGGEST:
             form.add_error(name, _NUMBER)
@@ -178,7 +178,7 @@ def _field_of(location: tuple[int | str, ...], model: type[BaseModel]) -> str:
     return name
 
 
-def _words(kind: str, context: Mapping[str, Any]) -> Text:
+def misfit_words(kind: str, context: Mapping[str, Any]) -> Text:
     """Return what is said of an error of pydantic's type `kind`."""
     own = context.get("text")
     if isinstance(own, Text):

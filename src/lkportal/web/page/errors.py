@@ -99,7 +99,7 @@ def plain_page(request: Request, title: Text, error: PortalError) -> Response:
 
 
 def problem(request: Request, error: PortalError) -> Response:
-    """Answer with problem details (RFC 9457), `code` being the stable name of the error."""
+    """Answer with problem details (RFC 9457), `code` being the stable name of the error; texts in its members are told in the reader's language."""
     show = request.locale.render
     more = error.members if isinstance(error, Problem) else {}
     body = {
@@ -111,7 +111,9 @@ def problem(request: Request, error: PortalError) -> Response:
         "request_id": request.request_id,
         **more,
     }
-    answer = Response(json.dumps(body, ensure_ascii=False), error.status, media_type="application/problem+json")
+    answer = Response(
+        json.dumps(body, ensure_ascii=False, default=show), error.status, media_type="application/problem+json"
+    )
     answer.headers["content-language"] = request.locale.code
     answer.headers.update(error.headers if isinstance(error, Problem) else {})
     return _with_retry(answer, error.status)

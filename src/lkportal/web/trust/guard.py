@@ -108,10 +108,10 @@ class NoToken(Problem):
 
 
 class TokenReader(Protocol):
-    """Port filled by api: tells which system calls."""
+    """Port filled by api: tells who calls by a token."""
 
     def read(self, request: Request) -> Actor:
-        """Return the system whose token the request carries, its rights in `permissions`. Raises NoToken."""
+        """Return the system or the customer whose token the request carries, its scopes in `permissions`. Raises NoToken."""
         ...
 
 
@@ -158,9 +158,11 @@ def judge(policy: Policy, grant: Grant, now: datetime) -> Verdict:
     if policy.who == "guest":
         return _judge_link(policy, grant)
     if actor.kind == "anonymous":
-        if policy.who == "system":
+        if policy.who in ("system", "caller"):
             raise NoToken
         return "sign_in"
+    if policy.who == "caller":
+        return _judge_call(policy, grant)
     if policy.who not in (actor.kind, "person"):
         raise NotFound
     _judge_rights(policy, grant)
@@ -194,6 +196,21 @@ def proof_wanted(actor: Actor, purpose: StepUp | Purpose, now: datetime) -> Proo
 def _judge_link(policy: Policy, grant: Grant) -> Verdict:
     if grant.link is None or grant.account is None or policy.action not in grant.account.rights:
         raise LinkGone
+    return "pass"
+
+
+def _judge_call(policy: Policy, grant: Grant) -> Verdict:
+    """A token without the scope is told so before anything is looked for; of accounts, what is not reached is not there."""
+    if policy.scope not in grant.actor.permissions:
+        raise Forbidden("scope", text("web.token.scope", "This token is not good for %(scope)s.", scope=policy.scope))
+    if policy.on == "account" and grant.account is None:
+        raise NotFound("not_found", text("web.token.no_account", "This token reaches no such account."))
+    if (
+        grant.account is not None
+        and grant.actor.kind == "customer"
+        and policy.action not in ("", *grant.account.rights)
+    ):
+        raise _why(policy.action, grant.account)
     return "pass"
 
 
