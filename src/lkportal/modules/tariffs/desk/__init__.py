@@ -1,0 +1,1 @@
+"""Pages of the company about services: the queue of orders."""

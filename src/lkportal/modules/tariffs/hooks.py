@@ -1,0 +1,124 @@
+"""What tariffs bring to the portal, a line or two each."""
+
+from __future__ import annotations
+
+from lkportal.core.contributions import (
+    JobSpec,
+    MenuItem,
+    Notice,
+    PortBinding,
+    Queue,
+    RouteSpec,
+    Schedule,
+    Section,
+)
+from lkportal.core.hookspecs import hookimpl
+from lkportal.core.i18n import text
+from lkportal.core.imports import ImportKind
+from lkportal.core.search import SearchPage
+from lkportal.modules.tariffs import imports, queries
+from lkportal.modules.tariffs.cards import desk_section
+from lkportal.modules.tariffs.desk import queries as desk
+from lkportal.modules.tariffs.desk.routes import STAFF_PAGES
+from lkportal.modules.tariffs.jobs import JOBS, SCHEDULES
+from lkportal.modules.tariffs.notices import NOTICES
+from lkportal.modules.tariffs.office import Office
+from lkportal.modules.tariffs.routes import ROUTES
+
+
+@hookimpl
+def routes() -> list[RouteSpec]:
+    return ROUTES
+
+
+@hookimpl
+def staff_pages() -> list[RouteSpec]:
+    return STAFF_PAGES
+
+
+@hookimpl
+def menu() -> list[MenuItem]:
+    return [MenuItem("tariffs:services", text("tariffs.menu", "Services"), "list", 25, "tariffs.view")]
+
+
+@hookimpl
+def staff_menu() -> list[MenuItem]:
+    return [MenuItem("tariffs:queue", text("tariffs.desk.menu", "Orders"), "list", 25, "tariffs.staff_view")]
+
+
+@hookimpl
+def sections() -> list[Section]:
+    return [
+        Section(
+            "staff:customer",
+            "tariffs.customer",
+            "tariffs/desk/section_customer.html",
+            {"services": queries.OF_TODAY, "orders": desk.ORDERS_OF_ACCOUNT},
+            desk_section,
+            order=15,
+            action="tariffs.staff_view",
+        )
+    ]
+
+
+@hookimpl
+def queues() -> list[Queue]:
+    return [
+        Queue(
+            "tariffs.orders",
+            text("tariffs.desk.queue", "Orders of services to carry out"),
+            "tariffs:queue",
+            desk.QUEUE,
+            "tariffs.staff_view",
+            late_hours=24,
+            order=15,
+        )
+    ]
+
+
+@hookimpl
+def import_kinds() -> list[ImportKind]:
+    return imports.KINDS
+
+
+@hookimpl
+def ports() -> list[PortBinding]:
+    return [PortBinding(Office, Office)]
+
+
+@hookimpl
+def jobs() -> list[JobSpec]:
+    return list(JOBS)
+
+
+@hookimpl
+def schedules() -> list[Schedule]:
+    return list(SCHEDULES)
+
+
+@hookimpl
+def notices() -> list[Notice]:
+    return list(NOTICES)
+
+
+@hookimpl
+def search_pages() -> list[SearchPage]:
+    return [
+        SearchPage(
+            "tariffs:services",
+            text("tariffs.search.services", "Services"),
+            text(
+                "tariffs.search.services_words",
+                "service, tariff, plan, internet, disconnect, freeze, block, move, price",
+            ),
+            "tariffs.view",
+        ),
+        SearchPage(
+            "tariffs:catalogue",
+            text("tariffs.search.catalogue", "What we offer"),
+            text(
+                "tariffs.search.catalogue_words", "connect, catalogue, new service, change the plan, television, router"
+            ),
+            "tariffs.order",
+        ),
+    ]

@@ -1,0 +1,25 @@
+"""What rules and pages of tariffs ask of the portal: settings. Filled once for a portal."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, cast
+
+from lkportal.modules.tariffs.days import local_day
+from lkportal.modules.tariffs.settings import TariffsSettings
+
+
+class Office:
+    """The company's rules of services."""
+
+    def __init__(self, portal: Any) -> None:
+        self._portal = portal
+
+    @property
+    def settings(self) -> TariffsSettings:
+        """The settings of tariffs."""
+        return cast(TariffsSettings, self._portal.settings_of("tariffs"))
+
+    def today(self, moment: datetime) -> date:
+        """Return the date where the company is."""
+        return local_day(moment, str(self._portal.settings.portal.time_zone))

@@ -1,0 +1,1 @@
+"""Orders: what an act costs and when it takes effect, placing, carrying out."""

@@ -1,0 +1,67 @@
+"""From what a customer asks for to its quote: the rows are read, for the day it takes effect. The same for the page and for the rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import Connection
+
+from lkportal.core.errors import NotFound
+from lkportal.core.i18n import text
+from lkportal.core.policy import AccountRef
+from lkportal.modules.tariffs import queries
+from lkportal.modules.tariffs.orders.quotes import Quote, Unfit, Wanted, quote
+from lkportal.modules.tariffs.settings import TariffsSettings
+from lkportal.modules.tariffs.states import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a customer asks for, by public ids: `offering` for connect and change, `service` for all but connect."""
+
+    kind: Kind
+    offering: str = ""
+    service: str = ""
+    day: date | None = None
+    until: date | None = None
+    place: str = ""
+
+
+def quoted(
+    connection: Connection, account: AccountRef, asked: Asked, settings: TariffsSettings, today: date
+) -> tuple[Wanted, Quote]:
+    """Return the rows and the quote of what is asked for, at the prices of its day. Raises NotFound for what the account does not
+    have or is not offered, Unfit for what does not fit."""
+    wanted = _rows(connection, account, asked, today)
+    found = quote(wanted, settings, today, account.currency)
+    if found.day != today:
+        wanted = _rows(connection, account, asked, found.day)
+        found = quote(replace(wanted, day=found.day), settings, today, account.currency)
+    return wanted, found
+
+
+def _rows(connection: Connection, account: AccountRef, asked: Asked, day: date) -> Wanted:
+    service = None
+    if asked.kind != "connect":
+        service = queries.service(connection, account.id, account.brand, asked.service, day)
+        if service is None:
+            raise NotFound
+    offering = service
+    if asked.kind in ("connect", "change"):
+        offering = queries.offering(connection, account.id, account.brand, asked.offering, day)
+        if offering is None:
+            raise NotFound
+    if service is not None and asked.kind == "change" and not _may_follow(service, offering):
+        raise Unfit("", text("tariffs.unfit.same", "Choose another plan of the same kind."))
+    return Wanted(asked.kind, offering, service, asked.day, asked.until, asked.place)
+
+
+def _may_follow(service: object, offering: object) -> bool:
+    """Whether a service may change to an offering: another plan of its family."""
+    old, new = service, offering
+    return bool(
+        getattr(old, "kind", "") == getattr(new, "kind", "") == "plan"
+        and getattr(old, "family", "") == getattr(new, "family", "")
+        and getattr(old, "offering_id", 0) != getattr(new, "offering_id", 0)
+    )

@@ -1,0 +1,14 @@
+"""What people may be told about services."""
+
+from lkportal.core.i18n import text
+from lkportal.core.module import Topic
+
+TOPICS = (
+    Topic(
+        "tariffs.orders",
+        text("tariffs.topic.orders", "Your orders of services"),
+        hint=text("tariffs.topic.orders_hint", "When an order is carried out or refused"),
+        why=text("tariffs.topic.orders_why", "You get this because something was ordered for {account} %(number)s."),
+        order=25,
+    ),
+)
