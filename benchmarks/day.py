@@ -103,7 +103,7 @@ def measure(database: str, url: str, submissions: int = SUBMISSIONS, rounds: int
     each = submissions // rounds
     ours: list[Spent] = []
     theirs: list[Spent] = []
-    with _worker_elsewhere(), running("lkportal", url) as portal, running("django", url) as django:
+    with running("lkportal", url, works=False) as portal, running("django", url) as django:
         for subject in (portal, django):
             _round(subject, url, 200)
         if database == "postgresql":
@@ -162,15 +162,6 @@ def _send(subject: Subject, known: dict[str, Any], count: int, rate: float = 0) 
         said = subprocess.run(command, cwd=ROOT, env=environment(), check=True, capture_output=True, text=True).stdout  # fmt: skip
     found: dict[str, Any] = json.loads(said)
     return found
-
-
-@contextmanager
-def _worker_elsewhere() -> Iterator[None]:
-    os.environ["LKPORTAL_JOBS__IN_WEB"] = "false"
-    try:
-        yield
-    finally:
-        del os.environ["LKPORTAL_JOBS__IN_WEB"]
 
 
 @contextmanager

@@ -56,8 +56,11 @@ class Subject:
 
 
 @contextmanager
-def running(name: str, url: str, sandbox: str = "http://127.0.0.1:9", *, pinned: bool = True) -> Iterator[Subject]:
-    """Serve a subject over the database at `url` until the block ends, on its core alone unless it is not `pinned`."""
+def running(
+    name: str, url: str, sandbox: str = "http://127.0.0.1:9", *, pinned: bool = True, works: bool = True
+) -> Iterator[Subject]:
+    """Serve a subject over the database at `url` until the block ends, on its core alone unless it is not `pinned`. Where it does not
+    `work`, jobs and schedules run elsewhere, as with a worker of its own: what is measured are the answers alone."""
     port = _free_port()
     if name.startswith("django"):
         gunicorn = [
@@ -90,7 +93,10 @@ def running(name: str, url: str, sandbox: str = "http://127.0.0.1:9", *, pinned:
             _on_core(SERVER_CORE, command) if pinned else command,
             cwd=ROOT,
             env=environment(
-                BENCH_DATABASE=url, BENCH_RENDERER=renderer, DJANGO_SETTINGS_MODULE="benchmarks.django_site.settings"
+                BENCH_DATABASE=url,
+                BENCH_RENDERER=renderer,
+                DJANGO_SETTINGS_MODULE="benchmarks.django_site.settings",
+                LKPORTAL_JOBS__IN_WEB=str(works).lower(),
             ),
             stdout=output,
             stderr=output,
