@@ -56,7 +56,8 @@ def prepared(kind: str) -> str:
                         connection.exec_driver_sql(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")
                 _sign_in(connection)
             _refresh(connection)
-        _seal(portal)
+        if not THIN:
+            _seal(portal)
         _analyse(portal.database)
     finally:
         portal.database.close()
