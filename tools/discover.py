@@ -12,7 +12,8 @@ from pathlib import Path
 
 import click
 
-from tools.tree import argument, called, constant, is_contract, keyword, module_name, parse, source_files
+from lkportal.testing.judging.syntax import argument, called, constant, keyword
+from tools.tree import is_contract, module_name, parse, source_files
 
 
 @dataclass(frozen=True, slots=True)

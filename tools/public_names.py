@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.tree import ROOT, constant, module_name, parse
+from lkportal.testing.judging.syntax import constant
+from tools.tree import ROOT, module_name, parse
 
 SNAPSHOT = "tests/architecture/public_names.txt"
 PROMISED = (

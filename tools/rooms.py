@@ -7,14 +7,12 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from lkportal.testing.judging.syntax import called, constant, keyword
 from tools.tree import (
     Import,
-    called,
-    constant,
     imports,
     inside,
     is_contract,
-    keyword,
     module_name,
     parse,
     python_files,

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "migrate": "lkportal.cli.migrate:migrate",
     "modules": "lkportal.cli.modules:modules",
     "new": "lkportal.cli.new:new",
+    "new-module": "lkportal.cli.new_module:new_module",
     "openapi": "lkportal.cli.openapi:openapi",
     "routes": "lkportal.cli.modules:routes",
     "serve": "lkportal.cli.serve:serve",

@@ -1,0 +1,39 @@
+"""Rows that the company brings by a file or the feed: account; title. A row that comes twice is one entry."""
+
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from lkportal.core.i18n import text
+from lkportal.core.ids import sql_public_id
+from lkportal.core.imports import Applied, Column, ImportKind, Rejection, Staged, account_number, words
+from lkportal.core.unit import now
+
+_MARK = """
+UPDATE {staging} SET reject = 'no_account'
+WHERE NOT EXISTS (SELECT 1 FROM accounts_accounts a WHERE a.number = {staging}.account)
+"""
+_TAKE = """
+INSERT INTO things_entries (public_id, account_id, title, remark, token, added_at)
+SELECT {public_id}, a.id, s.title, '', {public_id}, :now FROM {staging} s JOIN accounts_accounts a ON a.number = s.account
+WHERE s.reject IS NULL AND NOT EXISTS (SELECT 1 FROM things_entries e WHERE e.account_id = a.id AND e.title = s.title)
+"""
+
+
+def take(db: Session, staged: Staged) -> Applied:
+    """Write a batch; what is known already is not written again."""
+    parts = {"staging": staged.table.name, "public_id": sql_public_id(db.get_bind().dialect.name)}
+    db.execute(sql(_MARK.format(**parts)))
+    db.execute(sql(_TAKE.format(**parts)), {"now": now(db)})
+    return Applied()
+
+
+KIND = ImportKind(
+    "things.entries",
+    text("things.import.title", "Things"),
+    (
+        Column("account", text("things.import.account", "Account"), account_number(), ("лицевой счет",)),
+        Column("title", text("things.import.name", "Title"), words(100), ("название", "title")),
+    ),
+    take,
+    {"no_account": Rejection("account", text("things.import.no_account", "There is no such account."))},
+)
