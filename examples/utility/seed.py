@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from seeding.answers import settle_help
 from seeding.files import months_before
 from seeding.people import PASSWORD, STAFF, Customer, is_known, password_hash, settle_in, take_in, today
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from lkportal.modules.news.seed import settle_news
 from lkportal.modules.payments.reconciling.seed import compared
 from lkportal.modules.payments.seed import settle
 from lkportal.privacy.texts import Documents
+from utility.answers import BEGUN, SECTIONS
 from utility.billing import payments, write_files
 from utility.bulletins import UNFINISHED, bulletins
 from utility.crowd import agree, settle_crowd, settle_steps
@@ -23,6 +25,7 @@ from utility.dials import forgotten, settle_dials
 from utility.doings import BEFORE, as_of, recall, remembered, tell_nobody_of_old
 from utility.households import ACCOUNTS, MONTHS, OWN, TOWN, WORKS_INN, Household, households, town
 from utility.office import return_letter, settle_office
+from utility.requests import settle_requests
 from utility.tills import paid_at, paid_here, settle_tills
 
 ANNA = Customer(
@@ -72,6 +75,10 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
             settle_steps(db, day, portal.registry.tasks, len(homes) // 8)
         if portal.registry.is_on("news"):
             settle_news(db, bulletins(portal.clock.now(), portal.settings.portal.time_zone), [UNFINISHED])
+        if portal.registry.is_on("tickets"):
+            _asked(db, portal, homes)
+        if portal.registry.is_on("help"):
+            settle_help(db, SECTIONS, [BEGUN])
     say("payments: the past is settled")
 
 
@@ -82,6 +89,13 @@ def _lately(db: Session, portal: Portal, homes: list[Household], months: list[da
     settle_dials(db, homes, day, portal.settings_of("readings"), portal.storage, operator)
     if portal.registry.is_on("news"):
         settle_office(db, admin)
+
+
+def _asked(db: Session, portal: Portal, homes: list[Household]) -> None:
+    """Write what people asked the company for; they were told of the answers then."""
+    works = [(home.number, WORKS.login) for home in homes if home.inn]
+    settle_requests(db, portal.storage, [(number, ANNA.login) for number, *_ in OWN], works)
+    tell_nobody_of_old(db)
 
 
 def is_seeded(portal: Portal) -> bool:

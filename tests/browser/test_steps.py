@@ -1,4 +1,4 @@
-"""How far everything is from the dashboard: paying, sending readings, choosing notices, last year's bill, each in four steps at the most.
+"""How far everything is from the dashboard: paying, sending readings, asking, choosing notices, last year's bill, in four steps at most.
 A step is a press that opens something or sends it; typing and ticking is none. Counted on phone and desk, with and without scripts."""
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ def test_everything_is_four_steps_away(look: Look, lived_in: Demo, browser: Brow
             "choose notices": notices(Walk(page, homes["own"])),
             "last year's bill": old_bill(Walk(page, homes["own"])),
             "pay": pay(Walk(page, homes["owing"])),
+            "ask": ask(Walk(page, homes["owing"])),
         }
         if login == WORKS:
             context.clear_cookies()
@@ -95,6 +96,17 @@ def readings(walk: Walk) -> int:
     field = walk.page.locator("[name^='readings[']").last
     field.fill(str(int(field.get_attribute("data-previous") or 0) // 1000 + 1))
     walk.press(walk.page.locator(".dock [type=submit]"))
+    expect(walk.page.locator(".flashes")).to_be_visible()
+    return walk.steps
+
+
+def ask(walk: Walk) -> int:
+    """By the menu to what people may ask for; a kind of request, a few words, sent."""
+    walk.press(walk.page.locator("a[href^='/tickets/']:is(header *, .tabbar *)"))
+    walk.press(walk.page.locator("main a[href$='/new']"))
+    walk.press(walk.page.locator("main a[href$='/tickets.other']"))
+    walk.page.locator("[name=body]").fill("?")
+    walk.press(walk.page.locator("main form[action*='/new/'] [type=submit]"))
     expect(walk.page.locator(".flashes")).to_be_visible()
     return walk.steps
 

@@ -15,7 +15,7 @@ from tests.journeys.hostility import RAW, SAMPLE, TYPED, Hostility, Target
 from tests.journeys.test_leaks import telecom
 
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
-UTILITY = {"modules": {"enabled": ["payments", "readings", "news"]}}
+UTILITY = {"modules": {"enabled": ["payments", "readings", "news", "tickets", "help"]}}
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 
 EVERYBODY = {
     "api": {"calls_a_minute": 1_000_000},
-    "modules": {"enabled": ["payments", "readings", "news", "dummy"]},
+    "modules": {"enabled": ["payments", "readings", "news", "tickets", "help", "dummy"]},
     "staff": {"roles": {"collector": {"title": "Debts", "rights": ["accounts.find", "payments.staff_view"]}}},
 }
 

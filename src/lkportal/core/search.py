@@ -61,7 +61,7 @@ class Typed:
 class SearchAsked:
     """What a provider is asked: the reader's own accounts on which they have its right, what they typed, and how to answer.
 
-    `connection` cannot write; `url(name, **params)` makes addresses; a provider returns at most `limit` hits, the best first.
+    `person_id` is the reader's key, `brand` the key of the brand they look at; `connection` cannot write; `url(name, **params)` makes addresses; a provider returns at most `limit` hits, the best first.
     """
 
     connection: Connection
@@ -71,6 +71,8 @@ class SearchAsked:
     today: date
     url: Callable[..., str]
     limit: int = 6
+    person_id: int = 0
+    brand: str = ""
 
     def account(self, key: int) -> AccountRef:
         """Return the account of a row by its key. Raises KeyError for one that is not among `accounts`."""

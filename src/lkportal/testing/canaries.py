@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
-from sqlalchemy import Column, Connection, String, Table, Text, select, update
+from sqlalchemy import Column, Connection, RowMapping, String, Table, Text, select, update
 from sqlalchemy.orm import Session
 
 from lkportal.core.columns import Encrypted, JSONText, Milli, Minor
@@ -108,16 +108,29 @@ def tables_of(modules: Iterable[str]) -> list[Table]:
 
 
 def owned(connection: Connection, table: Table) -> dict[tuple[Any, ...], frozenset[Owner]]:
-    """Return the owners of each row that has any, by primary key."""
+    """Return the owners of each row that has any, by primary key. A row that names nobody itself (a message without its author) is
+    its parent's."""
     rows = connection.execute(select(table)).mappings().all()
     found: dict[tuple[Any, ...], set[Owner]] = {}
-    for way in _ways(connection, table):
+    _owe(table, rows, _ways(connection, table), found)
+    nobodys = [row for row in rows if _key(table, row) not in found]
+    if nobodys and table.name not in (ACCOUNTS, IDENTITIES):
+        _owe(table, nobodys, _through(connection, table, Base.metadata.tables[ACCOUNTS]), found)
+    return {key: frozenset(owners) for key, owners in found.items()}
+
+
+def _owe(
+    table: Table, rows: Sequence[RowMapping], ways: Iterable[_Way], found: dict[tuple[Any, ...], set[Owner]]
+) -> None:
+    for way in ways:
         for row in rows:
             owners = way.get(row[table.c[way.column]], frozenset())
             if owners:
-                key = tuple(row[column] for column in table.primary_key.columns)
-                found.setdefault(key, set()).update(owners)
-    return {key: frozenset(owners) for key, owners in found.items()}
+                found.setdefault(_key(table, row), set()).update(owners)
+
+
+def _key(table: Table, row: RowMapping) -> tuple[Any, ...]:
+    return tuple(row[column] for column in table.primary_key.columns)
 
 
 class _Way(dict[Any, frozenset[Owner]]):
@@ -129,7 +142,7 @@ class _Way(dict[Any, frozenset[Owner]]):
 
 
 def _ways(connection: Connection, table: Table) -> Iterator[_Way]:
-    """Yield how rows of a table lead to their owners: a person and the account it is about, else the owners of a parent."""
+    """Yield how rows of a table lead to their owners themselves: a person, the account it is about."""
     own = {ACCOUNTS: "account", IDENTITIES: "identity"}
     if table.name in own:
         keys = connection.execute(select(table.c.id)).scalars()
@@ -137,10 +150,7 @@ def _ways(connection: Connection, table: Table) -> Iterator[_Way]:
         return
     accounts = Base.metadata.tables[ACCOUNTS]
     ways = [_direct(connection, table, accounts, name) for name in ("identity_id", "account_id", "account")]
-    direct = [way for way in ways if way is not None]
-    yield from direct
-    if not any(table.c[way.column].foreign_keys for way in direct):
-        yield from _through(connection, table, accounts)
+    yield from (way for way in ways if way is not None)
 
 
 def _direct(connection: Connection, table: Table, accounts: Table, name: str) -> _Way | None:

@@ -1,4 +1,4 @@
-"""Rows of payments and readings for a town, and the events that make letters and notices of them."""
+"""Rows of payments, readings, news, requests and help for a town, and the events that make letters and notices of them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from lkportal.core.ids import public_id
 from lkportal.core.money import Money
 from lkportal.core.policy import AccountRef, AuditLog
 from lkportal.core.ports import port
+from lkportal.modules.help.models import Article, Section, Vote
 from lkportal.modules.news.models import Concerned, Item
 from lkportal.modules.payments.contract import PaymentIntent, PaymentSucceeded
 from lkportal.modules.payments.models import Assertion, Attempt, Bill, ChargeLine, Entry, Ledger, Payment
 from lkportal.modules.payments.paying import intents
 from lkportal.modules.readings.contract import ReadingsSubmitted
 from lkportal.modules.readings.models import Estimate, FileSending, Home, Meter, Photo, Reading, Register, Review
+from lkportal.modules.tickets.models import File, Macro, Message, Ticket
 from lkportal.testing.town import Plant, Town
 from lkportal.testing.verdicts import Sample
 
@@ -27,11 +29,12 @@ SAMPLES: dict[str, list[Sample]] = {
     "brand": [Sample("main"), Sample("nobody", exists=False)],
     "what": [Sample("letter")],
     "dress": [Sample("nobodys", exists=False)],
-    "file": [Sample("brand.css", exists=False)],
+    "web:dress_file.file": [Sample("brand.css", exists=False)],
     "privacy:file.kind": [Sample("json")],
     "document": [Sample("nobodys", exists=False)],
     "provider": [Sample("nobodys", exists=False)],
     "source": [Sample("nobodys", exists=False)],
+    "type": [Sample("tickets.other"), Sample("tickets.nothing", exists=False)],
 }
 """What stands for the params of routes that no table is named after."""
 _MONTHS = (date(2026, 9, 1), date(2026, 10, 1))
@@ -47,6 +50,12 @@ CODES = (
     "readings_estimates.basis",
     "readings_file_sendings.file_key",
     "readings_file_sendings.state",
+    "tickets_tickets.type",
+    "tickets_tickets.state",
+    "tickets_tickets.last_side",
+    "tickets_messages.side",
+    "tickets_messages.state",
+    "tickets_files.file_key",
 )
 
 
@@ -166,7 +175,64 @@ def plant_news(town: Town, account: AccountRef) -> None:
         db.add(Concerned(item_id=item.id, account_id=account.id, found_at=moment))
 
 
-PLANTS: dict[str, Plant] = {"payments": plant_payments, "readings": plant_readings, "news": plant_news}
+def plant_tickets(town: Town, account: AccountRef) -> None:
+    """Put a request with words, a file and a note of staff onto an account, and a prepared answer into the portal."""
+    moment = town.world.clock.now()
+    with town.world.unit() as db:
+        if db.scalar(select(Macro.id).limit(1)) is None:
+            db.add(Macro(title="macro", texts={"ru": "macro"}, changed_at=moment))
+        ticket = Ticket(
+            account_id=account.id, token=public_id(), type="tickets.other", state="open", subject="subject",
+            facts={"place": "kitchen"}, about_title="about", opened_at=moment, changed_at=moment, last_side="customer",
+        )  # fmt: skip
+        db.add(ticket)
+        db.flush()
+        said = [
+            Message(ticket_id=ticket.id, side=side, inner=inner, body="body", token=public_id(), written_at=moment)
+            for side, inner in (("customer", False), ("company", True))
+        ]
+        db.add_all(said)
+        db.flush()
+        for each in said:
+            kept = town.portal.storage.put("tickets", b"words")
+            db.add(
+                File(
+                    message_id=each.id,
+                    title="words.txt",
+                    media_type="text/plain",
+                    size=5,
+                    sha256=kept.sha256,
+                    file_key=kept.key,
+                    stored_at=moment,
+                )
+            )
+
+
+def plant_help(town: Town, account: AccountRef) -> None:
+    """Put an article for everybody into the portal, with what an unknown reader said of it."""
+    moment = town.world.clock.now()
+    with town.world.unit() as db:
+        if db.scalar(select(Article.id).limit(1)) is not None:
+            return
+        section = Section(titles={"ru": "section"}, changed_at=moment)
+        db.add(section)
+        db.flush()
+        article = Article(
+            section_id=section.id, state="published", texts={"ru": {"title": "title", "body": "body", "words": ""}},
+            types=[], changed_at=moment, published_at=moment,
+        )  # fmt: skip
+        db.add(article)
+        db.flush()
+        db.add(Vote(article_id=article.id, token=public_id(), clear=False, remark="remark", given_at=moment))
+
+
+PLANTS: dict[str, Plant] = {
+    "payments": plant_payments,
+    "readings": plant_readings,
+    "news": plant_news,
+    "tickets": plant_tickets,
+    "help": plant_help,
+}
 
 
 def speak(town: Town) -> None:

@@ -117,7 +117,8 @@ def _asked(
     request: Request, owner: str, provider: SearchProvider, accounts: Sequence[AccountRef], typed: Typed, limit: int
 ) -> Group:
     today = request.portal.clock.now().astimezone(ZoneInfo(accounts[0].time_zone)).date()
-    asked = SearchAsked(request.db, accounts, typed, request.locale, today, request.url)
+    person, brand = request.actor.id or 0, request.brand
+    asked = SearchAsked(request.db, accounts, typed, request.locale, today, request.url, person_id=person, brand=brand)
     try:
         with limited(request.db, limit):
             return Group(provider.title, list(provider.find(asked))[: asked.limit])

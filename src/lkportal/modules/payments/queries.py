@@ -61,6 +61,7 @@ BILLS = _NEWEST.limit(MOST_BILLS)
 LINES = (
     select(
         ChargeLine.bill_id,
+        ChargeLine.position,
         ChargeLine.kind,
         ChargeLine.service,
         ChargeLine.note,

@@ -22,6 +22,7 @@ from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
 from lkportal.core.rest import ApiRoute
+from lkportal.core.request_types import Subject
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.tasks import Task, TaskStep
 from lkportal.modules.readings import cards as shown
@@ -38,12 +39,18 @@ from lkportal.modules.readings.proof import SERIAL
 from lkportal.modules.readings.routes import ROUTES
 from lkportal.modules.readings.routes_guest import GUEST_PURPOSES
 from lkportal.modules.readings.sent_report import READINGS
+from lkportal.modules.readings.subjects import SUBJECTS
 from lkportal.modules.readings.year.routes import CALENDAR_PURPOSE
 
 
 @hookimpl
 def routes() -> list[RouteSpec]:
     return ROUTES
+
+
+@hookimpl
+def request_subjects() -> list[Subject]:
+    return SUBJECTS
 
 
 @hookimpl

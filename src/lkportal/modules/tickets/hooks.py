@@ -17,8 +17,9 @@ from lkportal.core.contributions import (
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.request_types import RequestType
-from lkportal.core.search import SearchPage
+from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.modules.tickets import queries
+from lkportal.modules.tickets import search as found
 from lkportal.modules.tickets.asking import ask_about
 from lkportal.modules.tickets.cards import desk_section, pressing, waiting_card
 from lkportal.modules.tickets.contract import TicketsOutside
@@ -131,12 +132,10 @@ def notices() -> list[Notice]:
 
 
 @hookimpl
+def search_providers() -> list[SearchProvider]:
+    return found.PROVIDERS
+
+
+@hookimpl
 def search_pages() -> list[SearchPage]:
-    return [
-        SearchPage(
-            "tickets:choose",
-            text("tickets.search.ask", "Write to us"),
-            text("tickets.search.words", "request, complaint, repair, leak, question, support, chat, certificate"),
-            "tickets.write",
-        )
-    ]
+    return found.PAGES

@@ -39,7 +39,7 @@ class Ticket(Base):
     subject: Mapped[str] = mapped_column(String(200), nullable=False)
     facts: Mapped[dict[str, str]] = mapped_column(JSONText(), nullable=False)
     about_kind: Mapped[str] = mapped_column(String(60), default="", nullable=False)
-    about_id: Mapped[str] = mapped_column(String(16), default="", nullable=False)
+    about_id: Mapped[str] = mapped_column(String(40), default="", nullable=False)
     about_title: Mapped[str] = mapped_column(String(200), default="", nullable=False)
     urgent: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)
     assignee_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("auth_identities.id"))

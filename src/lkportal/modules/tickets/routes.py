@@ -17,6 +17,7 @@ from lkportal.core.storage import Storage
 from lkportal.modules.tickets import files, queries, seeing, service, states, views
 from lkportal.modules.tickets.forms import AskForm, RateForm, SayForm, facts_of, form_of
 from lkportal.modules.tickets.office import Office
+from lkportal.modules.tickets.suggesting import SUGGESTING, answers_home, suggested
 from lkportal.web import Form, Request, attachment, empty_form, page, read_form, redirect, route, unit_of_work
 
 PAGE_ROWS = 20
@@ -37,7 +38,15 @@ def show_list(request: Request) -> Response:
     )
     shown = [views.ticket(row, office.any_type(row.type)) for row in rows[:PAGE_ROWS]]
     may = "tickets.write" in request.own_account.rights
-    return page(request, "tickets/list.html", tickets=shown, number=at, more=len(rows) > PAGE_ROWS, may=may)
+    return page(
+        request,
+        "tickets/list.html",
+        tickets=shown,
+        number=at,
+        more=len(rows) > PAGE_ROWS,
+        may=may,
+        help=answers_home(request),
+    )
 
 
 def choose(request: Request) -> Response:
@@ -45,7 +54,12 @@ def choose(request: Request) -> Response:
     about = request.query_params.get("about", "")
     subject, title = _subject(request, about)
     return page(
-        request, "tickets/choose.html", types=office_of(request).types, about=about if subject else "", title=title
+        request,
+        "tickets/choose.html",
+        types=office_of(request).types,
+        about=about if subject else "",
+        title=title,
+        help=answers_home(request),
     )
 
 
@@ -185,7 +199,8 @@ def _ticket(
     row, office, now = _row(request), office_of(request), request.portal.clock.now()
     kind = office.any_type(row.type)
     said = queries.messages(request.db, row.id)
-    request.after_answer(lambda: seeing.note(request.portal, row.id, request.actor.id or 0, said[-1].id if said else 0))
+    if said and not request.actor.behind:  # what staff reads as the customer is not read by the customer
+        request.after_answer(lambda: seeing.note(request.portal, row.id, request.actor.id or 0, said[-1].id))
     due = views.term(row)
     return page(
         request,
@@ -226,6 +241,7 @@ def _form(request: Request, kind: RequestType, form: Form[AskForm], status: int 
         due=office.terms(kind.name, request.portal.clock.now())[0],
         zone=request.own_account.time_zone,
         accept=files.ACCEPT,
+        answers=suggested(request, kind.name, str(form.value("body") or "")),
     )
 
 
@@ -243,7 +259,7 @@ def _about(request: Request, row: Any) -> tuple[Text | str, str] | None:
     """Return what a request is about with the way there, None for nothing or where its module is off."""
     subject, title = _subject(request, f"{row.about_kind}/{row.about_id}") if row.about_kind else (None, "")
     if subject is not None:
-        return (title, request.url(subject.route, **{subject.param: row.about_id}))
+        return (title, request.url(subject.route, **subject.params(row.about_id)))
     return (row.about_title, "") if row.about_title else None
 
 
@@ -277,6 +293,7 @@ ROUTES = [
         body=BODY,
         limiter="files",
     ),
+    *SUGGESTING,
     route("/{account}/{ticket}/", show_ticket, name="ticket", policy=_SEE),
     route(
         "/{account}/{ticket}/say",

@@ -68,7 +68,7 @@ _PEOPLE = (
     .order_by(Identity.name)
     .limit(200)
 )
-_ONE_FILE = queries.FILES.where(File.public_id == bindparam("file"))
+_ONE_FILE = select(File.title, File.media_type, File.file_key).where(File.public_id == bindparam("file"))
 _MACRO = select(Macro.public_id, Macro.title, Macro.texts, Macro.state)
 _MACROS = _MACRO.order_by(Macro.title, Macro.id).limit(100)
 _ONE_MACRO = _MACRO.where(Macro.public_id == bindparam("macro"))
@@ -120,9 +120,9 @@ def files(connection: Connection, ticket_id: int) -> Mapping[int, Found]:
     return queries.by_message(connection.execute(queries.FILES, {"ticket_id": ticket_id}).all())
 
 
-def file(connection: Connection, ticket_id: int, public: str) -> Row[*tuple[Any, ...]] | None:
-    """Return a file of a ticket, or None."""
-    return connection.execute(_ONE_FILE, {"ticket_id": ticket_id, "file": public}).first()
+def file(connection: Connection, public: str) -> Row[*tuple[Any, ...]] | None:
+    """Return a file, whosever ticket it is of, or None."""
+    return connection.execute(_ONE_FILE, {"file": public}).first()
 
 
 def people(connection: Connection) -> Found:

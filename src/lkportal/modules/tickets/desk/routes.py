@@ -111,7 +111,7 @@ def reopen(request: Request) -> Response:
 
 def give_file(request: Request) -> Response:
     """Give a file of a ticket, to keep."""
-    return file_answer(request, queries.file(request.db, _row(request).id, request.path_params["file"]))
+    return file_answer(request, queries.file(request.db, request.path_params["file"]))
 
 
 def _act(request: Request, row: Any, said: Text, act: Any) -> Response:
@@ -189,5 +189,5 @@ STAFF_PAGES = [
     route("/{ticket}/take", take, name="take", policy=_DO, methods=_POST, kind="action"),
     route("/{ticket}/assign", assign, name="assign", policy=_DO, methods=_POST, kind="action"),
     route("/{ticket}/reopen", reopen, name="staff_reopen", policy=_DO, methods=_POST, kind="action"),
-    route("/{ticket}/file/{file}", give_file, name="staff_file", policy=_SEE, kind="file", limiter="files"),
+    route("/files/{file}", give_file, name="staff_file", policy=_SEE, kind="file", limiter="files"),
 ]

@@ -148,7 +148,7 @@ def test_files_go_with_a_message_and_come_back_to_keep(house: House) -> None:
     assert file.content == picture
     assert file.headers["content-disposition"].startswith("attachment")
     assert house.boris.get(link).status_code == 404
-    assert house.olga.get(f"{at_desk(page)}file/{link.rpartition('/')[2]}").content == picture
+    assert house.olga.get(f"/staff/tickets/files/{link.rpartition('/')[2]}").content == picture
 
 
 def test_a_file_that_is_not_what_it_says_is_refused_with_the_words_kept(house: House) -> None:
