@@ -46,6 +46,13 @@ class _Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End live streams, which would last for minutes, then finish what is in flight."""
+        edge = getattr(self.config.app, "edge", None)
+        if edge is not None:
+            edge.streams.close()
+        await super().shutdown(sockets)
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")

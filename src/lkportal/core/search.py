@@ -116,9 +116,14 @@ class SearchPage:
     action: str = ""
 
 
+def words_of(typed: str) -> tuple[str, ...]:
+    """Return the words of what was typed, six at most."""
+    return tuple(_WORD.findall(typed)[:_MOST_WORDS])
+
+
 def read_typed(typed: str, locale: Locale) -> Typed:
     """Return what was typed into a search as words, months of the reader's language, years and sums."""
-    words = tuple(_WORD.findall(typed)[:_MOST_WORDS])
+    words = words_of(typed)
     named = {word: _month(word, locale) for word in words}
     years = frozenset(int(word) for word in words if len(word) == 4 and word.isdecimal() and int(word) in _YEARS)
     sums = set()

@@ -28,6 +28,7 @@ from lkportal.web.page.chrome import Chrome
 from lkportal.web.page.head import Head, head_of
 from lkportal.web.portal import Portal, Site
 from lkportal.web.routing import RouteGroup, RouteTable
+from lkportal.web.streams import Streams
 from lkportal.web.trust.csrf import Csrf
 from lkportal.web.trust.guard import Guard
 from lkportal.web.trust.known import KnownBrowsers
@@ -72,6 +73,7 @@ class Edge:
         self._rooted: dict[tuple[Environment, str], Environment] = {}
         self._brands: dict[tuple[str, str, str], BrandView] = {}
         self._heads: dict[tuple[object, ...], Head] = {}
+        self.streams: Streams = keep.streams if keep else Streams(portal.database, self.log)
         self.limiters: Mapping[LimiterName, Limiter] = keep.limiters if keep else limiters(portal.settings.web)
         witness = portal.ports.find(Witness)  # type: ignore[type-abstract]
         self.witness: Witness | None = witness if witness is not None and witness.is_on else None
@@ -89,6 +91,7 @@ class Edge:
 
     def put_away(self) -> None:
         """Put away what is kept in memory alone: the portal stops."""
+        self.streams.close()
         if self.witness is not None:
             self.witness.close()
 

@@ -21,8 +21,8 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.reports import Report
-from lkportal.core.rest import ApiRoute
 from lkportal.core.request_types import Subject
+from lkportal.core.rest import ApiRoute
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.core.tasks import Task, TaskStep
 from lkportal.modules.readings import cards as shown

@@ -37,6 +37,11 @@ module = Module(
             text("tickets.right.work", "Answer requests"),
             staff=("operator", "specialist", "administrator"),
         ),
+        Permission(
+            "tickets.rules",
+            text("tickets.right.rules", "Say who takes care of which requests"),
+            staff=("specialist", "administrator"),
+        ),
     ),
     actions=(
         Action("tickets.opened", text("tickets.act.opened", "A request sent"), _PAGE),
@@ -48,6 +53,8 @@ module = Module(
         Action("tickets.closed", text("tickets.act.closed", "A request closed"), _PAGE),
         Action("tickets.withdrawn", text("tickets.act.withdrawn", "A request taken back"), _PAGE),
         Action("tickets.macro", text("tickets.act.macro", "A prepared answer changed")),
+        Action("tickets.rule", text("tickets.act.rule", "A rule of handing over changed")),
+        Action("tickets.routed", text("tickets.act.routed", "A request handed over by a rule"), _PAGE),
         Action("tickets.rated", text("tickets.act.rated", "A rating of help"), _PAGE),
     ),
     topics=TOPICS,

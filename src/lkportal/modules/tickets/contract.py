@@ -1,4 +1,5 @@
-"""What other rooms may know of tickets: the events, which carry ids and codes, and the port of other systems that work on tickets."""
+"""What other rooms may know of tickets: the events, which carry ids and codes, the port of other systems that work on tickets, and that
+of a classifier, which reads what people write and keeps nothing of it."""
 
 from __future__ import annotations
 
@@ -124,4 +125,33 @@ class TicketsOutside(Protocol):
 
     def move(self, db: Session, ticket: str, state: str) -> bool:
         """Bring a ticket to a state as the company; False when it stands so already, or may not go there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unsorted:
+    """A request as a classifier reads it: its type, what was written, the types there are by name with their titles in English."""
+
+    type: str
+    subject: str
+    body: str
+    types: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a classifier makes of a request: the type it is really of ("" for none of them), whether it cannot wait, and how sure it is,
+    0 to 1."""
+
+    type: str = ""
+    urgent: bool = False
+    sure: float = 0.0
+
+
+class Classifier(Protocol):
+    """Port filled by a module that reads requests, such as one with a language model. It is asked in a job, outside of any unit, after
+    the request stands: what it says may hurry a request or find its hand, never hold it up or change a word of it."""
+
+    def classify(self, asked: Unsorted) -> Guess:
+        """Return a guess. An error or a long silence is the module's own affair: the request goes its way by the rules."""
         ...

@@ -12,6 +12,7 @@ from lkportal.core.request_types import RequestField, RequestType
 from lkportal.modules.tickets.states import OPEN, SOLVED, WAITING
 from lkportal.web import Checkbox, Day, FormModel, Label, LongText, Phone, PublicId, ShortText, misfit
 
+_MOST_LINES, _LONGEST_LINE = 50, 80
 _KINDS: dict[str, Any] = {"line": ShortText, "text": LongText, "date": Day, "phone": Phone}
 
 
@@ -19,6 +20,19 @@ def _said(typed: str) -> str:
     if not typed:
         raise misfit(text("tickets.form.empty", "Write a few words."))
     return typed
+
+
+def _lines(typed: Any) -> tuple[str, ...]:
+    lines = tuple(line for raw in str(typed).replace("\r", "\n").split("\n") if (line := " ".join(raw.split())))
+    if len(lines) > _MOST_LINES or any(len(line) > _LONGEST_LINE for line in lines):
+        raise misfit(text("tickets.rule.lines", "At most 50 lines, each at most 80 characters."))
+    return lines
+
+
+def _place(typed: Any) -> int:
+    if not (str(typed).isascii() and str(typed).isdecimal() and len(str(typed)) < 6):
+        raise misfit(text("tickets.rule.number", "Enter a whole number."))
+    return int(typed)
 
 
 Said = Annotated[LongText, AfterValidator(_said), Label(text("tickets.form.body", "Message"))]
@@ -67,6 +81,20 @@ class AssignForm(FormModel):
     """Who of the company takes care: a public id, or nobody."""
 
     who: ShortText = ""
+
+
+class RuleForm(FormModel):
+    """A rule of handing over; `words` is typed as lines."""
+
+    title: Annotated[ShortText, Field(max_length=120), Label(text("tickets.rule.title", "Name"))]
+    type: ShortText = ""
+    words: Annotated[
+        tuple[str, ...] | str, BeforeValidator(_lines), Label(text("tickets.rule.words", "When it says"))
+    ] = ()
+    segment: Literal["", "household", "company"] = ""
+    who: ShortText = ""
+    urgent: Checkbox = False
+    position: Annotated[int, BeforeValidator(_place), Label(text("tickets.rule.position", "Place in the order"))] = 100
 
 
 class QueueForm(FormModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lkportal.core.contributions import (
     Card,
     JobSpec,
+    Listener,
     MenuItem,
     Notice,
     PortBinding,
@@ -26,10 +27,12 @@ from lkportal.modules.tickets.contract import TicketsOutside
 from lkportal.modules.tickets.desk import queries as desk
 from lkportal.modules.tickets.desk.routes import STAFF_PAGES
 from lkportal.modules.tickets.jobs import JOBS, SCHEDULES
+from lkportal.modules.tickets.live import Threads
 from lkportal.modules.tickets.notices import NOTICES
 from lkportal.modules.tickets.office import Office
 from lkportal.modules.tickets.outside import Outside
 from lkportal.modules.tickets.routes import ROUTES
+from lkportal.modules.tickets.routing import LISTENERS, ROUTING_JOBS
 from lkportal.modules.tickets.types import TYPES
 
 
@@ -113,12 +116,21 @@ def template_globals() -> list[TemplateGlobal]:
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(Office, Office), PortBinding(TicketsOutside, lambda portal: Outside(Office(portal)))]
+    return [
+        PortBinding(Threads, Threads),
+        PortBinding(Office, Office),
+        PortBinding(TicketsOutside, lambda portal: Outside(Office(portal))),
+    ]
 
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return list(JOBS)
+    return [*JOBS, *ROUTING_JOBS]
+
+
+@hookimpl
+def listeners() -> list[Listener]:
+    return list(LISTENERS)
 
 
 @hookimpl

@@ -124,3 +124,24 @@ class Macro(Base):
     texts: Mapped[dict[str, Any]] = mapped_column(JSONText(), nullable=False)
     state: Mapped[str] = mapped_column(String(12), default="", nullable=False)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+
+
+class Rule(Base):
+    """Who takes care of which requests: the first rule that fits decides. What is empty fits all.
+
+    `type` is a request type, `words` lines of which one is said in the request, `segment` is "household" or "company". It gives the
+    request to `assignee_id`, and makes it `urgent`. Rules of a smaller `position` are asked first.
+    """
+
+    __tablename__ = "tickets_rules"
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    title: Mapped[str] = mapped_column(String(120), nullable=False)
+    type: Mapped[str] = mapped_column(String(60), default="", nullable=False)
+    words: Mapped[list[str]] = mapped_column(JSONText(), nullable=False)
+    segment: Mapped[str] = mapped_column(String(12), default="", nullable=False)
+    assignee_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("auth_identities.id"))
+    urgent: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)
+    position: Mapped[int] = mapped_column(Integer, default=100, nullable=False)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)

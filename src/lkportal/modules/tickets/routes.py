@@ -16,9 +16,10 @@ from lkportal.core.request_types import RequestType, Subject
 from lkportal.core.storage import Storage
 from lkportal.modules.tickets import files, queries, seeing, service, states, views
 from lkportal.modules.tickets.forms import AskForm, RateForm, SayForm, facts_of, form_of
+from lkportal.modules.tickets.live import stream
 from lkportal.modules.tickets.office import Office
 from lkportal.modules.tickets.suggesting import SUGGESTING, answers_home, suggested
-from lkportal.web import Form, Request, attachment, empty_form, page, read_form, redirect, route, unit_of_work
+from lkportal.web import Form, Request, attachment, empty_form, fragment, page, read_form, redirect, route, unit_of_work
 
 PAGE_ROWS = 20
 BODY = 56 * 1024 * 1024
@@ -95,6 +96,28 @@ def ask(request: Request) -> Response:
 def show_ticket(request: Request) -> Response:
     """Show a request with everything written."""
     return _ticket(request)
+
+
+def show_now(request: Request) -> Response:
+    """Answer with how a request stands and what was written, for a page that is open."""
+    row, zone = _row(request), request.own_account.time_zone
+    said = _read(request, row)
+    was = request.query_params.get("was", "")
+    return fragment(
+        request,
+        "tickets/now.html",
+        ticket=views.ticket(row, office_of(request).any_type(row.type)),
+        messages=views.messages(said, queries.files(request.db, row.id), request.actor.id or 0),
+        was=was if was in states.STATES else "",
+        zone=zone,
+        **_due(request, row),
+    )
+
+
+def live(request: Request) -> Response:
+    """Answer with the stream of a request."""
+    row = _row(request)
+    return stream(request, row.id, row.public_id)
 
 
 def say(request: Request) -> Response:
@@ -198,10 +221,7 @@ def _ticket(
 ) -> Response:
     row, office, now = _row(request), office_of(request), request.portal.clock.now()
     kind = office.any_type(row.type)
-    said = queries.messages(request.db, row.id)
-    if said and not request.actor.behind:  # what staff reads as the customer is not read by the customer
-        request.after_answer(lambda: seeing.note(request.portal, row.id, request.actor.id or 0, said[-1].id))
-    due = views.term(row)
+    said = _read(request, row)
     return page(
         request,
         "tickets/ticket.html",
@@ -210,8 +230,8 @@ def _ticket(
         facts=views.facts(row, kind, lambda day: request.locale.date(date.fromisoformat(day))),
         about=_about(request, row),
         messages=views.messages(said, queries.files(request.db, row.id), request.actor.id or 0),
-        due=due,
-        late=due is not None and due < now,
+        **_due(request, row),
+        seen=said[-1].public_id if said else "",
         zone=request.own_account.time_zone,
         form=form or empty_form(SayForm, {"token": public_id()}),
         rating=rating or empty_form(RateForm),
@@ -224,6 +244,19 @@ def _ticket(
         rated=row.rating,
         accept=files.ACCEPT,
     )
+
+
+def _read(request: Request, row: Any) -> queries.Found:
+    """Return what was written, and note that the reader has seen it; what staff reads as the customer is not read by the customer."""
+    said = queries.messages(request.db, row.id)
+    if said and not request.actor.behind:
+        request.after_answer(lambda: seeing.note(request.portal, row.id, request.actor.id or 0, said[-1].id))
+    return said
+
+
+def _due(request: Request, row: Any) -> dict[str, Any]:
+    due = views.term(row)
+    return {"due": due, "late": due is not None and due < request.portal.clock.now()}
 
 
 def _form(request: Request, kind: RequestType, form: Form[AskForm], status: int = 200) -> Response:
@@ -295,6 +328,8 @@ ROUTES = [
     ),
     *SUGGESTING,
     route("/{account}/{ticket}/", show_ticket, name="ticket", policy=_SEE),
+    route("/{account}/{ticket}/now", show_now, name="now", policy=_SEE, kind="file"),
+    route("/{account}/{ticket}/live", live, name="live", policy=_SEE, kind="file"),
     route(
         "/{account}/{ticket}/say",
         say,

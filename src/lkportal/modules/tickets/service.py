@@ -20,7 +20,7 @@ from lkportal.core.ports import port
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import now
 from lkportal.core.work.states import changed
-from lkportal.modules.tickets import states
+from lkportal.modules.tickets import routing, states
 from lkportal.modules.tickets.contract import TicketAnswered, TicketMoved, TicketOpened, TicketRated, TicketWritten
 from lkportal.modules.tickets.files import Kept
 from lkportal.modules.tickets.models import File, Message, Ticket
@@ -72,10 +72,11 @@ def ask(db: Session, account: AccountRef, identity_id: int, draft: Draft) -> tup
     kind, moment = port(db, Office).type(draft.type), now(db)
     answer_due, solve_due = port(db, Office).terms(draft.type, moment)
     about_kind, about_id, about_title = draft.about
+    found = routing.decide(db, account.id, draft.type, draft.subject, draft.body)
     row = {
         "public_id": public_id(), "account_id": account.id, "identity_id": identity_id, "token": draft.token,
         "type": draft.type, "state": states.NEW, "subject": draft.subject, "facts": dict(draft.facts),
-        "about_kind": about_kind, "about_id": about_id, "about_title": about_title, "urgent": kind.urgent,
+        "about_kind": about_kind, "about_id": about_id, "about_title": about_title, "urgent": kind.urgent or found.urgent, "assignee_id": found.assignee_id,
         "opened_at": moment, "changed_at": moment, "answer_due": answer_due,
         "solve_due": solve_due, "last_side": "customer", "remark": "",
     }  # fmt: skip
@@ -84,6 +85,8 @@ def ask(db: Session, account: AccountRef, identity_id: int, draft: Draft) -> tup
     if is_new:
         _write(db, made, identity_id, "customer", Words(draft.body, draft.token, files=draft.files))
         _record(db, "tickets.opened", made, account, type=draft.type)
+        if found.rule:
+            routing.note(db, made.public_id, found)
         emit(db, TicketOpened(made.public_id, number(made.id), draft.type), account=account)
     return made, is_new
 

@@ -42,7 +42,7 @@ def vera(world: World, visit: Visit) -> Visitor:
 
 def section(vera: Visitor, title: str = "Repairs") -> str:
     vera.post("/staff/help/sections/new", {"title[en]": title, "position": "1"}, page="/staff/help/sections/new")
-    return re.findall(r"/staff/help/sections/(\w{16})/", vera.get("/staff/help/sections").text)[-1]
+    return str(re.findall(r"/staff/help/sections/(\w{16})/", vera.get("/staff/help/sections").text)[-1])
 
 
 def written(vera: Visitor, **typed: Any) -> str:
@@ -204,4 +204,4 @@ def test_nothing_personal_is_undeclared() -> None:
 
 def token_of(page: str) -> str:
     """Return the token of the form that asks whether it was clear."""
-    return re.findall(r'name="token" value="(\w{16})"', page)[0]
+    return str(re.findall(r'name="token" value="(\w{16})"', page)[0])

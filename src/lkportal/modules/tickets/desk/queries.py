@@ -14,7 +14,7 @@ from lkportal.auth.models import Identity
 from lkportal.core.columns import UTCDateTime
 from lkportal.core.search import matching
 from lkportal.modules.tickets import queries
-from lkportal.modules.tickets.models import File, Macro, Ticket
+from lkportal.modules.tickets.models import File, Macro, Rule, Ticket
 from lkportal.modules.tickets.states import ALIVE, CLOSED, NEW, OPEN, SOLVED
 
 Found = Sequence[Row[*tuple[Any, ...]]]
@@ -80,6 +80,21 @@ OF_ACCOUNT = (
 )
 
 
+_RULE = select(
+    Rule.public_id,
+    Rule.title,
+    Rule.type,
+    Rule.words,
+    Rule.segment,
+    Rule.urgent,
+    Rule.position,
+    _hand.name.label("hand"),
+    _hand.public_id.label("hand_id"),
+).outerjoin(_hand, _hand.id == Rule.assignee_id)
+_RULES = _RULE.order_by(Rule.position, Rule.id).limit(500)
+_ONE_RULE = _RULE.where(Rule.public_id == bindparam("rule"))
+
+
 def queue(
     connection: Connection, now: datetime, me: int, show: str, kind: str, typed: str, limit: int, offset: int
 ) -> Found:
@@ -138,3 +153,13 @@ def macros(connection: Connection) -> Found:
 def macro(connection: Connection, public: str) -> Row[*tuple[Any, ...]] | None:
     """Return a prepared answer, or None."""
     return connection.execute(_ONE_MACRO, {"macro": public}).first()
+
+
+def rules(connection: Connection) -> Found:
+    """Return the rules of handing over, in the order they are asked."""
+    return connection.execute(_RULES).all()
+
+
+def rule(connection: Connection, public: str) -> Row[*tuple[Any, ...]] | None:
+    """Return a rule, or None."""
+    return connection.execute(_ONE_RULE, {"rule": public}).first()

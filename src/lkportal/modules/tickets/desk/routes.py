@@ -14,9 +14,11 @@ from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef, staff
 from lkportal.modules.tickets import files, service, states, views
 from lkportal.modules.tickets.desk import macros, queries
+from lkportal.modules.tickets.desk.rules import RULE_PAGES
 from lkportal.modules.tickets.forms import MOVES, AnswerForm, AssignForm, QueueForm
+from lkportal.modules.tickets.live import stream
 from lkportal.modules.tickets.routes import BODY, file_answer, held_files, office_of, sent_files
-from lkportal.web import Form, Request, empty_form, page, read_form, read_query, redirect, route, unit_of_work
+from lkportal.web import Form, Request, empty_form, fragment, page, read_form, read_query, redirect, route, unit_of_work
 
 PAGE_ROWS = 30
 _POST = ("POST",)
@@ -56,6 +58,20 @@ def show_queue(request: Request) -> Response:
 def show_ticket(request: Request) -> Response:
     """Show a ticket with everything that was written."""
     return _ticket(request)
+
+
+def show_now(request: Request) -> Response:
+    """Answer with what was written in a ticket, for a page that is open."""
+    row = _row(request)
+    told, files_of = queries.messages(request.db, row.id), queries.files(request.db, row.id)
+    said = views.messages(told, files_of, request.actor.id or 0, desk=True)
+    return fragment(request, "tickets/desk/now.html", row=row, messages=said, zone=_zone(request))
+
+
+def live(request: Request) -> Response:
+    """Answer with the stream of a ticket, notes of staff included."""
+    row = _row(request)
+    return stream(request, row.id, row.public_id, desk=True)
 
 
 def answer(request: Request) -> Response:
@@ -136,6 +152,7 @@ def _ticket(request: Request, status: int = 200, form: Form[Any] | None = None) 
         ticket=views.ticket(row, kind, desk=True),
         facts=views.facts(row, kind, lambda day: request.locale.date(date.fromisoformat(day))),
         messages=views.messages(told, files_of, request.actor.id or 0, desk=True),
+        seen=told[-1].public_id if told else "",
         late=_is_late(row, now),
         people=[(each.public_id, each.name) for each in queries.people(request.db)],
         macros=[(each.title, each.public_id) for each in queries.macros(request.db)],
@@ -182,7 +199,10 @@ _SEE, _DO = staff("tickets.staff_view"), staff("tickets.work")
 STAFF_PAGES = [
     route("/", show_queue, name="queue", policy=_SEE),
     *macros.MACRO_PAGES,
+    *RULE_PAGES,
     route("/{ticket}/", show_ticket, name="staff_ticket", policy=_SEE),
+    route("/{ticket}/now", show_now, name="staff_now", policy=_SEE, kind="file"),
+    route("/{ticket}/live", live, name="staff_live", policy=_SEE, kind="file"),
     route(
         "/{ticket}/answer", answer, name="answer", policy=_DO, methods=_POST, kind="action", body=BODY, limiter="files"
     ),
