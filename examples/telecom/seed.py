@@ -8,6 +8,7 @@ from pathlib import Path
 from seeding.files import months_before
 from seeding.people import PASSWORD, STAFF, Customer, is_known, password_hash, settle_in, take_in, today
 
+from lkportal.api.webhooks.seed import settle_webhook
 from lkportal.app import Portal
 from lkportal.core.unit import open_unit
 from lkportal.modules.news.seed import settle_news
@@ -33,6 +34,7 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
     take_in(portal, write_files(folder, signed, months), say)
     hashed = password_hash(portal)
     with open_unit(portal.database, portal.unit_context("seed")) as db:
+        settle_webhook(db, "https://crm.example.org/hooks/portal")
         settle(db, payments(signed, months))
         settle_in(db, portal.clock.now(), hashed, (ANNA, WORKS))
         if portal.registry.is_on("news"):

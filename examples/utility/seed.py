@@ -11,6 +11,7 @@ from seeding.files import months_before
 from seeding.people import PASSWORD, STAFF, Customer, is_known, password_hash, settle_in, take_in, today
 from sqlalchemy.orm import Session
 
+from lkportal.api.webhooks.seed import settle_webhook
 from lkportal.app import Portal
 from lkportal.core.unit import open_unit
 from lkportal.modules.news.seed import settle_news
@@ -69,6 +70,7 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
         recall(db, OWN[0][0], (act for act in past if act[0] >= begun))
         tell_nobody_of_old(db)
         agree(db, portal.ports.get(Documents), CUSTOMERS)
+        settle_webhook(db, "https://erp.example.org/hooks/portal")
         settle_crowd(db, portal.clock.now(), day, SPARED)
         return_letter(db)
         if portal.settings_of("staff").behaviour:

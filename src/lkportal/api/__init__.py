@@ -38,6 +38,11 @@ module = Module(
             "api.tokens", text("api.right.tokens", "Give tokens to systems and revoke them"), staff=("administrator",)
         ),
         Permission(
+            "api.webhooks",
+            text("api.right.webhooks", "Say which systems are told of events"),
+            staff=("administrator",),
+        ),
+        Permission(
             "api.runs",
             text("api.right.runs", "See what files and systems brought, with the rejected rows"),
             staff=("accountant", "administrator"),
@@ -48,9 +53,13 @@ module = Module(
         Action("api.rejects_read", text("api.action.rejects_read", "Rejected rows of an import read")),
         Action("api.key_made", text("api.action.key_made", "Access given to a program")),
         Action("api.key_revoked", text("api.action.key_revoked", "Access of a program taken back")),
+        Action("api.webhook_added", text("api.action.webhook_added", "A webhook added")),
+        Action("api.webhook_on", text("api.action.webhook_on", "A webhook switched on")),
+        Action("api.webhook_off", text("api.action.webhook_off", "A webhook switched off")),
+        Action("api.webhook_replayed", text("api.action.webhook_replayed", "Events sent to a webhook again")),
         Action("api.token_revoked", text("api.action.token_revoked", "A token of a system revoked")),
     ),
-    impersonal=("api_tokens.name", "api_feed_runs"),
+    impersonal=("api_tokens.name", "api_feed_runs", "api_deliveries"),
     personal=(
         PersonalTable(
             "api_tokens",
@@ -62,8 +71,19 @@ module = Module(
             "api_answers",
             "caller",
             by="label",
-            export=("created_at",),
+            export=("created_at", "body"),
+            labels=(("body", text("api.column.body", "Answer")),),
             title=text("api.personal.answers", "Answers to calls of your programs"),
+        ),
+        PersonalTable(
+            "api_webhooks",
+            "created_by",
+            by="label",
+            export=("url", "created_at"),
+            retain="5 years after created_at",
+            at_end="keep",
+            title=text("api.personal.webhooks", "Webhooks you added"),
+            because=text("api.personal.because", "Shows who let a system in."),
         ),
         *_OF_STAFF,
     ),

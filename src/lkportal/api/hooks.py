@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from lkportal.api.events import CALLS
 from lkportal.api.jobs import JOBS, SCHEDULES
 from lkportal.api.own import ENTRY, OWN_PAGES, is_on
 from lkportal.api.rest.scopes import Scopes
 from lkportal.api.running import Feeds
 from lkportal.api.staff import PAGES
 from lkportal.api.tokens import SystemTokens
+from lkportal.api.webhooks.sending import WEBHOOK_JOBS, WEBHOOK_SCHEDULES, Settings
+from lkportal.api.webhooks.staff import WEBHOOK_PAGES
+from lkportal.api.webhooks.telling import Telling
 from lkportal.core.contributions import JobSpec, MenuItem, PortBinding, RouteSpec, Schedule, SettingsEntry
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
+from lkportal.core.rest import ApiRoute
+from lkportal.core.work.outbox import Follower
 from lkportal.web.trust.guard import TokenReader
 
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(TokenReader, SystemTokens), PortBinding(Feeds, Feeds), PortBinding(Scopes, Scopes)]
+    return [
+        PortBinding(Follower, lambda _: Telling()),
+        PortBinding(Settings, Settings),
+        PortBinding(TokenReader, SystemTokens),
+        PortBinding(Feeds, Feeds),
+        PortBinding(Scopes, Scopes),
+    ]
 
 
 @hookimpl
@@ -26,7 +38,7 @@ def routes() -> list[RouteSpec]:
 
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
-    return PAGES
+    return [*PAGES, *WEBHOOK_PAGES]
 
 
 @hookimpl
@@ -34,6 +46,7 @@ def staff_menu() -> list[MenuItem]:
     return [
         MenuItem("api:runs", text("api.menu.runs", "Data from systems"), "inbox", 60, "api.runs"),
         MenuItem("api:tokens", text("api.menu.tokens", "Tokens of systems"), "key-round", 85, "api.tokens"),
+        MenuItem("api:webhooks", text("api.menu.webhooks", "Webhooks"), "bell", 86, "api.webhooks"),
     ]
 
 
@@ -44,9 +57,14 @@ def settings_entries() -> list[SettingsEntry]:
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return JOBS
+    return [*JOBS, *WEBHOOK_JOBS]
 
 
 @hookimpl
 def schedules() -> list[Schedule]:
-    return SCHEDULES
+    return [*SCHEDULES, *WEBHOOK_SCHEDULES]
+
+
+@hookimpl
+def api_routes() -> list[ApiRoute]:
+    return CALLS

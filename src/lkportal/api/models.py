@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lkportal.api.webhooks.models import Delivery, Webhook
 from lkportal.core.columns import JSONText, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
 
+__all__ = ["Answer", "Delivery", "FeedRun", "Token", "Webhook"]
 _RUNNING = text("state = 'running'")
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from httpx2 import Response
 
+from lkportal.api.rest.scopes import Scopes
 from lkportal.core.policy import Actor
 from lkportal.testing.canaries import IDENTITIES, Canary, Owner
 from lkportal.testing.town import Person, Town
@@ -44,6 +45,8 @@ def expected(town: Town, person: Person, bound: Bound, values: Mapping[str, Samp
         return "pass" if values["token"].exists else "gone"
     if not person.is_in or policy.who == "system" or (policy.who == "caller" and not has_program(person)):
         return "sign_in"  # nobody's session opens what is for systems and programs
+    if policy.who == "caller" and policy.scope not in town.portal.ports.get(Scopes).of("customers"):
+        return "forbidden"  # for systems alone
     if person.view is not None:
         return _of_view(town, person, person.view, bound, values)
     if policy.who not in (person.actor.kind, "person", "caller"):

@@ -1,22 +1,35 @@
-"""The program in docs/deploy/feed.md does what the page says, over real HTTP."""
+"""The programs in docs/deploy do what their pages say, over real HTTP; the call of docs/extend/api.md is one."""
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 
-from lkportal.api.tests.conftest import System
+from lkportal.api.rest import described
+from lkportal.api.tests.conftest import Program, System, furnish
+from lkportal.api.webhooks.sending import signed
 from lkportal.app import Portal
 from lkportal.core.policy import AccountRef
+from lkportal.testing import World
 
-GUIDE = Path(__file__).parents[4] / "docs/deploy/feed.md"
+DOCS = Path(__file__).parents[4] / "docs"
+
+
+def told(page: str) -> dict[str, Any]:
+    """Run the programs of a page one after the other; return their names."""
+    names: dict[str, Any] = {}
+    for program in re.findall(r"```python\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL):
+        exec(program, names)
+    return names
 
 
 @pytest.fixture
@@ -42,10 +55,7 @@ def address(portal: Portal) -> Iterator[str]:
 def test_the_program_of_the_guide_pushes_a_file(
     address: str, billing: System, account: AccountRef, tmp_path: Path
 ) -> None:
-    program = re.search(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
-    assert program is not None
-    names: dict[str, Any] = {}
-    exec(program[1], names)
+    names = told("deploy/feed.md")
     rows = tmp_path / "rows.ndjson"
     rows.write_text(json.dumps({"account": "0412778215", "amount": "12.00"}) + "\n", "utf-8")
 
@@ -54,3 +64,29 @@ def test_the_program_of_the_guide_pushes_a_file(
 
     assert (run["state"], run["accepted"]) == ("done", 1)
     assert again == run
+
+
+@pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+def test_the_programs_of_the_api_page_read_bills_and_know_our_messages(
+    address: str, program: Callable[..., Program], world: World, account: AccountRef
+) -> None:
+    names = told("deploy/api.md")
+    furnish(world, account)
+    home = program(world.customer("anna@example.org", account))
+    secret, body = "whsec_" + base64.b64encode(bytes(32)).decode(), b"{}"
+    headers = signed(secret, "one", datetime.now(UTC), body)
+
+    found = list(names["bills"](address, home.secret, account.public_id))
+
+    assert [each["period"] for each in found] == ["2026-10-01", "2026-09-01"]
+    assert names["is_ours"](secret, headers, body)
+    assert not names["is_ours"](secret, headers, b"{ }")
+
+
+def test_the_call_of_the_page_for_authors_describes_itself() -> None:
+    calls = {"shipments": tuple(told("extend/api.md")["CALLS"])}
+
+    described_paths = described.paths(calls, str)
+
+    assert set(described_paths["/api/v1/accounts/{account}/shipments"]) == {"get", "post"}
+    assert set(described.schemas(calls)) == {"ShipmentIn", "ShipmentOut"}

@@ -3,12 +3,13 @@ Events are written by events.emit; deliveries travel as jobs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from lkportal.core.clock import Clock
 from lkportal.core.contributions import JobSpec, Listener
@@ -47,11 +48,21 @@ _EVENT = select(outbox).where(outbox.c.event_id == bindparam("event"))
 _OLDEST = select(func.min(outbox.c.occurred_at)).where(outbox.c.number.is_(None))
 
 
+class Follower(Protocol):
+    """Port filled by api: hears of every event, in the transaction that gives it its number."""
+
+    def relayed(self, db: Session, events: Sequence[Any], now: datetime) -> Sequence[tuple[str, dict[str, Any]]]:
+        """Take note of events (event_id, name); return jobs (name, args) to be queued."""
+        ...
+
+
 class ListenerAway(Exception):
     """The listener's module is switched off here: the delivery is tried again later and then kept as a dead letter."""
 
 
-def relay(database: Database, clock: Clock, listeners: Listeners, most: int = AT_ONCE) -> int:
+def relay(
+    database: Database, clock: Clock, listeners: Listeners, most: int = AT_ONCE, follower: Follower | None = None
+) -> int:
     """Relay up to `most` waiting events in one transaction; return how many. An event nobody listens to gets its number.
 
     Rows are found by their state, so one that was committed late is found late, never missed. Numbers are taken last,
@@ -64,6 +75,9 @@ def relay(database: Database, clock: Clock, listeners: Listeners, most: int = AT
         now = clock.now()
         dialect = db.get_bind().dialect.name
         found = [_delivery(row, listener, now) for row in rows for listener in listeners.get(row.name, ())]
+        if follower is not None:
+            jobs_of = follower.relayed(db, rows, now)
+            found += [states.new_row(name, args, now, now, rows[0].request_id, None) for name, args in jobs_of]
         if found:
             db.execute(_NEW_JOBS[dialect], found)
         last = db.execute(_COUNT[dialect], {"name": "outbox", "value": len(rows)}).scalar_one()

@@ -27,7 +27,7 @@ from lkportal.core.jobs import Work
 from lkportal.core.ports import Ports
 from lkportal.core.tables import IS_HELD, IS_WAITING, jobs, outbox, workers
 from lkportal.core.work import states
-from lkportal.core.work.outbox import Listeners, check_listeners, deliver_job, relay
+from lkportal.core.work.outbox import Follower, Listeners, check_listeners, deliver_job, relay
 from lkportal.core.work.purge import PURGE_SCHEDULE, purge_job
 from lkportal.core.work.schedules import check_schedules, tick
 from lkportal.core.work.table_engine import Crew, Engine, TableEngine
@@ -102,7 +102,7 @@ class Worker:
         count = 0
         while True:
             self._reap()
-            relayed = relay(self._database, self._clock, self._listeners)
+            relayed = self._relay()
             started = self._engine.drain(self._work)
             count += started
             if not relayed and not started:
@@ -145,13 +145,17 @@ class Worker:
             events, due, expired = self._poll()
             if expired:
                 self._reap()
-            relayed = relay(self._database, self._clock, self._listeners) if events else 0
+            relayed = self._relay() if events else 0
             if due or relayed or expired:
                 crew.feed()
         except Exception:  # noqa: BLE001 - the worker outlives whatever goes wrong in a round
             _log.exception("A round of the worker failed; the next one follows")
             return False
         return bool(relayed)
+
+    def _relay(self) -> int:
+        follower = self._ports.find(Follower)  # type: ignore[type-abstract]
+        return relay(self._database, self._clock, self._listeners, follower=follower)
 
     def _poll(self) -> tuple[bool, bool, bool]:
         """Return whether an event waits, a job is due, a lease has ended."""
