@@ -357,3 +357,21 @@ class GatewayBinding:
     title: Text
     factory: Callable[..., Any]
     origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKind:
+    """A kind of document: `name` ("documents.act"), and what it `asks` of customers unless its publisher says otherwise: nothing, that
+    they agree, that they sign.
+
+    `days` is the term for the customer's answer, 0: none. `from_customer`: customers may send documents of this kind themselves.
+    """
+
+    name: str
+    title: Text
+    hint: Text
+    icon: str = "file-text"
+    asks: Literal["", "agree", "sign"] = ""
+    days: int = 0
+    from_customer: bool = False
+    order: int = 100

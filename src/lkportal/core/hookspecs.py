@@ -13,6 +13,7 @@ from lkportal.core.contributions import (
     ClaimProof,
     Command,
     DeskSetting,
+    DocumentKind,
     FirstStep,
     GatewayBinding,
     GuestPurpose,
@@ -204,3 +205,8 @@ def request_subjects() -> list[Subject]:  # type: ignore[empty-body]
 @hookspec
 def api_routes() -> list[ApiRoute]:  # type: ignore[empty-body]
     """Calls of the open API, hung below /api/v1: for programs of customers and of the company."""
+
+
+@hookspec
+def document_kinds() -> list[DocumentKind]:  # type: ignore[empty-body]
+    """Kinds of documents that the company and its customers exchange: what each asks of customers, and for how long."""

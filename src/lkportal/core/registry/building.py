@@ -20,6 +20,7 @@ from lkportal.core.contributions import (
     ClaimProof,
     Command,
     DeskSetting,
+    DocumentKind,
     FirstStep,
     GatewayBinding,
     GuestPurpose,
@@ -69,6 +70,7 @@ _IN_ORDER = (
     "search_providers",
     "tasks",
     "request_types",
+    "document_kinds",
 )
 
 _AS_TOLD = ("ports", "commands", "checks", "reports", "search_pages", "request_subjects")
@@ -114,6 +116,7 @@ class Registry:
     request_types: tuple[RequestType, ...]
     request_subjects: tuple[Subject, ...]
     api_routes: Mapping[str, tuple[ApiRoute, ...]]
+    document_kinds: tuple[DocumentKind, ...]
     permissions: Mapping[str, Permission]
     topics: Mapping[str, Topic]
     actions: Mapping[str, Action]

@@ -38,6 +38,7 @@ _UNIQUE = (
     "tasks",
     "request_types",
     "request_subjects",
+    "document_kinds",
     "password_sources",
 )
 
