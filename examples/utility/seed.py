@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from lkportal.api.webhooks.seed import settle_webhook
 from lkportal.app import Portal
 from lkportal.core.unit import open_unit
+from lkportal.modules.documents.seed import settle_documents
 from lkportal.modules.news.seed import settle_news
 from lkportal.modules.payments.reconciling.seed import compared
 from lkportal.modules.payments.seed import settle
@@ -24,6 +25,7 @@ from utility.bulletins import UNFINISHED, bulletins
 from utility.crowd import agree, settle_crowd, settle_steps
 from utility.dials import forgotten, settle_dials
 from utility.doings import BEFORE, as_of, recall, remembered, tell_nobody_of_old
+from utility.folder import PAPERS
 from utility.households import ACCOUNTS, MONTHS, OWN, TOWN, WORKS_INN, Household, households, town
 from utility.office import return_letter, settle_office
 from utility.requests import settle_requests
@@ -81,6 +83,8 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
             _asked(db, portal, homes)
         if portal.registry.is_on("help"):
             settle_help(db, SECTIONS, [BEGUN])
+    if portal.registry.is_on("documents"):
+        settle_documents(portal, OWN[0][0], ANNA.login, PAPERS)
     say("payments: the past is settled")
 
 

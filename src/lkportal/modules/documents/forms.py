@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from lkportal.core.i18n import text
-from lkportal.web import Day, FormModel, Label, LongText, PublicId, ShortText, misfit
+from lkportal.web import Checkbox, Day, FormModel, Label, LongText, PublicId, ShortText, misfit
+
+MOST_WORDS = 20_000
+"""Characters of a paper that the desk writes itself."""
 
 
 def _said(typed: str) -> str:
     if not typed:
         raise misfit(text("documents.form.empty", "Write a few words."))
     return typed
+
+
+def _written(typed: Any) -> str:
+    words = str(typed or "").strip().replace("\r\n", "\n")
+    if len(words) > MOST_WORDS:
+        raise misfit(text("documents.form.long", "Shorten this to %(most)s characters.", most=MOST_WORDS))
+    return words
 
 
 Said = Annotated[LongText, AfterValidator(_said), Label(text("documents.form.remark", "Remarks"))]
@@ -68,6 +78,8 @@ class PublishForm(FormModel):
     asks: Literal["", "agree", "sign"] = ""
     due: Annotated[Day | None, Label(text("documents.form.due", "Answer until"))] = None
     remark: Note = ""
+    seal: Checkbox = False
+    body: Annotated[str, BeforeValidator(_written)] = ""
     token: PublicId
 
 
@@ -75,6 +87,7 @@ class VersionForm(FormModel):
     """A new version from the company."""
 
     remark: Note = ""
+    seal: Checkbox = False
     due: Annotated[Day | None, Label(text("documents.form.due", "Answer until"))] = None
     token: PublicId
 

@@ -19,6 +19,8 @@ from lkportal.core.i18n import text
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.modules.documents import queries
 from lkportal.modules.documents.cards import desk_section, pressing, waiting_card
+from lkportal.modules.documents.certificates.routes import CERTIFICATE_ROUTES
+from lkportal.modules.documents.certificates.seal import Seal
 from lkportal.modules.documents.desk import queries as desk
 from lkportal.modules.documents.desk.routes import STAFF_PAGES
 from lkportal.modules.documents.jobs import JOBS, SCHEDULES
@@ -34,7 +36,7 @@ from lkportal.modules.documents.signing.routes import SIGN_ROUTES
 
 @hookimpl
 def routes() -> list[RouteSpec]:
-    return [*SIGN_ROUTES, *ROUTES]
+    return [*SIGN_ROUTES, *CERTIFICATE_ROUTES, *ROUTES]
 
 
 @hookimpl
@@ -107,7 +109,7 @@ def queues() -> list[Queue]:
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(Office, Office), PortBinding(Agreements, Agreements)]
+    return [PortBinding(Office, Office), PortBinding(Agreements, Agreements), PortBinding(Seal, Seal)]
 
 
 @hookimpl

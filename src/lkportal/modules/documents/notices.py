@@ -12,13 +12,19 @@ from lkportal.core.contributions import Notice
 from lkportal.core.events import Envelope
 from lkportal.core.notices import Due, no_event
 from lkportal.core.ports import port
-from lkportal.modules.documents.contract import DocumentPublished, DocumentReturned
-from lkportal.modules.documents.models import Document
+from lkportal.modules.documents.contract import DocumentPublished, DocumentReturned, DocumentSigned
+from lkportal.modules.documents.models import Document, Signature
 from lkportal.modules.documents.office import Office
 from lkportal.modules.documents.states import WAITING
 
 _FACTS = select(Document.title, Document.asks, Document.due_at, Document.seq, Document.state).where(
     Document.public_id == bindparam("document")
+)
+
+_SIGNED = (
+    select(Document.title, Signature.signer)
+    .join(Signature, Signature.document_id == Document.id)
+    .where(Signature.public_id == bindparam("signature"))
 )
 
 
@@ -35,6 +41,22 @@ def to_answer(db: Session, envelope: Envelope) -> Mapping[str, Any] | None:
 def returned(db: Session, envelope: Envelope) -> Mapping[str, Any] | None:
     """Return what is told when it is the customer's turn again."""
     return _told(db, envelope, envelope.body["seq"]) if envelope.body["state"] == WAITING else None
+
+
+def signed(db: Session, envelope: Envelope) -> Mapping[str, Any] | None:
+    """Return what is told of a signature: with these hashes anybody checks the evidence later."""
+    body = envelope.body
+    row = db.execute(_SIGNED, {"signature": body["signature"]}).first()
+    if row is None:
+        return None
+    return {
+        "about": body["signature"],
+        "title": row.title,
+        "signer": row.signer,
+        "head": body["head"],
+        "sha256": body["sha256"],
+        "link_params": {"document": body["document"]},
+    }
 
 
 def still_waits(connection: Connection, due: Due) -> bool:
@@ -88,5 +110,6 @@ NOTICES = (
         returned,
         still_waits,
     ),
+    _notice("documents.signed", DocumentSigned.name, "documents.signed", "documents/notices/signed", signed),
     _notice(REMINDER, "", "documents.waiting", "documents/notices/soon", no_event, still_waits),
 )

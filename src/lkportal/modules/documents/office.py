@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,11 @@ class Office:
     def settings(self) -> DocumentsSettings:
         """The settings of documents."""
         return cast(DocumentsSettings, self._portal.settings_of("documents"))
+
+    @property
+    def trusted(self) -> Sequence[Path]:
+        """Certificates of the authorities whose signature files count as signatures."""
+        return [self._portal.configuration.path(each) for each in self.settings.signing.trusted]
 
     @property
     def zone(self) -> str:

@@ -64,4 +64,4 @@ PERSONAL = (
         title=text("documents.personal.codes", "Codes for signing"),
     ),
 )
-IMPERSONAL = ("documents_texts",)
+IMPERSONAL = ("documents_texts", "documents_pictures", "documents_agreements.text_hash")

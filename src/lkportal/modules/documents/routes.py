@@ -13,6 +13,8 @@ from lkportal.core.policy import on_account
 from lkportal.core.storage import Storage
 from lkportal.core.strangers import Opener
 from lkportal.modules.documents import queries, service, states, views
+from lkportal.modules.documents.certificates import detached
+from lkportal.modules.documents.evidence import package
 from lkportal.modules.documents.files import checking, keeping
 from lkportal.modules.documents.forms import AgreeForm, DeclineForm, ListForm, RemarkForm, SendForm
 from lkportal.modules.documents.office import Office
@@ -124,6 +126,19 @@ def give_picture(request: Request) -> Response:
     return picture_answer(request, queries.picture(request.db, _row(request).id, request.path_params["picture"]))
 
 
+def give_evidence(request: Request) -> Response:
+    """Give the evidence package."""
+    return evidence_answer(request, _row(request))
+
+
+def evidence_answer(request: Request, row: Any) -> Response:
+    """Answer with the evidence package of a document."""
+    body = package.build(request.db, request.portal.ports.get(Storage), row)  # type: ignore[type-abstract]
+    name = request.locale.render(text("documents.evidence.file", "Evidence %(title)s", title=row.title))
+    headers = {"cache-control": "private, no-store", "content-disposition": attachment(f"{name}.zip")}
+    return Response(body, media_type="application/zip", headers=headers)
+
+
 def file_answer(request: Request, row: Any) -> Response:
     """Answer with kept bytes as an attachment. Raises NotFound; so it is with bytes whose time is over."""
     if row is None or not row.file_key:
@@ -203,9 +218,14 @@ def document_page(
         pictures=queries.pictures(request.db, row.id, on_table.file_key),
         history=views.history(queries.history(request.db, row.id), request.actor.label),
         signatures=queries.signatures(request.db, row.id),
-        may={each for each in open_to if ("documents.sign" if each == "sign" else "documents.agree") in rights},
+        may={
+            each
+            for each in open_to
+            if ("documents.sign" if each in ("sign", "certify") else "documents.agree") in rights
+        },
         remarks=remarks or empty_form(RemarkForm, {"token": public_id(), "seen": str(row.version)}),
         declining=declining or empty_form(DeclineForm, {"token": public_id()}),
+        may_certify="documents.sign" in rights and row.state != states.WITHDRAWN and detached.available(),
         token=public_id(),
         zone=account.time_zone,
         accept=checking.ACCEPT,
@@ -246,6 +266,7 @@ ROUTES = [
         limiter="files",
     ),
     route("/{account}/{document}/decline", decline, name="decline", policy=_DO, methods=_POST, kind="action"),
+    route("/{account}/{document}/evidence", give_evidence, name="evidence", policy=_SEE, kind="file", limiter="files"),
     route("/{account}/{document}/file/{version}", give_file, name="file", policy=_SEE, kind="file", limiter="files"),
     route(
         "/{account}/{document}/picture/{picture}",

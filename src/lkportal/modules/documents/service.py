@@ -4,7 +4,7 @@ event it follows; its event, version, audit and news are of the same unit. Which
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from lkportal.modules.documents import states
 from lkportal.modules.documents.contract import DocumentMoved, DocumentPublished, DocumentReturned, DocumentSent
 from lkportal.modules.documents.evidence import chain
 from lkportal.modules.documents.files.keeping import Kept
-from lkportal.modules.documents.models import Document, Happening, Picture, Version
+from lkportal.modules.documents.models import Document, Happening, Picture, Signature, Version
 
 MOVED_ON = text("documents.moved_on", "The document changed meanwhile. Look at how it stands now.")
 _NEW = insert_if_new(Document.__table__)  # type: ignore[arg-type]
@@ -52,7 +52,7 @@ class MovedOn(PortalError):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A document to be made: see models.Document. `token` is of the form, `kept` its bytes."""
+    """A document to be made: see models.Document. `token` is of the form, `kept` its bytes, `sealed` who sealed them: name, serial number."""
 
     kind: str
     title: str
@@ -62,6 +62,7 @@ class Draft:
     asks: str = ""
     due_at: datetime | None = None
     remark: str = ""
+    sealed: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Step:
     kept: Kept | None = None
     restores: int = 0
     due_at: datetime | None = None
+    sealed: tuple[str, str] = ("", "")
     facts: Mapping[str, Any] = field(default_factory=dict)
     private: Mapping[str, Any] = field(default_factory=dict)
 
@@ -89,7 +91,9 @@ def publish(db: Session, account: AccountRef, identity_id: int | None, draft: Dr
     """Publish a document for an account; return it and whether it is new: the same form sent twice is one document."""
     made, is_new = _make(db, account, draft, "company", states.first(draft.asks))
     if is_new:
-        step = Step("company", PUBLISHING, identity_id, draft.token, remark=draft.remark, kept=draft.kept)
+        step = Step(
+            "company", PUBLISHING, identity_id, draft.token, remark=draft.remark, kept=draft.kept, sealed=draft.sealed
+        )
         version = _begin(db, account, made, step)
         emit(db, DocumentPublished(made.public_id, made.kind, made.asks, version.sha256), account=account)
     return made, is_new
@@ -143,8 +147,13 @@ def version(db: Session, row: Document, number: int) -> Version:
     return found
 
 
-def note(db: Session, account: AccountRef, row: Document, step: Step) -> Happening:
-    """Put something into the history that changes neither state nor version: a signature file, a seal. Raises MovedOn."""
+def note(db: Session, account: AccountRef, row: Document, step: Step) -> Happening | None:
+    """Put something into the history that changes neither state nor version: a signature file. None when the same form did it already.
+
+    Raises MovedOn.
+    """
+    if step.token and db.execute(_TOKENS, {"of": row.id, "token": step.token}).first() is not None:
+        return None
     event, values = _linked(db, row, step, version(db, row, step.seen or row.version), row.state)
     _move(db, row, {**values, "version": row.version, "approved": row.approved})
     db.add(event)
@@ -167,7 +176,8 @@ def _make(db: Session, account: AccountRef, draft: Draft, side: str, state: str)
 def _begin(db: Session, account: AccountRef, made: Document, step: Step) -> Version:
     """Write the first version and event of a document that was made in this unit."""
     first = _version_of(db, made, step)
-    event, values = _linked(db, made, step, first, made.state)
+    told = {"kind": made.kind, "number": made.number, "title": made.title, "account": account.number, "asks": made.asks}
+    event, values = _linked(db, made, replace(step, facts=told), first, made.state)
     _move(db, made, values)
     db.add(event)
     _record(db, step.who, step.act, made, account)
@@ -192,6 +202,8 @@ def _version_of(db: Session, row: Document, step: Step) -> Version:
                 for at, (width, height, key) in enumerate(kept.pictures, 1)
             ]
             db.execute(insert(Picture), rows)
+        if step.sealed[0]:
+            db.add(_seal_of(db, row, made, step.sealed))
         kept.used = True
         return made
     if step.restores:
@@ -201,6 +213,13 @@ def _version_of(db: Session, row: Document, step: Step) -> Version:
         own = db.execute(_COMPANYS, {"of": row.id}).scalar()
         return version(db, row, own or row.version)
     return version(db, row, row.version)
+
+
+def _seal_of(db: Session, row: Document, made: Version, sealed: tuple[str, str]) -> Signature:
+    return Signature(
+        public_id=public_id(), document_id=row.id, version_id=made.id, seq=row.seq + 1, way="seal", side="company",
+        signer=sealed[0], serial=sealed[1], verdict="valid", sha256=made.sha256, signed_at=now(db),
+    )  # fmt: skip
 
 
 def _write_version(
@@ -226,19 +245,21 @@ def _write_version(
 def _linked(db: Session, row: Document, step: Step, on_table: Version, after: str) -> tuple[Happening, dict[str, Any]]:
     """Return the event of a step, linked to the one before, and how the document stands after it."""
     moment, actor = now(db), context(db).actor
-    private = chain.salted({"name": actor.name, "actor": actor.label, "remark": step.remark, **step.private})
+    name = actor.name if step.who == "customer" else ""
+    private = chain.salted({"name": name, "actor": actor.label, "remark": step.remark, **step.private})
     facts = {
         "document": row.public_id, "seq": row.seq + 1, "act": step.act, "side": step.who, "before": row.state,
         "after": after, "version": on_table.number, "sha256": on_table.sha256, "size": on_table.size,
         "media_type": on_table.media_type, "at": moment.isoformat(timespec="milliseconds"),
-        "private": chain.sha256(chain.canonical(private)), **step.facts,
+        "private": chain.sha256(chain.canonical(private)), **({"seal": step.sealed[1]} if step.sealed[0] else {}),
+        **step.facts,
     }  # fmt: skip
     linked = chain.linked(row.head, facts)
     event = Happening(
         document_id=row.id, seq=row.seq + 1, act=step.act, side=step.who, identity_id=step.identity_id,
         token=step.token, facts=facts, private=private, hash=linked, at=moment,
     )  # fmt: skip
-    stands = on_table.side == "company" or step.act == "accept"
+    stands = on_table.side == "company" or step.act == "accept" or (step.act == "answer" and row.approved)
     values: dict[str, Any] = {
         "state": after, "seq": row.seq + 1, "head": linked, "version": on_table.number, "approved": stands,
         "versions": max(row.versions, on_table.number), "changed_at": moment,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from lkportal.core.settings import ModuleSettings, Table
 
@@ -18,6 +18,11 @@ class SigningTable(Table):
         description="its text by language, one file each; empty: the text that comes with the portal",
     )
     code_minutes: int = Field(5, ge=1, le=30, description="how long a code may be typed, minutes")
+    trusted: tuple[Path, ...] = Field(
+        (), description="certificates (PEM) of the authorities whose signature files count as signatures"
+    )
+    seal: Path | None = Field(None, description="the company's certificate with its key (PKCS#12) for sealing PDF")
+    seal_password: SecretStr = Field(SecretStr(""), description="password of that file")
     codes_an_hour: int = Field(6, ge=1, le=60, description="codes that one person may ask for in an hour")
 
 

@@ -16,6 +16,7 @@ _RENEW = {ISSUED: ISSUED, WAITING: WAITING, REVIEW: WAITING, DECLINED: WAITING, 
 STEPS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("customer", "agree"): {WAITING: AGREED},
     ("customer", "sign"): {WAITING: SIGNED},
+    ("customer", "certify"): {WAITING: SIGNED},
     ("customer", "remark"): {WAITING: REVIEW, REVIEW: REVIEW},
     ("customer", "propose"): {WAITING: REVIEW, REVIEW: REVIEW},
     ("customer", "decline"): {WAITING: DECLINED, REVIEW: DECLINED},
@@ -29,7 +30,7 @@ STEPS: Mapping[tuple[str, str], Mapping[str, str]] = {
 }
 """(who, act) -> from -> to. What is not here does not happen."""
 
-ASKED = {"agree": "agree", "sign": "sign", "accept": "sign"}
+ASKED = {"agree": "agree", "sign": "sign", "certify": "sign", "accept": "sign"}
 """Acts that there are only where the document asks for this."""
 
 TITLES: Mapping[str, tuple[str, Text]] = {
@@ -56,6 +57,7 @@ ACTS: Mapping[tuple[str, str], Text] = {
     ("customer", "send"): text("documents.act.send", "Sent by the customer"),
     ("customer", "agree"): text("documents.act.agree", "The customer agreed"),
     ("customer", "sign"): text("documents.act.sign", "The customer signed"),
+    ("customer", "certify"): text("documents.act.certify", "The customer signed by a certificate"),
     ("customer", "remark"): text("documents.act.remark", "Remarks of the customer"),
     ("customer", "propose"): text("documents.act.propose", "The customer sent their version"),
     ("customer", "decline"): text("documents.act.decline", "The customer declined"),
@@ -67,8 +69,6 @@ ACTS: Mapping[tuple[str, str], Text] = {
     ("company", "withdraw"): text("documents.act.withdraw", "Withdrawn"),
     ("portal", "expire"): text("documents.act.expire", "The term ran out"),
     ("customer", "attach"): text("documents.act.attach", "A signature file of the customer was added"),
-    ("company", "attach"): text("documents.act.attach_company", "A signature file of the company was added"),
-    ("company", "seal"): text("documents.act.seal", "Sealed by the company"),
 }
 """How the history of a document tells of each act."""
 
@@ -89,7 +89,7 @@ def may(who: str, before: str, asks: str, *, approved: bool) -> frozenset[str]:
     open_to = {act for (side, act), steps in STEPS.items() if side == who and before in steps}
     fits = {act for act in open_to if after(who, act, before, asks)}
     if who == "customer" and not approved:
-        fits -= {"agree", "sign"}
+        fits -= {"agree", "sign", "certify"}
     if who == "company" and approved:
         fits -= {"agree", "accept"}
     return frozenset(fits)

@@ -19,4 +19,13 @@ TOPICS = (
         why=text("documents.why.published", "You get this because a document for {account} %(number)s was published."),
         order=31,
     ),
+    Topic(
+        "documents.signed",
+        text("documents.topic.signed", "Signatures"),
+        hint=text("documents.topic.signed_hint", "When somebody of your account signed a document"),
+        why=text("documents.why.signed", "You get this because a document for {account} %(number)s was signed."),
+        obligatory=text("documents.topic.signed_must", "It tells you of signatures made in your name."),
+        urgent=True,
+        order=32,
+    ),
 )

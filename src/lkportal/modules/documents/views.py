@@ -21,6 +21,7 @@ _OWN: Mapping[str, Text] = {
     "send": _SENT,
     "agree": text("documents.own.agree", "You agreed"),
     "sign": text("documents.own.sign", "You signed"),
+    "certify": text("documents.own.certify", "You signed by your certificate"),
     "remark": text("documents.own.remark", "Your remarks"),
     "propose": text("documents.own.propose", "You sent your version"),
     "decline": text("documents.own.decline", "You declined"),

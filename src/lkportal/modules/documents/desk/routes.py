@@ -12,12 +12,22 @@ from lkportal.core.errors import NotFound
 from lkportal.core.i18n import Text, text
 from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef, staff
+from lkportal.modules.documents import papers, service, states, views
 from lkportal.modules.documents import queries as reads
-from lkportal.modules.documents import service, states, views
+from lkportal.modules.documents.certificates.routes import sealed
+from lkportal.modules.documents.certificates.seal import Seal
 from lkportal.modules.documents.desk import queries
 from lkportal.modules.documents.files import checking
 from lkportal.modules.documents.forms import AnswerForm, PublishForm, QueueForm, StepForm, VersionForm
-from lkportal.modules.documents.routes import BODY, file_answer, held, office_of, picture_answer, sent_file
+from lkportal.modules.documents.routes import (
+    BODY,
+    evidence_answer,
+    file_answer,
+    held,
+    office_of,
+    picture_answer,
+    sent_file,
+)
 from lkportal.web import Form, Request, empty_form, page, read_form, read_query, redirect, route, unit_of_work
 
 PAGE_ROWS = 30
@@ -70,16 +80,30 @@ def show_publish(request: Request) -> Response:
 def publish(request: Request) -> Response:
     """Publish a document for an account."""
     account, form = _account(request, request.path_params["customer"]), read_form(request, PublishForm)
-    file = sent_file(request, form)
+    is_written = form.valid and bool(form.data.body) and not request.files
+    file = None if is_written else sent_file(request, form)
     if form.valid and all(each.name != form.data.kind for each in office_of(request).kinds):
         form.add_error("kind", text("documents.form.choose", "Choose one of the options."))
     due = _due(request, form)
+    if is_written and form.valid:
+        request.release()
+        told = form.data
+        file = papers.written(request.portal, account, request.locale, told.title, told.number, told.asks, told.body)
+    file, seal = sealed(request, form, file)
     if not form.valid or file is None:
         return _publish_page(request, form, 422)
     data = form.data
     with held(request, file) as kept:
         draft = service.Draft(
-            data.kind, data.title, data.token, kept, data.number, data.asks, due if data.asks else None, data.remark
+            data.kind,
+            data.title,
+            data.token,
+            kept,
+            data.number,
+            data.asks,
+            due if data.asks else None,
+            data.remark,
+            seal,
         )
         with unit_of_work(request) as db:
             made = service.publish(db, account, request.actor.id, draft)[0].public_id
@@ -97,11 +121,12 @@ def put_version(request: Request) -> Response:
     row, form = _row(request), read_form(request, VersionForm)
     file = sent_file(request, form)
     due = _due(request, form)
+    file, seal = sealed(request, form, file)
     if not form.valid or file is None:
         return _document_page(request, 422, versioning=form)
     with held(request, file) as kept:
         data = form.data
-        step = service.Step("company", "version", request.actor.id, data.token, 0, data.remark, kept, 0, due)
+        step = service.Step("company", "version", request.actor.id, data.token, 0, data.remark, kept, 0, due, seal)
         return _act(request, row, step, text("documents.desk.versioned", "The new version is there."))
 
 
@@ -146,6 +171,11 @@ def give_picture(request: Request) -> Response:
     return picture_answer(request, reads.picture(request.db, _row(request).id, request.path_params["picture"]))
 
 
+def give_evidence(request: Request) -> Response:
+    """Give the evidence package."""
+    return evidence_answer(request, _row(request))
+
+
 def _act(request: Request, row: Any, step: service.Step, said: Text) -> Response:
     account = _account(request, row.account)
     try:
@@ -184,6 +214,7 @@ def _publish_page(request: Request, form: Form[PublishForm], status: int = 200) 
         asks=_ASKS,
         accept=checking.ACCEPT,
         today=office_of(request).today(request.portal.clock.now()),
+        may_seal=request.portal.ports.get(Seal).on,
     )
 
 
@@ -212,6 +243,7 @@ def _document_page(
         zone=office.zone,
         accept=checking.ACCEPT,
         today=office.today(request.portal.clock.now()),
+        may_seal=request.portal.ports.get(Seal).on,
     )
 
 
@@ -240,6 +272,7 @@ STAFF_PAGES = [
     route("/{document}/restore", restore, name="restore", policy=_DO, methods=_POST, kind="action"),
     route("/{document}/answer", answer, name="answer", policy=_DO, methods=_POST, kind="action"),
     route("/{document}/withdraw", withdraw, name="withdraw", policy=_DO, methods=_POST, kind="action"),
+    route("/{document}/evidence", give_evidence, name="staff_evidence", policy=_SEE, kind="file", limiter="files"),
     route("/{document}/file/{version}", give_file, name="staff_file", policy=_SEE, kind="file", limiter="files"),
     route(
         "/{document}/picture/{picture}", give_picture, name="staff_picture", policy=_SEE, kind="file", limiter="files"

@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -69,7 +70,9 @@ def checked(opener: Opener, name: str, file: IO[bytes], size: int, most_mb: int,
     if not size or not file.read(len(start) or 1).startswith(start):
         raise NotTaken(_BROKEN)
     with tempfile.TemporaryFile() as answer:
-        outcome = opener.open(_LOOK, file, answer, _LIMITS, (reader, str(pages)))
+        outcome = opener.open(
+            _LOOK, file.getvalue() if isinstance(file, BytesIO) else file, answer, _LIMITS, (reader, str(pages))
+        )
         if outcome != "answered":
             raise NotTaken(_BROKEN if outcome == "bad" else _HEAVY)
         pictures = _pictures(answer)

@@ -9,9 +9,10 @@ import pytest
 from lkportal.core.clock import MovableClock
 from lkportal.core.jobs import enqueue
 from lkportal.core.unit import open_unit
+from lkportal.modules.documents import module
 from lkportal.modules.documents.jobs import EXPIRE, FORGET, REMIND
 from lkportal.modules.documents.tests.conftest import House, field_of, of_anna, pdf, picture, published, step
-from lkportal.testing import Mailbox, Visitor
+from lkportal.testing import Mailbox, Visitor, personal_gaps
 
 
 def at_night(house: House, job: str, work_off: object) -> None:
@@ -27,7 +28,7 @@ def test_a_document_is_published_told_of_read_and_agreed(house: House, mailbox: 
     page = of_anna(house, desk)
 
     letter = mailbox.to("anna@example.org")[-1]
-    assert letter.subject == "A document waits for you"
+    assert letter.subject == "Документ ждёт вас"
     assert house.anna.get(letter.links[0]).headers["location"].endswith(page)
     assert "Contract of supply" in house.anna.get(house.anna.url("documents:list")).text
     shown = house.anna.get(page).text
@@ -90,7 +91,7 @@ def test_remarks_go_to_and_fro_until_both_agree(house: House, mailbox: Mailbox, 
     answer = step(house.olga, desk, "version", files={"file": ("second.pdf", pdf(), "")}, remark="Mended")
     assert answer.status_code == 303
     work_off()  # type: ignore[operator]
-    assert len([each for each in mailbox.to("anna@example.org") if each.subject == "A document waits for you"]) == 2
+    assert len([each for each in mailbox.to("anna@example.org") if each.subject == "Документ ждёт вас"]) == 2
     shown = house.anna.get(page).text
     assert "second.pdf" in shown
     assert "Mended" in shown
@@ -211,7 +212,7 @@ def test_terms_are_reminded_of_and_run_out(
     mailbox.clear()
     for _ in range(2):
         at_night(house, REMIND, work_off)
-    assert [each.subject for each in mailbox.to("anna@example.org")] == ["The term of a document ends soon"]
+    assert [each.subject for each in mailbox.to("anna@example.org")] == ["Срок документа скоро истечёт"]
     at_night(house, EXPIRE, work_off)
     assert f'action="{page}agree"' in house.anna.get(page).text
 
@@ -245,3 +246,44 @@ def step_is_closed(visitor: Visitor, desk: str) -> bool:
     """Whether no form of the desk changes a document any more."""
     shown = visitor.get(desk).text
     return not any(f'action="{desk}{act}"' in shown for act in ("version", "answer", "withdraw", "restore"))
+
+
+@pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+def test_the_desk_writes_an_act_and_it_is_printed_in_the_brand(house: House) -> None:
+    form = f"/staff/documents/new/{house.home.public_id}"
+    values = {"kind": "documents.act", "title": "Act of work", "number": "7/1", "asks": "sign"}
+    values |= {"token": field_of(house.olga.get(form).text, form), "body": "The pipe was replaced.\n\nNothing is owed."}
+    answer = house.olga.post(form, values, page=form)
+    assert answer.status_code == 303, answer.text
+    shown = house.anna.get(of_anna(house, str(answer.headers["location"]))).text
+    assert "Download: Act of work 7-1.pdf" in shown
+    assert shown.count("/picture/") == 1
+
+
+HOSTILE = {
+    "a program": ("a.exe", b"MZ"),
+    "a page": ("a.pdf", b"<html><script>alert(1)</script></html>"),
+    "a PDF that runs": ("a.pdf", pdf()[:-6] + b"\n1 0 obj<</S/JavaScript/JS(app.alert(1))>>endobj\n%%EOF"),
+    "half a PDF": ("a.pdf", pdf()[:200]),
+    "a picture that is none": ("a.png", b"\x89PNG\r\n\x1a\n" + b"\x00" * 90),
+    "a workbook that is none": ("a.xlsx", b"PK\x03\x04" + b"\x00" * 90),
+    "a drawing": ("a.svg", b"<svg/>"),
+    "text that is none": ("a.txt", b"\xff\xfe\x00\x01"),
+    "nothing": ("a.pdf", b""),
+}
+
+
+@pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+def test_hostile_files_are_refused_in_words(house: House) -> None:
+    form = house.anna.url("documents:send")
+    values = {"kind": "documents.letter", "title": "Paper", "token": field_of(house.anna.get(form).text, form)}
+    for what, (name, body) in HOSTILE.items():
+        answer = house.anna.post(form, values, page=form, files={"file": (name, body, "application/pdf")})
+        assert answer.status_code == 422, what
+        assert 'id="file-error"' in answer.text, what
+        assert 'value="Paper"' in answer.text, what
+    assert "There are no documents yet" in house.anna.get(house.anna.url("documents:list")).text
+
+
+def test_nothing_personal_is_undeclared(portal_url: str) -> None:
+    assert personal_gaps([module]) == []

@@ -1,0 +1,42 @@
+"""Documents that the portal writes itself: words of the desk printed as a PDF in the brand of the account, by the press of all papers."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from lkportal.core.language.formats import Locale
+from lkportal.core.policy import AccountRef
+from lkportal.core.strangers import Opener
+from lkportal.modules.documents.files import checking
+from lkportal.modules.documents.office import Office
+from lkportal.theming.papers.pdf import Press
+
+TEMPLATES = {"sign": "documents/papers/act.html"}
+_PLAIN = "documents/papers/letter.html"
+
+
+def written(
+    portal: Any, account: AccountRef, locale: Locale, title: str, number: str, asks: str, body: str
+) -> checking.Checked:
+    """Return words as a paper that may be published: with lines for both sides where it is to be signed.
+
+    Raises NoPress (503) where the extra `pdf` is missing. Takes up to a second of a core: no connection is held meanwhile.
+    """
+    brand = account.brand
+    press = Press(portal.theme(brand), portal.environment(brand, locale), portal.assets, locale)
+    sheet = press.theme.book.sheet
+    values = {
+        "account": account,
+        "title": title,
+        "number": number,
+        "paragraphs": [each.strip() for each in body.split("\n\n") if each.strip()],
+        "day": portal.ports.get(Office).today(portal.clock.now()),
+        "sides": [(sheet.legal_name or sheet.name, ""), (account.title, "")],
+    }
+    made = press.pdf(TEMPLATES.get(asks, _PLAIN), values)
+    settings = portal.ports.get(Office).settings
+    name = f"{title} {number}".strip()[:110].replace("/", "-") + ".pdf"
+    return checking.checked(
+        portal.ports.get(Opener), name, BytesIO(made), len(made), settings.file_mb, settings.pages_shown
+    )
