@@ -123,11 +123,11 @@ build/pins/.ready: requirements/pins.txt $(VENV)/.python
 	@touch $@
 
 pins: build/pins/.ready
-	$(COMPILE) pyproject.toml --extra ldap --extra oidc --extra passkeys --extra pdf --extra postgres --extra preview --extra server --extra signing -o requirements/run.txt $(UPGRADE)
+	$(COMPILE) pyproject.toml --extra ldap --extra oidc --extra passkeys --extra pdf --extra postgres --extra preview --extra s3 --extra server --extra signing -o requirements/run.txt $(UPGRADE)
 	$(COMPILE) --group build -c requirements/run.txt -o requirements/build.txt $(UPGRADE)
-	$(COMPILE) pyproject.toml --extra ldap --extra oidc --extra passkeys --extra pdf --extra postgres --extra preview --extra server --extra signing --group build --group dev -c requirements/run.txt \
+	$(COMPILE) pyproject.toml --extra ldap --extra oidc --extra passkeys --extra pdf --extra postgres --extra preview --extra s3 --extra server --extra signing --group build --group dev -c requirements/run.txt \
 		-c requirements/build.txt -o requirements/dev.txt $(UPGRADE)
-	$(COMPILE) pyproject.toml --extra ldap --extra oidc --extra passkeys --extra pdf --extra postgres --extra preview --extra server --extra signing --group bench -c requirements/dev.txt \
+	$(COMPILE) pyproject.toml --extra ldap --extra oidc --extra passkeys --extra pdf --extra postgres --extra preview --extra s3 --extra server --extra signing --group bench -c requirements/dev.txt \
 		-o requirements/bench.txt $(UPGRADE)
 	$(COMPILE) --group pins -o requirements/pins.txt $(UPGRADE)
 	@bash tools/npm.sh --pin

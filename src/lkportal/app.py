@@ -27,6 +27,7 @@ from lkportal.core.language.formats import Locale, Locales
 from lkportal.core.logs import json_logger
 from lkportal.core.migrating import migrate
 from lkportal.core.module import Module
+from lkportal.core.objects import kept_by
 from lkportal.core.policy import SYSTEM
 from lkportal.core.ports import Ports
 from lkportal.core.registry.building import Registry, build
@@ -39,7 +40,7 @@ from lkportal.core.settings import (
     read_configuration,
     refuse_unknown_environment,
 )
-from lkportal.core.storage import LocalStorage, Storage
+from lkportal.core.storage import Storage
 from lkportal.core.strangers import Opener
 from lkportal.core.unit import UnitContext, open_unit
 from lkportal.core.work.wake import WakesWhoWorks, WakeUp
@@ -83,7 +84,7 @@ class Portal:
         self.data_dir = configuration.path(self.settings.portal.data_dir)
         self.database = connect(configuration)
         self.drafts = Drafts(self)
-        self.storage: Storage = LocalStorage(self.data_dir / "files")
+        self.storage: Storage = kept_by(self.settings.storage, self.data_dir / "files")
         self.opener = Opener(json_logger(self.settings.portal.log_level))
         self.ports = Ports()
         self._swap = threading.Lock()

@@ -152,6 +152,20 @@ class PortalTable(Table):
         return value.rstrip("/")
 
 
+class StorageTable(Table):
+    """[storage]: where files are kept. Without a bucket it is the folder `files` of portal.data_dir."""
+
+    bucket: str = Field(
+        "", description="bucket of an object store (S3 or alike); needs lkportal[s3]; empty: a folder here"
+    )
+    prefix: str = Field("", description="begins every key in the bucket")
+    endpoint: str = Field("", description="address of the store; empty: Amazon's")
+    region: str = Field("us-east-1", description="region of the bucket")
+    access_key: SecretStr = Field(SecretStr(""), description="id of the key; from the environment")
+    secret_key: SecretStr = Field(SecretStr(""), description="the key; from the environment")
+    seconds: int = Field(30, ge=1, le=600, description="longest wait for one answer of the store, seconds")
+
+
 class PortalSettings(ModuleSettings):
     """The settings of the core: portal.toml without the modules' tables."""
 
@@ -167,6 +181,7 @@ class PortalSettings(ModuleSettings):
     web: WebTable = WebTable()
     jobs: JobsTable = JobsTable()
     mail: MailTable = MailTable()
+    storage: StorageTable = StorageTable()
 
 
 class Configuration:

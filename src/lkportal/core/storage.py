@@ -1,5 +1,5 @@
 """Kept files: bytes under random keys. Who may read a file, what it is called and what is in it is for others to say:
-uploads are in web, scanning and titles in documents."""
+uploads are in web, scanning and titles in documents; keeping them in an object store is in objects."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
 
 CHUNK = 64 * 1024
-_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}/[A-Za-z0-9]{16}")
+KEY = re.compile(r"[a-z][a-z0-9_]{0,39}/[A-Za-z0-9]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,13 @@ class LocalStorage:
         self._folder = folder
 
     def put(self, room: str, content: bytes | BinaryIO | Iterable[bytes], *, limit: int | None = None) -> StoredFile:
-        key = f"{room}/{public_id()}"
+        key = new_key(room)
         target = self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
         try:
             with os.fdopen(handle, "wb") as file:
-                size, digest = _copy(_pieces(content), file, limit)
+                size, digest = copied(pieces(content), file, limit)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(target)
@@ -90,42 +90,53 @@ class LocalStorage:
         try:
             file = self._path(key).open("rb")
         except FileNotFoundError as error:
-            raise _absent() from error
+            raise absent() from error
         return _read(file)
 
     def size(self, key: str) -> int:
         try:
             return self._path(key).stat().st_size
         except FileNotFoundError as error:
-            raise _absent() from error
+            raise absent() from error
 
     def exists(self, key: str) -> bool:
-        return _KEY.fullmatch(key) is not None and self._path(key).is_file()
+        return KEY.fullmatch(key) is not None and self._path(key).is_file()
 
     def delete(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
-        # The whole key must look like one of ours: no dots, no second slash, so no way out of the folder.
-        if not _KEY.fullmatch(key):
-            raise _absent()
-        room, _, name = key.partition("/")
+        room, _, name = checked(key).partition("/")
         return self._folder / room / name[:2] / name
 
 
-def _pieces(content: bytes | BinaryIO | Iterable[bytes]) -> Iterable[bytes]:
+def new_key(room: str) -> str:
+    """Return a key for a new file of a room. Raises NotFound for what is no name of a room."""
+    return checked(f"{room}/{public_id()}")
+
+
+def checked(key: str) -> str:
+    """Return a key that looks like one of ours: no dots, no second slash, so no way out of where files are. Raises NotFound."""
+    if not KEY.fullmatch(key):
+        raise absent()
+    return key
+
+
+def pieces(content: bytes | BinaryIO | Iterable[bytes]) -> Iterable[bytes]:
+    """Return content piece by piece."""
     if isinstance(content, bytes):
         return (content,)
     read = getattr(content, "read", None)
     return content if read is None else iter(lambda: read(CHUNK), b"")
 
 
-def _copy(pieces: Iterable[bytes], file: BinaryIO, limit: int | None) -> tuple[int, str]:
+def copied(parts: Iterable[bytes], file: IO[bytes], limit: int | None) -> tuple[int, str]:
+    """Write pieces into a file; return their size and SHA-256. More than `limit` bytes is a PortalError 413."""
     size, digest = 0, hashlib.sha256()
-    for piece in pieces:
+    for piece in parts:
         size += len(piece)
         if limit is not None and size > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         digest.update(piece)
         file.write(piece)
     return size, digest.hexdigest()
@@ -145,11 +156,13 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _absent() -> NotFound:
+def absent() -> NotFound:
+    """Return what is said of a file that is not there."""
     return NotFound("file_absent", text("core.storage.absent", "This file is no longer kept here."))
 
 
-def _too_large(limit: int) -> PortalError:
+def too_large(limit: int) -> PortalError:
+    """Return what is said of a file over the limit."""
     megabytes = max(1, limit // 1_000_000)
     sentence = text(
         "core.storage.too_large",
