@@ -41,11 +41,22 @@ def test_a_new_portal_carries_any_name(name: str, tmp_path: Path) -> None:
     assert checked.exit_code == 0, checked.output
 
 
-def test_the_preset_of_a_utility_runs_by_the_lines_of_its_own_readme(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+PROOFS = {
+    "utility": ("0400000001", "readings.serial", "18-100001"),
+    "telecom": ("0700000001", "payments.amount", "940,00"),
+}
+SHOWN = {
+    "utility": ('class="slip-main"', "Cold water, ванная", "There will be no cold water"),
+    "telecom": ('class="slip-main"', "Services", "There will be no internet"),
+}
+
+
+@pytest.mark.parametrize("preset", PROOFS)
+def test_a_preset_runs_by_the_lines_of_its_own_readme(
+    preset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "aqua"
-    made = CliRunner().invoke(new, [str(folder), "--preset", "utility", "--name", "Аква"])
+    made = CliRunner().invoke(new, [str(folder), "--preset", preset, "--name", "Аква"])
     assert made.exit_code == 0, made.output
     for line in (folder / "secrets.env").read_text("utf-8").splitlines():
         name, _, value = line.partition("=")
@@ -63,21 +74,21 @@ def test_the_preset_of_a_utility_runs_by_the_lines_of_its_own_readme(
     portal = create_app(folder / "portal.toml", overrides={"jobs": {"in_web": False}})
     portal.start()
     try:
-        seen = dashboard(portal, "0400000001", "18-100001")
+        seen = dashboard(portal, *PROOFS[preset])
     finally:
         portal.stop()
     assert "Аква" in seen
-    for shown in ('class="slip-main"', "Cold water, ванная", "There will be no cold water"):
+    for shown in SHOWN[preset]:
         assert shown in seen
 
 
-def dashboard(portal: Portal, number: str, serial: str) -> str:
-    """Sign in as the README's customer, add an account by the serial of a meter, and return its dashboard."""
+def dashboard(portal: Portal, number: str, by: str, proof: str) -> str:
+    """Sign in as the README's customer, add an account by a proof, and return its dashboard."""
     portal.worker().run_once()
     anna = Visitor(portal)
     assert anna.sign_in("anna@example.org", PASSWORD).status_code == 303
     claim = anna.url("accounts:claim")
-    answer = anna.post(claim, {"number": number, "by": "readings.serial", "proof": serial})
+    answer = anna.post(claim, {"number": number, "by": by, "proof": proof})
     assert answer.status_code == 303, answer.text
     return anna.get(anna.get("/").headers["location"]).text
 

@@ -1,4 +1,4 @@
-"""`lkportal new`: a company's own portal, ready to be branded and filled. Presets lie over the plain one and bring sample files."""
+"""`lkportal new`: a company's own portal, ready to be branded and filled. Presets lie over the blank one and bring sample files."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import click
 
 from lkportal.core.protection.crypto import new_key
 
-PRESETS = ("plain", "utility")
+PRESETS = ("blank", "utility", "telecom")
 _SCAFFOLDS = Path(__file__).parent / "scaffold"
-_LAYERS = {"plain": ("portal",), "utility": ("portal", "utility")}
+_LAYERS = {"blank": ("portal",), "utility": ("portal", "utility"), "telecom": ("portal", "telecom")}
 _DAY = re.compile(r"\{(today|month|period)([+-]\d+)(?::(\d+))?\}")
 
 
@@ -24,8 +24,9 @@ _DAY = re.compile(r"\{(today|month|period)([+-]\d+)(?::(\d+))?\}")
 @click.option(
     "--preset",
     type=click.Choice(PRESETS),
-    default="plain",
-    help="plain: settings, brand, app. utility: bills, readings, outages, with sample files and steps.",
+    default="blank",
+    help="blank: settings, brand, app. utility: bills, readings, outages; telecom: bills, plans and services, outages; both with sample "
+    "files and steps.",
 )
 def new(folder: Path, name: str, preset: str) -> None:
     """Make FOLDER with portal.toml, a brand book, app.py, README and fresh secrets."""
