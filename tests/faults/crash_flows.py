@@ -117,6 +117,16 @@ def browser(portal: Portal) -> PortalClient:
     )
 
 
+def post(portal: Portal, module: str, fields: dict[str, str]) -> None:
+    """Send the form of a module's first page: done, or refused since it was done before."""
+    path = f"/{module}/{_kept(portal)['account']}/"
+    with browser(portal) as anna:
+        token = _TOKEN.search(anna.get(path).text)
+        assert token is not None
+        answer = anna.post(path, data={"csrf_token": unescape(token[1]), **fields})
+        assert answer.status_code in (303, 422), answer.text
+
+
 def control(portal: Portal, act: str, *, path: str = "", **body: Any) -> dict[str, Any]:
     """Pull a string behind the provider's stage, or ask its API. Not through the client whose calls are crash points."""
     shop = portal.settings_of("payments").yookassa
