@@ -39,7 +39,7 @@ from lkportal.modules.payments.billing.import_charges import CHARGES
 from lkportal.modules.payments.billing.import_registry import REGISTRY
 from lkportal.modules.payments.books.report import REPORTS
 from lkportal.modules.payments.cashdesk.staff import CASH_PAGES
-from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded
+from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded, Wallet
 from lkportal.modules.payments.desk import Desk, make_desk, make_stripe, make_tbank, make_yookassa
 from lkportal.modules.payments.exports import service as exports
 from lkportal.modules.payments.exports.staff import EXPORT_PAGES
@@ -60,6 +60,7 @@ from lkportal.modules.payments.routes import ROUTES
 from lkportal.modules.payments.routes_guest import GUEST_PURPOSES
 from lkportal.modules.payments.staff import STAFF_PAGES
 from lkportal.modules.payments.subjects import SUBJECTS
+from lkportal.modules.payments.wallet import LedgerWallet
 from lkportal.theming.papers.pdf import CURE, why_no_press
 
 
@@ -217,6 +218,7 @@ def ports() -> list[PortBinding]:
     return [
         PortBinding(Desk, make_desk),
         PortBinding(Owes, lambda portal: Balances(paying=portal.settings_of("payments").takes_payments)),
+        PortBinding(Wallet, lambda _portal: LedgerWallet()),
         PortBinding(LastBill, lambda _portal: NewestBill()),
     ]
 

@@ -48,11 +48,25 @@ module = Module(
         Action("tariffs.canceled", text("tariffs.action.canceled", "An order of a service taken back"), _PAGE),
         Action("tariffs.processed", text("tariffs.action.processed", "An order of a service carried out"), _PAGE),
         Action("tariffs.rejected", text("tariffs.action.rejected", "An order of a service refused"), _PAGE),
+        Action("tariffs.promised", text("tariffs.action.promised", "A promised payment taken")),
+        Action("tariffs.renews", text("tariffs.action.renews", "A service renews by itself")),
+        Action("tariffs.by_hand", text("tariffs.action.by_hand", "A service renews only by hand")),
+        Action("tariffs.renewed", text("tariffs.action.renewed", "A service renewed by hand")),
     ),
     topics=TOPICS,
     personal=PERSONAL,
     impersonal=IMPERSONAL,
+    append_only=("tariffs_charges",),
     invariants=(
+        Invariant(
+            "tariffs.charges_in_books",
+            "Each charge of a service stands in the books of payments with its sum, once",
+            """
+            SELECT c.origin, c.amount, e.amount AS booked FROM tariffs_charges c
+            LEFT JOIN payments_entries e ON e.origin = 'tariffs:' || c.origin AND e.kind = 'charge'
+            WHERE e.id IS NULL OR e.amount <> c.amount
+            """,
+        ),
         Invariant(
             "tariffs.ended_has_day",
             "A service that ended has the day it ended, and one that lives has none",

@@ -56,6 +56,40 @@ class OrderCanceled(Event):
 
 
 @dataclass(frozen=True)
+class ServiceCharged(Event):
+    """A period of a service was paid from what is in hand: `amount` in minor units, from the day `since` until `until`."""
+
+    name: ClassVar[str] = "tariffs.service_charged"
+    title: ClassVar[Text | str] = text("tariffs.event.service_charged", "Service charged")
+    service: str
+    amount: int
+    since: str
+    until: str
+
+
+@dataclass(frozen=True)
+class PromiseTaken(Event):
+    """A customer took a promised payment: `amount` counts as in hand through the day `until`, for `fee`, minor units."""
+
+    name: ClassVar[str] = "tariffs.promise_taken"
+    title: ClassVar[Text | str] = text("tariffs.event.promise_taken", "Promised payment taken")
+    promise: str
+    amount: int
+    fee: int
+    until: str
+
+
+@dataclass(frozen=True)
+class PromiseEnded(Event):
+    """A promised payment ended: it was paid in time (`kept`), or not."""
+
+    name: ClassVar[str] = "tariffs.promise_ended"
+    title: ClassVar[Text | str] = text("tariffs.event.promise_ended", "Promised payment ended")
+    promise: str
+    kept: bool
+
+
+@dataclass(frozen=True)
 class ServiceChanged(Event):
     """A service came from one state to another: active, frozen, suspended, ended. `before` is "" for a new one."""
 

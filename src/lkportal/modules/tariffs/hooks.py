@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from lkportal.core.contributions import (
+    Card,
     JobSpec,
+    Listener,
     MenuItem,
     Notice,
     PortBinding,
@@ -17,12 +19,14 @@ from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.search import SearchPage
 from lkportal.modules.tariffs import imports, queries
-from lkportal.modules.tariffs.cards import desk_section
+from lkportal.modules.tariffs.cards import desk_section, services_card, services_press
 from lkportal.modules.tariffs.desk import queries as desk
 from lkportal.modules.tariffs.desk.routes import STAFF_PAGES
 from lkportal.modules.tariffs.jobs import JOBS, SCHEDULES
 from lkportal.modules.tariffs.notices import NOTICES
 from lkportal.modules.tariffs.office import Office
+from lkportal.modules.tariffs.prepaid import jobs as prepaid
+from lkportal.modules.tariffs.prepaid import reads
 from lkportal.modules.tariffs.routes import ROUTES
 
 
@@ -44,6 +48,28 @@ def menu() -> list[MenuItem]:
 @hookimpl
 def staff_menu() -> list[MenuItem]:
     return [MenuItem("tariffs:queue", text("tariffs.desk.menu", "Orders"), "list", 25, "tariffs.staff_view")]
+
+
+@hookimpl
+def cards() -> list[Card]:
+    return [
+        Card(
+            "tariffs.services",
+            "tariffs/card_services.html",
+            {"services": reads.CARD},
+            services_card,
+            order=12,
+            action="tariffs.view",
+            column="side",
+            title=text("tariffs.card.title", "Your services"),
+            urgent=services_press,
+        )
+    ]
+
+
+@hookimpl
+def listeners() -> list[Listener]:
+    return prepaid.LISTENERS
 
 
 @hookimpl
@@ -88,17 +114,17 @@ def ports() -> list[PortBinding]:
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return list(JOBS)
+    return [*JOBS, *prepaid.JOBS]
 
 
 @hookimpl
 def schedules() -> list[Schedule]:
-    return list(SCHEDULES)
+    return [*SCHEDULES, *prepaid.SCHEDULES]
 
 
 @hookimpl
 def notices() -> list[Notice]:
-    return list(NOTICES)
+    return [*NOTICES, *prepaid.NOTICES]
 
 
 @hookimpl

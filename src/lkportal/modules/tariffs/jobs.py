@@ -53,7 +53,7 @@ def carry_out(ctx: JobContext) -> None:
             with ctx.unit() as db:
                 rules.carry_out(db, account, row.public_id, "portal")
         except rules.MovedOn as late:
-            _refuse(ctx, row.public_id, account, str(late.words))
+            _refuse(ctx, row.public_id, account, f"@{late.words.key}")
 
 
 def thaw(ctx: JobContext) -> None:

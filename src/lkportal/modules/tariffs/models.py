@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lkportal.core.columns import Minor, Provenance, UTCDateTime, big_key, pk, public_id_column
 from lkportal.core.db import Base
+from lkportal.modules.tariffs.prepaid import models as _prepaid  # noqa: F401 - its tables are ours
 
 _WAITS = text("state = 'waiting'")
 _LIVES = text("state <> 'ended'")

@@ -26,7 +26,7 @@ def decided(db: Session, envelope: Envelope) -> Mapping[str, Any] | None:
         "about": row.public_id,
         "what": views.order_words(row),
         "done": envelope.name == OrderProcessed.name,
-        "reason": row.reason,
+        "reason": views.reason_words(row.reason),
         "effective_on": row.effective_on,
         "link_params": {"order": row.public_id},
     }

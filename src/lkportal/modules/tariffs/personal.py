@@ -1,6 +1,6 @@
 """What tariffs hold of people, and how long."""
 
-from lkportal.accounts.contract import KEPT_AS_EVIDENCE, KEPT_FOR_CONTRACT
+from lkportal.accounts.contract import KEPT_AS_ACCOUNTING, KEPT_AS_EVIDENCE, KEPT_FOR_CONTRACT
 from lkportal.core.i18n import text
 from lkportal.core.module import PersonalTable
 
@@ -36,10 +36,34 @@ PERSONAL = (
         because=KEPT_AS_EVIDENCE,
     ),
     PersonalTable(
+        "tariffs_charges",
+        "account_id",
+        ("kind", "title", "amount", "day", "since", "until"),
+        retain="5 years after closing",
+        at_end="keep",
+        title=text("tariffs.personal.charges", "What was charged for services"),
+        because=KEPT_AS_ACCOUNTING,
+    ),
+    PersonalTable(
+        "tariffs_promises",
+        "account_id",
+        ("amount", "fee", "state", "taken_at", "until"),
+        retain="3 years after taken_at",
+        title=text("tariffs.personal.promises", "Your promised payments"),
+        because=KEPT_AS_EVIDENCE,
+    ),
+    PersonalTable(
+        "tariffs_promises",
+        "identity_id",
+        erase=(("identity_id", None),),
+        retain="3 years after taken_at",
+        because=KEPT_AS_EVIDENCE,
+    ),
+    PersonalTable(
         "tariffs_segments",
         "account_id",
         ("segment",),
         title=text("tariffs.personal.segments", "Which offers are meant for you"),
     ),
 )
-IMPERSONAL = ("tariffs_offerings.title", "tariffs_offerings.note", "tariffs_offerings.place")
+IMPERSONAL = ("tariffs_offerings.title", "tariffs_offerings.note", "tariffs_offerings.place", "tariffs_charges.title")

@@ -20,6 +20,8 @@ from lkportal.modules.tariffs.forms import FreezeForm, MoveForm, OrderForm
 from lkportal.modules.tariffs.office import Office
 from lkportal.modules.tariffs.orders.quotes import Quote, Unfit, Wanted
 from lkportal.modules.tariffs.orders.quoting import Asked, quoted
+from lkportal.modules.tariffs.prepaid import promising, reads
+from lkportal.modules.tariffs.prepaid.routes import PREPAID_ROUTES, SERVICE_ROUTES
 from lkportal.modules.tariffs.states import Kind
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect, route, unit_of_work
 
@@ -39,14 +41,34 @@ def show_services(request: Request) -> Response:
         orders=[views.order(row, account.currency) for row in waiting],
         monthly=views.monthly(rows),
         may=_may(request),
+        **_money(request, rows),
     )
+
+
+def _money(request: Request, rows: Any) -> dict[str, Any]:
+    """Return what is in hand, where the portal charges and something is paid in advance."""
+    account, settings = request.own_account, office_of(request).settings
+    may_pay = "payments.pay" in account.rights
+    if settings.charges != "portal" or not any(each.prepaid for each in rows):
+        return {"standing": None, "may_pay": may_pay, "offer": None}
+    standing = reads.standing(request.db, account.id)
+    due = views.next_due(rows, today_of(request))
+    enough = standing.in_hand + (standing.promised or 0) - settings.below >= due
+    offer = None
+    if settings.promised.on and standing.promise is None and not enough and _may(request):
+        offer = promising.offered(request.db, account, settings, today_of(request))
+    return {"standing": standing, "may_pay": may_pay, "offer": offer, "due": due, "enough": enough}
 
 
 def show_service(request: Request) -> Response:
     """Show one service with what may be done with it."""
     row, account = _service(request), request.own_account
     return page(
-        request, "tariffs/service.html", service=views.service(row, account.currency), may=_may(request), row=row
+        request,
+        "tariffs/service.html",
+        service=views.service(row, account.currency),
+        may=_may(request),
+        portal_charges=office_of(request).settings.charges == "portal",
     )
 
 
@@ -253,6 +275,7 @@ ROUTES = [
     route("/{account}/orders", show_orders, name="orders", policy=_SEE),
     route("/{account}/orders/{order}/", show_order, name="order", policy=_SEE),
     route("/{account}/orders/{order}/cancel", cancel, name="cancel", policy=_ORDER, methods=("POST",), kind="action"),
+    *PREPAID_ROUTES,
     route("/{account}/{service}/", show_service, name="service", policy=_SEE),
     *_act("/{account}/{service}/freeze", "freeze"),
     *_act("/{account}/{service}/resume", "resume"),
@@ -260,4 +283,5 @@ ROUTES = [
     *_act("/{account}/{service}/disconnect", "disconnect"),
     route("/{account}/{service}/plans", choose_plan, name="plans", policy=_ORDER),
     *_act("/{account}/{service}/plans/{offering}", "change"),
+    *SERVICE_ROUTES,
 ]

@@ -13,11 +13,13 @@ from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import Text, text
 from lkportal.core.ids import public_id
+from lkportal.core.money import Money
 from lkportal.core.policy import AccountRef, AuditLog
 from lkportal.core.ports import port
 from lkportal.core.tables import insert_if_new
 from lkportal.core.unit import now
 from lkportal.core.work.states import changed
+from lkportal.modules.payments.contract import Wallet
 from lkportal.modules.tariffs import states
 from lkportal.modules.tariffs.contract import OrderCanceled, OrderPlaced, OrderProcessed, OrderRejected
 from lkportal.modules.tariffs.days import local_day
@@ -26,6 +28,7 @@ from lkportal.modules.tariffs.office import Office
 from lkportal.modules.tariffs.orders import effects
 from lkportal.modules.tariffs.orders.quotes import Quote, Unfit, Wanted
 from lkportal.modules.tariffs.orders.quoting import Asked, quoted
+from lkportal.modules.tariffs.prepaid import settling
 
 MOVED_ON = text("tariffs.moved_on", "The order changed meanwhile. Look at how it stands now.")
 OTHER_TERMS = text("tariffs.other_terms", "The price changed meanwhile. Look at it once more.")
@@ -36,6 +39,7 @@ _PLACE = insert_if_new(Order.__table__)  # type: ignore[arg-type]
 _BY_TOKEN = select(Order).where(Order.account_id == bindparam("of"), Order.token == bindparam("token"))
 _BY_PUBLIC = select(Order).where(Order.public_id == bindparam("order"))
 _CODE = select(Offering.source_key).where(Offering.id == bindparam("offering"))
+_SERVICE = select(Service).where(Service.account_id == bindparam("of"), Service.public_id == bindparam("service"))
 _LIVE = (
     select(Service.id, Offering.kind)
     .join(Offering, Offering.id == Service.offering_id)
@@ -108,7 +112,9 @@ def carry_out(db: Session, account: AccountRef, order: str, who: str, identity_i
     """Carry out an order: the service is what it orders from its day on, or from today when that has passed. Raises MovedOn when
     the order does not wait any more, or the service does not allow it any more."""
     row = known(db, order)
-    day = max(row.effective_on, local_day(now(db), account.time_zone))
+    today = local_day(now(db), account.time_zone)
+    day = max(row.effective_on, today)
+    here = _demand_money(db, account, row)
     if row.kind == "connect" and _is_there(db, row):
         raise MovedOn(HAVE_IT)
     _step(db, row, who, states.PROCESSED, decided_by=identity_id)
@@ -117,6 +123,34 @@ def carry_out(db: Session, account: AccountRef, order: str, who: str, identity_i
         raise MovedOn(text("tariffs.service_moved_on", "The service does not stand any more as the order wants it."))
     _record(db, "tariffs.processed", row, account)
     emit(db, OrderProcessed(row.public_id, row.kind, service), account=account)
+    if here:
+        title = db.get_one(Offering, row.offering_id).title
+        settling.charge(db, account, f"order/{row.public_id}", "order", title, row.price, today)
+        settling.settle(db, account, today)
+
+
+def set_renewal(db: Session, account: AccountRef, service: str, *, renews: bool) -> None:
+    """Let a service renew by itself, or only by hand. Raises NotFound for one that the account does not have or that ended."""
+    statement = (
+        update(Service)
+        .where(Service.account_id == account.id, Service.public_id == service, Service.state.in_(states.LIVE))
+        .values(renews=renews, changed_at=now(db))
+    )
+    if changed(db.execute(statement, execution_options={"synchronize_session": False})) != 1:
+        raise NotFound
+    act = "tariffs.renews" if renews else "tariffs.by_hand"
+    port(db, AuditLog).record(db, act, target=service, account=account)  # type: ignore[type-abstract]
+
+
+def renew(db: Session, account: AccountRef, service: str) -> bool:
+    """Pay for one more period of a service by hand; False when there is not enough in hand. Raises NotFound."""
+    row = db.execute(_SERVICE, {"of": account.id, "service": service}).scalar_one_or_none()
+    if row is None or row.state not in (states.ACTIVE, states.SUSPENDED):
+        raise NotFound
+    done = settling.renew(db, account, row, local_day(now(db), account.time_zone))
+    if done:
+        port(db, AuditLog).record(db, "tariffs.renewed", target=service, account=account)  # type: ignore[type-abstract]
+    return done
 
 
 def reject(
@@ -135,6 +169,25 @@ def known(db: Session, order: str) -> Order:
     if found is None:
         raise NotFound
     return found
+
+
+def _demand_money(db: Session, account: AccountRef, row: Order) -> bool:
+    """Whether the portal charges this order; raises MovedOn when there is not enough in hand for it and its first period."""
+    settings, offering = port(db, Office).settings, db.get_one(Offering, row.offering_id)
+    if settings.charges != "portal" or not offering.prepaid:
+        return False
+    money = port(db, Wallet).hold(db, account)  # type: ignore[type-abstract]
+    need = row.price + (row.monthly if row.kind == "connect" and offering.months else 0)
+    lacking = need - (money - settings.below)
+    if need and lacking > 0:
+        raise MovedOn(
+            text(
+                "tariffs.not_enough",
+                "There is not enough in hand: %(sum)s more is needed. Top up and order again.",
+                sum=Money(lacking, account.currency),
+            )
+        )
+    return True
 
 
 def _row(

@@ -11,4 +11,16 @@ TOPICS = (
         why=text("tariffs.topic.orders_why", "You get this because something was ordered for {account} %(number)s."),
         order=25,
     ),
+    Topic(
+        "tariffs.money",
+        text("tariffs.topic.money", "Money for services"),
+        hint=text(
+            "tariffs.topic.money_hint", "When there is not enough in hand for the next charge, or a service stops"
+        ),
+        why=text(
+            "tariffs.topic.money_why", "You get this because services of {account} %(number)s are paid in advance."
+        ),
+        escalate=("push", "email", "sms"),
+        order=24,
+    ),
 )

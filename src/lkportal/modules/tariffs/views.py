@@ -33,6 +33,8 @@ class ServiceView:
     later: Text | None
     acts: tuple[str, ...]
     waiting: str
+    renews: bool
+    charged_here: bool
     ended_on: date | None
 
     @property
@@ -70,7 +72,7 @@ class OrderView:
     price: Text
     effective_on: date
     asked_at: datetime
-    reason: str
+    reason: Text | str
 
 
 def price_words(minor: int, months: int, currency: str) -> Text:
@@ -103,6 +105,8 @@ def service(row: Any, currency: str) -> ServiceView:
         _later(row, currency) if row.own_price is None else None,
         _acts(row),
         row.waiting or "",
+        row.renews,
+        row.prepaid and row.months > 0 and row.charge_on is not None and row.state != states.ENDED,
         row.ended_on,
     )
 
@@ -163,6 +167,20 @@ def monthly(services: Sequence[Any]) -> int:
     )
 
 
+def next_due(services: Sequence[Any], today: date) -> int:
+    """Return what the charges of the next month will take from what is in hand, minor units."""
+    soon = [
+        each
+        for each in services
+        if each.prepaid
+        and each.state in (states.ACTIVE, states.SUSPENDED)
+        and each.renews
+        and each.charge_on is not None
+    ]
+    first = min((max(each.charge_on, today) for each in soon), default=today)
+    return sum(int(each.amount or 0) for each in soon if max(each.charge_on, today) == first)
+
+
 def order(row: Any, currency: str, *, desk: bool = False) -> OrderView:
     """Return an order as its readers meet it."""
     titles = states.DESK_TITLES if desk else states.ORDER_TITLES
@@ -175,7 +193,22 @@ def order(row: Any, currency: str, *, desk: bool = False) -> OrderView:
         cost_words(row.price, currency),
         row.effective_on,
         row.asked_at,
-        row.reason,
+        reason_words(row.reason),
+    )
+
+
+REASONS = {
+    "@tariffs.not_enough": text("tariffs.reason.money", "There was not enough in hand on that day."),
+    "@tariffs.have_it": text("tariffs.have_it", "This is connected already."),
+}
+
+
+def reason_words(reason: str) -> Text | str:
+    """Return why an order was refused: the company's own words, or what the portal found."""
+    if not reason.startswith("@"):
+        return reason
+    return REASONS.get(
+        reason, text("tariffs.service_moved_on", "The service does not stand any more as the order wants it.")
     )
 
 
@@ -206,6 +239,8 @@ def quote_facts(quote: Quote, currency: str) -> list[tuple[Text, Any]]:
         found.append((text("tariffs.quote.was", "Now"), price_words(quote.was, quote.months, currency)))
     if quote.kind == "disconnect":
         found.append((text("tariffs.quote.saved", "Ends"), price_words(quote.was, quote.months, currency)))
+    if quote.taken:
+        found.append((text("tariffs.quote.taken", "Taken from what is in hand"), cost_words(quote.taken, currency)))
     if quote.kind == "freeze":
         found.append(
             (text("tariffs.quote.frozen", "While it is frozen"), text("tariffs.quote.nothing", "nothing is charged"))
@@ -224,4 +259,4 @@ def steps(row: Any, day: Any) -> list[dict[str, Any]]:
     }
     words, state = ends[row.state]
     when = "" if row.state == states.WAITING else day(row.changed_at)
-    return [asked, {"name": words, "state": state, "when": when, "text": row.reason}]
+    return [asked, {"name": words, "state": state, "when": when, "text": reason_words(row.reason)}]

@@ -35,6 +35,7 @@ from lkportal.modules.payments.contract.told import (
     SavedMethod,
     Way,
 )
+from lkportal.modules.payments.contract.wallet import Wallet
 from lkportal.modules.payments.contract.wishes import (
     PaymentIntent,
     ReceiptContact,
@@ -74,5 +75,6 @@ __all__ = [
     "Rejected",
     "SavedMethod",
     "Vat",
+    "Wallet",
     "Way",
 ]

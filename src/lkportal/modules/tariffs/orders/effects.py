@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from lkportal.core.events import emit
 from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef
+from lkportal.core.ports import port
 from lkportal.core.unit import now
 from lkportal.core.work.states import changed
 from lkportal.modules.tariffs.contract import ServiceChanged
 from lkportal.modules.tariffs.days import months_on
 from lkportal.modules.tariffs.models import Offering, Order, Service
+from lkportal.modules.tariffs.office import Office
 from lkportal.modules.tariffs.states import ACTIVE, SERVICE_STEPS
 
 
@@ -60,13 +62,14 @@ def _values(db: Session, order: Order, service: Service, day: date) -> dict[str,
             return thawed(service, day)
         case "move":
             return {"place": order.place}
-    return {"offering_id": order.offering_id, "price": None, **_term(db, order, service)}
+    return {"offering_id": order.offering_id, "price": None, **_term(db, order, service, day)}
 
 
-def _term(db: Session, order: Order, service: Service) -> dict[str, Any]:
-    """A plan that is paid in advance keeps its day of charge; one that is billed has none."""
-    offering = db.get_one(Offering, order.offering_id)
-    return {"charge_on": service.charge_on if offering.prepaid else None}
+def _term(db: Session, order: Order, service: Service, day: date) -> dict[str, Any]:
+    """A plan that is paid in advance keeps its day of charge, or begins to have one; one that is billed has none."""
+    if not db.get_one(Offering, order.offering_id).prepaid:
+        return {"charge_on": None}
+    return {} if service.charge_on is not None else {"charge_on": day, "anchor": day.day}
 
 
 def thawed(service: Service, day: date) -> dict[str, Any]:
@@ -81,6 +84,7 @@ def thawed(service: Service, day: date) -> dict[str, Any]:
 def _connected(db: Session, account: AccountRef, order: Order, day: date) -> str:
     offering = db.get_one(Offering, order.offering_id)
     paid = offering.prepaid and offering.months > 0
+    here = port(db, Office).settings.charges == "portal"
     made = Service(
         public_id=public_id(),
         account_id=account.id,
@@ -89,7 +93,7 @@ def _connected(db: Session, account: AccountRef, order: Order, day: date) -> str
         price=None,
         place=order.place,
         since=day,
-        charge_on=months_on(day, offering.months, day.day) if paid else None,
+        charge_on=(day if here else months_on(day, offering.months, day.day)) if paid else None,
         anchor=day.day,
         renews=True,
         changed_at=now(db),

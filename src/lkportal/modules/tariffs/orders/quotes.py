@@ -42,7 +42,7 @@ class Quote:
     """What is shown first. `price` is paid once, `monthly` for each `months` from then on, minor units; `was` is what it costs now.
 
     `first` and `last` are the days that may be chosen. `undo` are the sentences of the way back, `mind` those of what is lost.
-    `at_once`: the portal does it by itself on its day.
+    `at_once`: the portal does it by itself on its day. `taken` is charged by the portal then: the price with the first period.
     """
 
     kind: Kind
@@ -58,6 +58,7 @@ class Quote:
     undo: tuple[Text, ...]
     mind: tuple[Text, ...]
     at_once: bool
+    taken: int
 
 
 def quote(wanted: Wanted, settings: TariffsSettings, today: date, currency: str) -> Quote:
@@ -76,6 +77,7 @@ def quote(wanted: Wanted, settings: TariffsSettings, today: date, currency: str)
     monthly = int(wanted.offering.amount) if kind != "disconnect" else 0
     was = int(service.amount or 0) if service is not None else 0
     price = _price(wanted, settings, was, monthly)
+    here = settings.charges == "portal" and wanted.offering.prepaid
     return Quote(
         kind,
         price,
@@ -90,6 +92,7 @@ def quote(wanted: Wanted, settings: TariffsSettings, today: date, currency: str)
         tuple(_undo(wanted, settings, currency, was, monthly, today)),
         tuple(_mind(wanted, currency, day)),
         kind in settings.automatic,
+        price + (monthly if kind == "connect" and wanted.offering.months else 0) if here else 0,
     )
 
 

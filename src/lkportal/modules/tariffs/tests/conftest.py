@@ -13,7 +13,7 @@ import pytest
 
 from lkportal.app import Portal
 from lkportal.core.imports import ImportReport, run_import
-from lkportal.core.policy import AccountRef
+from lkportal.core.policy import AccountRef, Actor
 from lkportal.modules.tariffs.imports import KINDS
 from lkportal.testing.visitors import Visitor
 from lkportal.testing.world import World
@@ -61,6 +61,14 @@ class House:
     anna: Visitor
     boris: Visitor
     olga: Visitor
+    visit: Visit
+    actors: Mapping[str, Actor]
+
+    def come_back(self) -> None:
+        """Let everybody sign in again: much time has passed."""
+        self.anna = self.visit(self.actors["anna"], self.home)
+        self.boris = self.visit(self.actors["boris"], self.other)
+        self.olga = self.visit(self.actors["olga"])
 
     def service(self) -> str:
         """The page of Anna's only service."""
@@ -72,13 +80,13 @@ def house(world: World, visit: Visit, load: Load) -> House:
     home, other = world.account("1001"), world.account("1002")
     load("offerings", CATALOGUE)
     load("services", SERVICES)
-    return House(
-        home,
-        other,
-        visit(world.customer("anna@example.org", home), home),
-        visit(world.customer("boris@example.org", other), other),
-        visit(world.staff("olga@example.org", "operator")),
-    )
+    actors = {
+        "anna": world.customer("anna@example.org", home),
+        "boris": world.customer("boris@example.org", other),
+        "olga": world.staff("olga@example.org", "operator"),
+    }
+    first = visit(actors["anna"], home), visit(actors["boris"], other), visit(actors["olga"])
+    return House(home, other, *first, visit, actors)
 
 
 def link(visitor: Visitor, page: str, words: str) -> str:

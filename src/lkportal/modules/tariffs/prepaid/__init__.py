@@ -1,0 +1,1 @@
+"""Services that are paid in advance: charges of periods, standing still without money, promised payments."""
