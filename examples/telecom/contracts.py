@@ -33,7 +33,7 @@ WORKS, WORKS_INN = "АО «Завод»", "2901000000"
 OWN = (
     ("7230041815", "Дом, Садовая, 8, кв. 15", "Анна В."),
     ("7230900417", "Мобильный, 900 000-41-70", "Анна В."),
-    ("7230112640", "Мама, Тихая, 5", "Вера П."),
+    ("7230112640", "Родители, Тихая, 5", "Вера П."),
 )
 
 
@@ -78,7 +78,7 @@ def contracts(months: list[date], count: int = ACCOUNTS) -> Iterator[Contract]:
     for place in range(count):
         if place < len(OWN):
             number, address, holder = OWN[place]
-            yield _contract(chance, months, number, address, holder, mobile=place == 1, arrears=(1, 1, 0)[place])
+            yield _contract(chance, months, number, address, holder, mobile=place == 1, arrears=(1, 0, 0)[place])
         elif place < len(OWN) + 5:
             office = place - len(OWN) + 1
             services = (("Интернет для офиса, 500 Мбит/с", 290_000), ("Телефония, 10 линий", 145_000))
@@ -89,7 +89,8 @@ def contracts(months: list[date], count: int = ACCOUNTS) -> Iterator[Contract]:
             street, house = STREETS[place % len(STREETS)], 1 + place // 12
             address = f"Мобильный, 900 {place % 1000:03d}-{place % 97:02d}-{place % 89:02d}" if mobile else ""
             holder = f"{chance.choice(SURNAMES)} {chance.choice('АВЕИКМНОПСТ')}."
-            arrears = chance.choice((0, 0, 0, 0, 1, 1, 1, 2))
+            late = chance.choice((0, 0, 0, 0, 1, 1, 1, 2))
+            arrears = 0 if mobile else late
             address = address or f"{street}, {house}, кв. {1 + place % 80}"
             yield _contract(chance, months, f"72{place:08d}", address, holder, mobile=mobile, arrears=arrears)
 

@@ -13,9 +13,11 @@ from lkportal.app import Portal
 from lkportal.core.unit import open_unit
 from lkportal.modules.news.seed import settle_news
 from lkportal.modules.payments.seed import settle
+from lkportal.modules.tariffs.seed import ordered_moves
 from telecom.billing import payments, write_files
 from telecom.bulletins import UNFINISHED, bulletins
 from telecom.contracts import ACCOUNTS, MONTHS, OWN, WORKS_INN, contracts
+from telecom.services import moves, top_ups, write_services
 
 ANNA = Customer(
     "anna@example.org",
@@ -32,10 +34,17 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
     months = months_before(today(portal), MONTHS)
     signed = list(contracts(months, count))
     take_in(portal, write_files(folder, signed, months), say)
+    has_tariffs = portal.registry.is_on("tariffs")
+    if has_tariffs:
+        take_in(portal, write_services(folder, signed, today(portal)), say)
     hashed = password_hash(portal)
     with open_unit(portal.database, portal.unit_context("seed")) as db:
         settle_webhook(db, "https://crm.example.org/hooks/portal")
         settle(db, payments(signed, months))
+        if has_tariffs:
+            settle(db, top_ups(signed, today(portal)))
+            ordered_moves(db, moves(signed))
+            ordered_moves(db, [(OWN[0][0], "Новая, 14, кв. 7")], taken_back=True)
         settle_in(db, portal.clock.now(), hashed, (ANNA, WORKS))
         if portal.registry.is_on("news"):
             settle_news(db, bulletins(portal.clock.now(), portal.settings.portal.time_zone), [UNFINISHED])

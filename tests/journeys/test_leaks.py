@@ -48,6 +48,7 @@ def telecom() -> dict[str, Any]:
         "portal": {**portal, "brand_dir": str(TELECOM / "brand")},
         "modules": told["modules"],
         "payments": told["payments"],
+        "tariffs": told["tariffs"],
         "api": EVERYBODY["api"],
         "staff": EVERYBODY["staff"],
     }

@@ -39,7 +39,8 @@ from lkportal.modules.payments.billing.import_charges import CHARGES
 from lkportal.modules.payments.billing.import_registry import REGISTRY
 from lkportal.modules.payments.books.report import REPORTS
 from lkportal.modules.payments.cashdesk.staff import CASH_PAGES
-from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded, Wallet
+from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded
+from lkportal.modules.payments.contract.wallet import Wallet
 from lkportal.modules.payments.desk import Desk, make_desk, make_stripe, make_tbank, make_yookassa
 from lkportal.modules.payments.exports import service as exports
 from lkportal.modules.payments.exports.staff import EXPORT_PAGES

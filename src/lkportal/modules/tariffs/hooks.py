@@ -17,8 +17,9 @@ from lkportal.core.contributions import (
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
-from lkportal.core.search import SearchPage
-from lkportal.modules.tariffs import imports, queries
+from lkportal.core.request_types import Subject
+from lkportal.core.search import SearchPage, SearchProvider
+from lkportal.modules.tariffs import imports, queries, search
 from lkportal.modules.tariffs.cards import desk_section, services_card, services_press
 from lkportal.modules.tariffs.desk import queries as desk
 from lkportal.modules.tariffs.desk.routes import STAFF_PAGES
@@ -129,22 +130,14 @@ def notices() -> list[Notice]:
 
 @hookimpl
 def search_pages() -> list[SearchPage]:
-    return [
-        SearchPage(
-            "tariffs:services",
-            text("tariffs.search.services", "Services"),
-            text(
-                "tariffs.search.services_words",
-                "service, tariff, plan, internet, disconnect, freeze, block, move, price",
-            ),
-            "tariffs.view",
-        ),
-        SearchPage(
-            "tariffs:catalogue",
-            text("tariffs.search.catalogue", "What we offer"),
-            text(
-                "tariffs.search.catalogue_words", "connect, catalogue, new service, change the plan, television, router"
-            ),
-            "tariffs.order",
-        ),
-    ]
+    return search.PAGES
+
+
+@hookimpl
+def search_providers() -> list[SearchProvider]:
+    return search.PROVIDERS
+
+
+@hookimpl
+def request_subjects() -> list[Subject]:
+    return search.SUBJECTS

@@ -39,10 +39,11 @@ class ServiceView:
 
     @property
     def line(self) -> Text | str:
-        """Where it is and what comes next, for a row of a list."""
-        if self.place and self.next is not None:
-            return text("tariffs.service.line", "%(place)s. %(next)s", place=self.place, next=self.next)
-        return self.place or self.next or self.note
+        """What it costs or what comes next, and where it is: the second line of a row."""
+        lead = self.next if self.next is not None and (self.charged_here or self.state != states.ACTIVE) else self.price
+        if self.place:
+            return text("tariffs.service.line", "%(lead)s. %(place)s", lead=lead, place=self.place)
+        return lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,13 @@ class OfferingView:
     later: Text | None
     has: str
     instead: str
+
+    @property
+    def line(self) -> Text:
+        """What it costs and what it is: the second line of a row."""
+        if not self.note:
+            return self.price
+        return text("tariffs.catalogue.line", "%(price)s. %(note)s", price=self.price, note=self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,7 @@ def service(row: Any, currency: str) -> ServiceView:
 def _acts(row: Any) -> tuple[str, ...]:
     offered = [kind for kind in ("change", "freeze", "resume", "move", "disconnect") if states.fits(kind, row.state)]
     if row.kind != "plan":
-        offered = [kind for kind in offered if kind == "disconnect"]
+        offered = [kind for kind in offered if kind not in ("change", "move")]
     if not row.place:
         offered = [kind for kind in offered if kind != "move"]
     return tuple(offered)
@@ -129,6 +137,8 @@ def _next(row: Any, currency: str) -> Text | None:
     if row.charge_on is None:
         return text("tariffs.next.bill", "With the bill of the month") if row.months else None
     amount = Money(int(row.amount or 0), currency)
+    if row.state == states.SUSPENDED:
+        return text("tariffs.next.needs", "%(sum)s is needed to go on", sum=amount)
     if not row.renews:
         return text("tariffs.next.ends", "Ends on %(day)s", day=row.charge_on)
     return text("tariffs.next.charge", "%(sum)s on %(day)s", sum=amount, day=row.charge_on)
@@ -233,10 +243,10 @@ def quote_facts(quote: Quote, currency: str) -> list[tuple[Text, Any]]:
     found: list[tuple[Text, Any]] = [
         (text("tariffs.quote.price", "Price of the order"), cost_words(quote.price, currency))
     ]
-    if quote.kind in ("connect", "change", "resume", "move"):
-        found.append((text("tariffs.quote.monthly", "Then"), price_words(quote.monthly, quote.months, currency)))
     if quote.kind == "change":
         found.append((text("tariffs.quote.was", "Now"), price_words(quote.was, quote.months, currency)))
+    if quote.kind in ("connect", "change", "resume", "move"):
+        found.append((text("tariffs.quote.monthly", "Then"), price_words(quote.monthly, quote.months, currency)))
     if quote.kind == "disconnect":
         found.append((text("tariffs.quote.saved", "Ends"), price_words(quote.was, quote.months, currency)))
     if quote.taken:

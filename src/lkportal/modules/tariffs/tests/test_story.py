@@ -203,5 +203,14 @@ def test_rows_that_do_not_fit_are_refused_by_their_line(load: Load, house: House
     assert report.rejected == 2
 
 
+@pytest.mark.parametrize("portal_overrides", [{"modules": {"enabled": ["payments", "tariffs", "tickets"]}}])
+def test_services_are_found_and_asked_about(house: House) -> None:
+    found = said(house.anna, house.anna.url("accounts:search") + "?q=flight")
+    assert "Flight 100" in found
+    assert "Flight 100" not in said(house.boris, house.boris.url("accounts:search") + "?q=flight")
+    question = link(house.anna, house.service(), "Ask about this service")
+    assert "Flight 100" in said(house.anna, question)
+
+
 def test_nothing_personal_is_undeclared(portal_url: str) -> None:
     assert personal_gaps([module]) == []
