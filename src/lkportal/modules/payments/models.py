@@ -51,7 +51,7 @@ class Bill(Provenance, Base):
     """What an account owes for a month. `total` is the sum of its lines, `posted` the part of it that the ledger holds."""
 
     __tablename__ = "payments_bills"
-    __table_args__ = (Index(None, "account_id", "period"), Index(None, "due_on", "id"))
+    __table_args__ = (Index(None, "account_id", "period"), Index(None, "due_on", "id"), Index(None, "number"))
 
     id: Mapped[int] = pk()
     public_id: Mapped[str] = public_id_column()

@@ -88,9 +88,10 @@ DOUBTS: Mapping[str, Text] = {
     "another_payment": text("payments.doubt.payment", "The provider tells of another payment"),
     "": text("payments.doubt.unfinished", "Unfinished for more than a day"),
 }
-_AT_DESK: Mapping[str, Text] = {
+_ELSEWHERE: Mapping[str, Text] = {
     "desk:cash": text("payments.method.desk_cash", "cash at the desk"),
     "desk:card": text("payments.method.desk_card", "card at the desk"),
+    "bank:transfer": text("payments.method.bank_transfer", "bank transfer"),
 }
 _CARD = re.compile(r"\*(\d{4})$")
 _DECLINED = text("payments.reason.other", "The bank did not say why. Another card or another way usually helps.")
@@ -125,8 +126,8 @@ def reason_words(code: str) -> Text:
 
 def method_words(title: str) -> Text | str:
     """Return what was paid with in the reader's language: the provider's "Bank card *4444" as a card, others as they are."""
-    if title in _AT_DESK:
-        return _AT_DESK[title]
+    if title in _ELSEWHERE:
+        return _ELSEWHERE[title]
     card = _CARD.search(title)
     return text("payments.method.card", "card •• %(last)s", last=card[1]) if card else title
 

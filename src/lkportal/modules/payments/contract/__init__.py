@@ -1,5 +1,5 @@
 """What others may know of payments, by subject: wishes (what is asked of a provider), told (what it answers), errors, gateway (the
-Protocol) and events. Everything is imported from here. Gateways live in gateways/ or in plugins; the slice stands beside."""
+Protocol), received (money that came another way) and events. Everything is imported from here. Gateways live in gateways/ or in plugins; the slice stands beside."""
 
 from lkportal.modules.payments.contract.errors import (
     Declined,
@@ -22,6 +22,7 @@ from lkportal.modules.payments.contract.gateway import (
     Ability,
     PaymentGateway,
 )
+from lkportal.modules.payments.contract.received import Received, Receiving
 from lkportal.modules.payments.contract.told import (
     CallbackAnswer,
     Created,
@@ -70,6 +71,8 @@ __all__ = [
     "ReceiptContact",
     "ReceiptLine",
     "ReceiptStatus",
+    "Received",
+    "Receiving",
     "RefundIntent",
     "RefundStatus",
     "Rejected",
