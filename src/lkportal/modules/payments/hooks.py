@@ -39,7 +39,9 @@ from lkportal.modules.payments.billing.import_charges import CHARGES
 from lkportal.modules.payments.billing.import_registry import REGISTRY
 from lkportal.modules.payments.books.report import REPORTS
 from lkportal.modules.payments.cashdesk.staff import CASH_PAGES
-from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded, Receiving
+from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded
+from lkportal.modules.payments.contract.outside import PaymentsOutside
+from lkportal.modules.payments.contract.received import Receiving
 from lkportal.modules.payments.contract.wallet import Wallet
 from lkportal.modules.payments.desk import Desk, make_desk, make_stripe, make_tbank, make_yookassa
 from lkportal.modules.payments.exports import service as exports
@@ -49,6 +51,7 @@ from lkportal.modules.payments.fiscal.pages import RECEIPT_PAGES, RECEIPT_ROUTES
 from lkportal.modules.payments.methods import jobs as autopay_jobs
 from lkportal.modules.payments.methods.notices import autopay_notices
 from lkportal.modules.payments.notices import refunded_facts, succeeded_facts
+from lkportal.modules.payments.outside import Outside
 from lkportal.modules.payments.owes import Balances, NewestBill
 from lkportal.modules.payments.proof import LAST_BILL, amounts_are_told_apart
 from lkportal.modules.payments.receiving import ReceivedMoney
@@ -223,6 +226,7 @@ def ports() -> list[PortBinding]:
         PortBinding(Wallet, lambda _portal: LedgerWallet()),
         PortBinding(LastBill, lambda _portal: NewestBill()),
         PortBinding(Receiving, lambda _portal: ReceivedMoney()),
+        PortBinding(PaymentsOutside, lambda _portal: Outside()),
     ]
 
 

@@ -71,6 +71,14 @@ def test_plain_transfers_are_posted_and_the_rest_waits(
     assert page.count("Not matched") == 2
     assert "Paid through a bank" in anna.get(anna.url("payments:history")).text
 
+    _chosen_by_hand(accountant, portal)
+    assert balances(portal)["1001"] == -178_260
+    assert "Everything is matched" in accountant.get("/staff/bank/").text
+    assert works.number == "2002"
+
+
+def _chosen_by_hand(accountant: Visitor, portal: Portal) -> None:
+    """The water is posted onto an account, twice by a doubled click; the loan is set aside."""
     water, loan = (_operation(portal, number) for number in ("3", "4"))
     wrong = accountant.post(
         f"/staff/bank/operations/{water}/account", {"number": "9999"}, page=f"/staff/bank/operations/{water}"
@@ -89,10 +97,7 @@ def test_plain_transfers_are_posted_and_the_rest_waits(
         f"/staff/bank/operations/{loan}/aside", {"reason": "A loan given back"}, page=f"/staff/bank/operations/{loan}"
     )
     assert aside.status_code == 303
-    assert balances(portal)["1001"] == -178_260
-    assert "Everything is matched" in accountant.get("/staff/bank/").text
     assert "A loan given back" in accountant.get(f"/staff/bank/operations/{loan}").text
-    assert works.number == "2002"
 
 
 def test_only_who_may_post_loads_and_chooses(visit: Visit, world: World, accountant: Visitor, portal: Portal) -> None:

@@ -22,6 +22,7 @@ from lkportal.modules.payments.contract.gateway import (
     Ability,
     PaymentGateway,
 )
+from lkportal.modules.payments.contract.outside import PaymentRecord, PaymentsOutside
 from lkportal.modules.payments.contract.received import Received, Receiving
 from lkportal.modules.payments.contract.told import (
     CallbackAnswer,
@@ -64,10 +65,12 @@ __all__ = [
     "PaymentFailed",
     "PaymentGateway",
     "PaymentIntent",
+    "PaymentRecord",
     "PaymentRefunded",
     "PaymentStarted",
     "PaymentStatus",
     "PaymentSucceeded",
+    "PaymentsOutside",
     "ReceiptContact",
     "ReceiptLine",
     "ReceiptStatus",
