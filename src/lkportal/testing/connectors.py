@@ -170,7 +170,7 @@ class ConnectorConformance:
         assert "the oldest since" in shown
         system.live()
         assert admin.post(admin.url("staff:connection_try", connection=self.connector), page=page).status_code == 303
-        go(0)
+        go(6)
         assert system.told() == 2
         assert "Answers" in admin.get(page).text
 
