@@ -51,5 +51,4 @@ class TariffsSettings(ModuleSettings):
     lead_days: int = Field(1, ge=0, le=30, description="days until an order that waits at the desk may take effect")
     ahead_days: int = Field(60, ge=1, le=365, description="how many days ahead an order may be placed")
     freeze_days: int = Field(90, ge=1, le=730, description="longest freeze, days")
-    late_hours: int = Field(24, ge=1, le=1000, description="hours after which a waiting order is late at the desk")
     prices: PricesTable = Field(PricesTable(), description="what acts on a connected service cost once")

@@ -39,4 +39,11 @@ PERSONAL = (
     PersonalTable(
         "tickets_seen", "identity_id", ("message_id",), title=text("tickets.personal.seen", "How far you read requests")
     ),
+    PersonalTable(
+        "tickets_rules",
+        "assignee_id",
+        ("title", "changed_at"),
+        erase=(("assignee_id", None),),
+        title=text("tickets.personal.rules", "Rules that hand requests to you"),
+    ),
 )
