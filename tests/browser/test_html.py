@@ -24,20 +24,23 @@ LANGUAGES = {"utility": "ru", "telecom": "en"}
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_page_is_sound_html(example: str, examples: Examples, tmp_path: Path) -> None:
-    assert unsound(examples, [(outfits(example)[0], LANGUAGES[example])], tmp_path) == []
+    wrong = unsound(examples, [(outfits(example)[0], LANGUAGES[example])], tmp_path)
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_page_is_sound_html_in_the_other_language(example: str, examples: Examples, tmp_path: Path) -> None:
     (other,) = {"ru", "en"} - {LANGUAGES[example]}
-    assert unsound(examples, [(outfits(example)[0], other)], tmp_path) == []
+    wrong = unsound(examples, [(outfits(example)[0], other)], tmp_path)
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_page_is_sound_html_in_every_theme(example: str, examples: Examples, tmp_path: Path) -> None:
-    assert unsound(examples, [(each, "ru") for each in outfits(example)[1:]], tmp_path) == []
+    wrong = unsound(examples, [(each, "ru") for each in outfits(example)[1:]], tmp_path)
+    assert not wrong, "\n".join(wrong)
 
 
 def unsound(examples: Examples, worn: Sequence[tuple[Outfit, str]], folder: Path) -> list[str]:
