@@ -20,7 +20,7 @@ from lkportal.core.unit import now
 from lkportal.modules.payments.models import Bill
 from lkportal.modules.tickets import service, states
 from lkportal.modules.tickets.files import Kept
-from lkportal.modules.tickets.models import Macro
+from lkportal.modules.tickets.models import Macro, Rule
 from utility.dials import dial
 from utility.doings import account_of, as_of, person
 
@@ -180,6 +180,7 @@ def settle_requests(db: Session, storage: Storage, own: Sequence[Asker], works: 
         _live(db, storage, account_of(db, number), login, one)
     for title, state, russian, english in MACROS:
         db.add(Macro(title=title, texts={"ru": russian, "en": english}, state=state, changed_at=now(db)))
+    db.add(Rule(title="Течёт и заливает", words=["течь", "заливает", "прорвало"], urgent=True, changed_at=now(db)))
 
 
 def _live(db: Session, storage: Storage, account: AccountRef, login: str, one: Asked) -> None:
