@@ -34,6 +34,7 @@ SAMPLES: dict[str, list[Sample]] = {
     "document": [Sample("nobodys", exists=False)],
     "provider": [Sample("nobodys", exists=False)],
     "source": [Sample("nobodys", exists=False)],
+    "connection": [Sample("nobodys", exists=False)],
     "type": [Sample("tickets.other"), Sample("tickets.nothing", exists=False)],
 }
 """What stands for the params of routes that no table is named after."""
