@@ -391,4 +391,5 @@ def _groups(registry: Registry) -> list[RouteGroup]:
     ]
     for name, pages in registry.staff_pages.items():
         groups.append(RouteGroup(name, "/staff" if name == "staff" else f"/staff/{name}", pages))
-    return [*groups, *api_groups(registry.api_routes, registry.settings["api"])]
+    calls = api_groups(registry.api_routes, registry.settings["api"]) if registry.is_on("api") else []
+    return [*groups, *calls]
