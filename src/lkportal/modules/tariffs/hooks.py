@@ -61,7 +61,6 @@ def cards() -> list[Card]:
             services_card,
             order=12,
             action="tariffs.view",
-            column="side",
             title=text("tariffs.card.title", "Your services"),
             urgent=services_press,
         )
