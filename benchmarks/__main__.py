@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import beside, brands, day, feed, flood, isolation, layers
+from benchmarks import beside, brands, day, feed, flood, isolation, layers, streams
 from benchmarks.data import prepared, spread_postgres
 from benchmarks.places import BUILD
 from benchmarks.same import CHECKED, differences
@@ -123,6 +123,9 @@ def _others(url: str) -> list[str]:
     poured = flood.measure(url)
     told.append((poured.line(), poured.holds))
     print(f"\n{poured.line()}")
+    live = streams.measure()
+    told.append((live.line(), live.holds))
+    print(f"\n{live.line()}")
     return [each for each, reached in told if not reached]
 
 
