@@ -85,11 +85,12 @@ chromium:
 	@bash tools/chromium.sh
 
 # What judges pages besides: axe-core and the Nu checker by npm, Java for the latter; design tokens and an identity provider as others
-# make them; OpenLDAP.
+# make them; OpenLDAP; poppler's reader of seals.
 gates: chromium $(VENV)/.dev
 	@bash tools/pango.sh $(BIN)/python
 	@bash tools/java.sh
 	@bash tools/slapd.sh
+	@bash tools/poppler.sh
 	@bash tools/npm.sh gates tokens provider
 
 # -- set-up: one virtual environment, hash-pinned, stamped ------------------------------------------------------------
