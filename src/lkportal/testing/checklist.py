@@ -173,6 +173,8 @@ def pages_of(module: Module, reader: Visitor) -> dict[str, str]:
         if answer.headers.get("content-type", "").startswith("text/html") and answer.status_code == 200:
             found[path] = answer.text
             waiting += _links(answer.text, templates)
+    if not found and any("{account}" in bound.template for bound in mine.values()):
+        pytest.fail(f"no page of {module.name} opens to the owner of an account", pytrace=False)
     return found
 
 
