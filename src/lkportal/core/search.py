@@ -53,8 +53,8 @@ class Typed:
 
     def fits(self, *texts: str) -> bool:
         """Whether each word is in one of `texts`, its ending aside: "счётчики" finds "счётчик"."""
-        among = " ".join(map(_folded, texts))
-        return bool(self.words) and all(_stem(_folded(word)) in among for word in self.words)
+        among = " ".join(map(folded, texts))
+        return bool(self.words) and all(stem(folded(word)) in among for word in self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +142,9 @@ def read_typed(typed: str, locale: Locale) -> Typed:
 
 def _month(word: str, locale: Locale) -> int:
     """Return the number of the month a word names, however it ends, 0 for none."""
-    low = _folded(word)
+    low = folded(word)
     for number in range(1, 13):
-        name = _folded(locale.month_name(date(2026, number, 1)))
+        name = folded(locale.month_name(date(2026, number, 1)))
         if len(low) >= 3 and (
             low[:3] == name[:3] or (len(name) == len(low) == 3 and low[:2] == name[:2] and low[2] in "йя")
         ):
@@ -152,11 +152,13 @@ def _month(word: str, locale: Locale) -> int:
     return 0
 
 
-def _folded(words: str) -> str:
+def folded(words: str) -> str:
+    """Return words as they are compared: any case, е for ё."""
     return words.casefold().replace("ё", "е")
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """Return a word without its ending, so that "счётчика" finds "счётчик"; short ones and numbers as they are."""
     return word if len(word) < 5 or not word.isalpha() else word[: -1 if len(word) < 7 else -2]
 
 

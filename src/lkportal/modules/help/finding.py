@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from lkportal.core.search import folded, stem
 from lkportal.modules.help.wording import Worded, worded
 
 _WORD = re.compile(r"[^\W_]{3,}")
@@ -21,7 +22,7 @@ def ranked(rows: Iterable[Any], typed: str, language: str, kind: str = "") -> Se
 
     Without a word that tells anything, those of the type come in their own order, none where there is no type.
     """
-    stems = list(dict.fromkeys(_stem(word) for word in _WORD.findall(_folded(typed))))[:_MOST_WORDS]
+    stems = list(dict.fromkeys(stem(word) for word in _WORD.findall(folded(typed))))[:_MOST_WORDS]
     found = []
     for row in rows:
         words = worded(row.texts, language)
@@ -35,18 +36,8 @@ def ranked(rows: Iterable[Any], typed: str, language: str, kind: str = "") -> Se
 
 def _score(words: Worded, stems: Sequence[str]) -> int:
     """Return how well an article fits: words that stand in many of its parts count once, in the best of them."""
-    places = [_folded(each) for each in (words.title, words.words, words.body)]
-    met = [next((weight for text, weight in zip(places, _WEIGHTS, strict=True) if stem in text), 0) for stem in stems]
+    places = [folded(each) for each in (words.title, words.words, words.body)]
+    met = [next((weight for text, weight in zip(places, _WEIGHTS, strict=True) if each in text), 0) for each in stems]
     hits = sum(1 for each in met if each)
     # One word of many that stands somewhere deep in a body is no answer.
     return sum(met) if hits and (max(met) > 1 or hits * 2 >= len(stems)) else 0
-
-
-def _folded(words: str) -> str:
-    return words.casefold().replace("ё", "е")
-
-
-def _stem(word: str) -> str:
-    if len(word) < 5 or not word.isalpha():
-        return word
-    return word[: -1 if len(word) < 7 else -2]

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from lkportal.core.search import folded
+
 _WORD = re.compile(r"\d+[а-яa-z]?(?:/\d+[а-яa-z]?)?(?![\w])|[^\W_]+(?:-[^\W_]+)*")
 _HOUSE = re.compile(r"(\d+)([а-яa-z]?(?:/\d+[а-яa-z]?)?)")
 _RANGE = re.compile(r"(\d+)\s*[-–—]\s*(\d+)")
@@ -37,7 +39,7 @@ def understood(line: str) -> Place | None:
     names: list[tuple[str, ...]] = []
     houses: set[str] = set()
     spans: list[tuple[int, int]] = []
-    parts = [part for part in re.split(r"[,:;]", _folded(line)) if part.strip()]
+    parts = [part for part in re.split(r"[,:;]", folded(line)) if part.strip()]
     for part in parts:
         words = _words(part)
         if part is parts[-1] and len(words) > 1 and words[0].isalpha() and _HOUSE.fullmatch(words[-1]):
@@ -60,7 +62,7 @@ def understood(line: str) -> Place | None:
 
 def stands_in(places: Iterable[Place], address: str) -> bool:
     """Whether an address stands in one of the places."""
-    parts = [words for part in _folded(address).split(",") if (words := _words(part))]
+    parts = [words for part in folded(address).split(",") if (words := _words(part))]
     return any(_is_at(place, parts) for place in places)
 
 
@@ -104,10 +106,6 @@ def _begins(part: tuple[str, ...], name: tuple[str, ...]) -> bool:
     if part[: len(name)] != name:
         return False
     return len(part) == len(name) or part[len(name)][0].isdigit()
-
-
-def _folded(typed: str) -> str:
-    return typed.lower().replace("ё", "е")
 
 
 def _words(part: str) -> tuple[str, ...]:
