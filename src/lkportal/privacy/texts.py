@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
 
 from lkportal.core.errors import StartupError
+from lkportal.core.language.prose import Block, blocks
 from lkportal.core.settings import Configuration
 from lkportal.privacy.settings import DocumentSettings, PrivacySettings
 
 _MOST_BYTES = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A piece of a document: a heading, a paragraph, or a list with its items."""
-
-    kind: Literal["heading", "text", "list"]
-    text: str = ""
-    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +27,12 @@ class Wording:
     @property
     def blocks(self) -> list[Block]:
         """The text below the title, in pieces for a template."""
-        return list(_blocks(self.body.partition("\n")[2]))
+        return blocks(self.body.partition("\n")[2], wrapped=True)
 
     @property
     def summary(self) -> str:
         """The first paragraph: what a card says of the document."""
-        return next((block.text for block in self.blocks if block.kind == "text"), "")
+        return next((block.lines[0] for block in self.blocks if block.kind == "text"), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +121,3 @@ def _read(file: Path, name: str, locale: str) -> Wording:
     if not wording.title or not wording.blocks or len(body) > _MOST_BYTES:
         raise StartupError("privacy_text", f'{where} must hold a first line "# Title" and paragraphs below it.')
     return wording
-
-
-def _blocks(body: str) -> Iterator[Block]:
-    for piece in body.split("\n\n"):
-        lines = [line.strip() for line in piece.splitlines() if line.strip()]
-        if not lines:
-            continue
-        if lines[0].startswith("#"):
-            yield Block("heading", lines.pop(0).lstrip("# "))
-        said = [line for line in lines if not line.startswith("- ")]
-        listed = [line[2:] for line in lines if line.startswith("- ")]
-        if said:
-            yield Block("text", " ".join(said))
-        if listed:
-            yield Block("list", items=tuple(listed))

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import text
+from lkportal.core.language.prose import blocks
 from lkportal.core.policy import anyone, on_account
 from lkportal.modules.news import queries, service, views, wording
 from lkportal.modules.news.desk import queries as desk
@@ -50,7 +51,7 @@ def show_item(request: Request) -> Response:
         and row.expected_end is not None
         and row.expected_end < request.portal.clock.now(),
         updates=[
-            (each.made_at, wording.blocks(wording.said(each.texts, request.locale.code).get("body", "")))
+            (each.made_at, blocks(wording.said(each.texts, request.locale.code).get("body", "")))
             for each in queries.updates(request.db, row.id)
         ],
         zone=zone,

@@ -9,6 +9,7 @@ from typing import Any
 
 from lkportal.core.i18n import Text, text
 from lkportal.core.language.formats import Locale
+from lkportal.core.language.prose import Block, blocks
 from lkportal.modules.news import wording
 
 _RANGE = re.compile(r"(?<=\d)-(?=\d)")
@@ -27,7 +28,7 @@ class ItemView:
     status: Text
     kind: str
     symbol: str
-    body: list[tuple[str, list[str]]]
+    body: list[Block]
     places: tuple[str, ...]
     important: bool
     day: date | None
@@ -50,7 +51,7 @@ def item(row: Any, zone: str, locale: Locale, today: date | None = None) -> Item
         status=status,
         kind=kind,
         symbol=symbol,
-        body=wording.blocks(words.get("body", "")),
+        body=blocks(words.get("body", "")),
         places=tuple(_RANGE.sub("–", place) for place in row.places),
         important=row.important,
         day=row.published_at.date() if row.published_at else None,

@@ -124,18 +124,3 @@ def said(texts: Mapping[str, Mapping[str, str]], language: str) -> Mapping[str, 
     if found and any(found.values()):
         return found
     return next((words for words in texts.values() if any(words.values())), {})
-
-
-def blocks(body: str) -> list[tuple[str, list[str]]]:
-    """Return a body as ("p", lines of a paragraph) and ("ul", items): a blank line ends a paragraph, "- " begins an item."""
-    made: list[tuple[str, list[str]]] = []
-    for raw in body.split("\n"):
-        line = raw.strip()
-        kind = "ul" if line.startswith(("- ", "– ", "• ")) else "p"
-        if not line:
-            made.append(("", []))
-        elif made and made[-1][0] == kind:
-            made[-1][1].append(line[2:].strip() if kind == "ul" else line)
-        else:
-            made.append((kind, [line[2:].strip() if kind == "ul" else line]))
-    return [(kind, lines) for kind, lines in made if kind]

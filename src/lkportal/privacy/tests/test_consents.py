@@ -246,10 +246,10 @@ def test_a_document_is_read_into_pieces() -> None:
     wording = worded("en", "# Title\r\n\r\nFirst\nline.\n\n## Part\nSaid:\n- one\n- two\n")
 
     assert wording.title == "Title"
-    assert [(each.kind, each.text or each.items) for each in wording.blocks] == [
-        ("text", "First line."),
-        ("heading", "Part"),
-        ("text", "Said:"),
+    assert [(each.kind, each.lines) for each in wording.blocks] == [
+        ("text", ("First line.",)),
+        ("heading", ("Part",)),
+        ("text", ("Said:",)),
         ("list", ("one", "two")),
     ]
     assert wording.summary == "First line."

@@ -11,7 +11,6 @@ import pytest
 from lkportal.core.policy import AccountRef
 from lkportal.modules.help import module
 from lkportal.modules.help.finding import ranked
-from lkportal.modules.help.wording import Block, worded
 from lkportal.testing import personal_gaps
 from lkportal.testing.visitors import Visitor
 from lkportal.testing.world import World
@@ -185,17 +184,6 @@ def test_the_best_answer_comes_first() -> None:
     assert ranked(rows, "", "ru") == []
     assert ranked(rows, "   ---  ", "ru", "tickets.repair") == []
     assert [words.title for _, words in ranked([Row("A", types=("t",)), Row("B")], "", "ru", "t")] == ["A"]
-
-
-def test_a_body_in_pieces() -> None:
-    body = "One\ntwo\n\n# Head\n- a\n- b\n1. x\n2) y\nend"
-    assert worded({"en": {"title": "T", "body": body}}, "ru").blocks == [
-        Block("text", ("One", "two")),
-        Block("heading", ("Head",)),
-        Block("list", ("a", "b")),
-        Block("steps", ("x", "y")),
-        Block("text", ("end",)),
-    ]
 
 
 def test_nothing_personal_is_undeclared() -> None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import Text, text
+from lkportal.core.language.prose import blocks
 from lkportal.core.policy import staff
 from lkportal.modules.news import queries as own
 from lkportal.modules.news import reach, service, views, wording
@@ -231,7 +232,7 @@ def _item(request: Request, status: int = 200, **forms: Form[Any]) -> Response:
         zone=zone,
         brands=_brands(request),
         updates=[
-            (each.made_at, wording.blocks(wording.said(each.texts, request.locale.code).get("body", "")))
+            (each.made_at, blocks(wording.said(each.texts, request.locale.code).get("body", "")))
             for each in own.updates(request.db, row.id)
         ],
         languages=_languages(request),
