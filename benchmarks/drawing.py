@@ -50,7 +50,7 @@ class Drawing:
         self._templates = {card.name: self._environment.get_template(card.template) for card in self._cards}
         self._page = self._environment.get_template("accounts/home.html")
         self._paths = {name: bound.template for name, bound in portal.edge.routes.by_name.items()}
-        self._request = SimpleNamespace(locale=self._locale, nonce="nonce", csrf_token="token")
+        self._request = SimpleNamespace(portal=portal, locale=self._locale, nonce="nonce", csrf_token="token")
         self._chrome = {form: _pieces(portal, count) for form, count in _COUNTS.items()}
         request = _stand_in(portal, "")
         made_of = ("accounts/home.html", *(card.template for card in self._cards))

@@ -44,9 +44,11 @@ class Statement:
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
-        self._sql = str(compiled)
-        self._order: Sequence[str] | None = compiled.positiontup
-        self._values = dict(compiled.params)
+        # A list of values ("state IN ...") is written out once; what a call gives stands empty until then.
+        state = compiled.construct_expanded_state(compiled.params)
+        self._sql = str(state.statement)
+        self._order: Sequence[str] | None = state.positiontup
+        self._values = dict(state.parameters)
         columns = list(statement.selected_columns)
         names = [str(column.key) for column in columns]
         self._row: Callable[[Any], Any] = namedtuple("Row", names)._make  # type: ignore[attr-defined]
@@ -136,7 +138,7 @@ class Floor:
             row.role,
             self._rights,
         )
-        values = {"account_id": row.account_id, "today": today, "since": since}
+        values = {"account_id": row.account_id, "person_id": row.id, "today": today, "since": since}
         rows = {name: statement.rows(connection, **values) for name, statement in self._cards.items()}
         here = self._here(connection, row.id, account)
         return self._drawing.page(Facts(row.name, row.unread, account, rows, here)).encode()

@@ -7,28 +7,37 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, Max, OuterRef, Q, Subquery, Sum
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from benchmarks.django_site.models import (
     Assertion,
     Bill,
+    Concerned,
     Ledger,
     Membership,
+    Message,
+    News,
+    NewsRead,
     Notice,
     Payment,
     Reading,
     Register,
+    Rule,
+    Seen,
     Standing,
+    Ticket,
 )
+from benchmarks.django_site.portal import PORTAL
 from benchmarks.drawing import Facts
 from benchmarks.floor import other_places
 from lkportal.accounts.home.panels import year_before
 from lkportal.accounts.home.places import Here
 from lkportal.core.policy import AccountRef
+from lkportal.modules.tickets.states import ALIVE, SOLVED
 
-_RIGHTS = frozenset({"payments.view", "payments.pay", "readings.view", "readings.submit"})
+_RIGHTS = frozenset(PORTAL.registry.permissions)
 _Used = namedtuple("_Used", "period resource unit added_milli")
 
 
@@ -47,6 +56,9 @@ def facts(request: HttpRequest, public_id: str, today: date) -> Facts:
         ),
         "stands": list(Standing.objects.filter(identity=request.user)),
         "consumption": _consumption(account, year_before(today)),
+        "rules": list(Rule.objects.filter(Q(category="") | Q(category="household"), valid_from__lte=today)),
+        "here": _news(account, request.user, today),
+        "tickets": _tickets(account, request.user),
     }
     unread = Notice.objects.filter(identity=request.user, read_at=None).count()
     return Facts(request.user.name, unread, _ref(account, membership.role), rows, _here(request, account))
@@ -78,6 +90,26 @@ def _consumption(account: Any, since: date) -> list[Any]:
         .order_by("period", "register__meter__resource")
     )
     return [_Used._make(row) for row in found]
+
+
+def _news(account: Any, person: Any, today: date) -> list[Any]:
+    segment = "company" if account.organisation_id else "household"
+    named = Concerned.objects.filter(item=OuterRef("pk"), account=account)
+    general = Q(targeted=False, segment__in=("", segment)) & (Q(brand_id=None) | Q(brand_id=account.brand_id))
+    shown = News.objects.filter(Q(show_until=None) | Q(show_until__gte=today), show_from__lte=today)
+    mine = shown.filter(Q(Exists(named)) | general, state__in=("published", "closed"))
+    read = NewsRead.objects.filter(item=OuterRef("pk"), identity=person)
+    order = ("-kind", "-state", "-important", "begins_at", "-id")
+    return list(mine.filter(Q(kind="outage") | ~Exists(read)).order_by(*order)[:4])
+
+
+def _tickets(account: Any, person: Any) -> list[Any]:
+    said = Message.objects.filter(ticket=OuterRef("ticket"), inner=False).values("ticket").annotate(last=Max("id"))
+    read = Seen.objects.filter(ticket=OuterRef("pk"), identity=person, message_id__gte=Subquery(said.values("last")))
+    mine = Ticket.objects.filter(account=account, identity=person).annotate(
+        unread=Q(last_side="company") & ~Exists(read)
+    )
+    return list(mine.filter(Q(state__in=ALIVE) | Q(state=SOLVED, unread=True)).order_by("-changed_at", "-id")[:3])
 
 
 def _here(request: HttpRequest, account: Any) -> Here:

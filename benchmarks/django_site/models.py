@@ -47,6 +47,7 @@ class Account(models.Model):
     """An account."""
 
     public_id = models.CharField(max_length=16)
+    organisation_id = models.BigIntegerField(null=True)
     brand = models.ForeignKey(Brand, models.DO_NOTHING)
     number = models.CharField(max_length=40)
     title = models.CharField(max_length=200)
@@ -301,3 +302,86 @@ class Notice(models.Model):
     class Meta:
         managed = False
         db_table = "notify_messages"
+
+
+class Ticket(models.Model):
+    """What a customer asked the company for."""
+
+    public_id = models.CharField(max_length=16)
+    account = models.ForeignKey(Account, models.DO_NOTHING)
+    identity = models.ForeignKey(Identity, models.DO_NOTHING)
+    state = models.CharField(max_length=10)
+    subject = models.CharField(max_length=200)
+    changed_at = models.DateTimeField()
+    last_side = models.CharField(max_length=10)
+
+    class Meta:
+        managed = False
+        db_table = "tickets_tickets"
+
+
+class Message(models.Model):
+    """What was said in a ticket; a note of staff is inner."""
+
+    ticket = models.ForeignKey(Ticket, models.DO_NOTHING)
+    inner = models.BooleanField()
+
+    class Meta:
+        managed = False
+        db_table = "tickets_messages"
+
+
+class Seen(models.Model):
+    """How far a person has read a ticket."""
+
+    ticket = models.ForeignKey(Ticket, models.DO_NOTHING)
+    identity = models.ForeignKey(Identity, models.DO_NOTHING)
+    message_id = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "tickets_seen"
+
+
+class News(models.Model):
+    """An outage or an announcement."""
+
+    public_id = models.CharField(max_length=16)
+    kind = models.CharField(max_length=12)
+    state = models.CharField(max_length=12)
+    texts = models.TextField()
+    important = models.BooleanField()
+    brand_id = models.BigIntegerField(null=True)
+    segment = models.CharField(max_length=12)
+    places = models.TextField()
+    targeted = models.BooleanField()
+    begins_at = models.DateTimeField(null=True)
+    expected_end = models.DateTimeField(null=True)
+    show_from = models.DateField()
+    show_until = models.DateField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "news_items"
+
+
+class Concerned(models.Model):
+    """An account that an outage by address concerns."""
+
+    item = models.ForeignKey(News, models.DO_NOTHING)
+    account = models.ForeignKey(Account, models.DO_NOTHING)
+
+    class Meta:
+        managed = False
+        db_table = "news_concerned"
+
+
+class NewsRead(models.Model):
+    """Who has marked what as read."""
+
+    item = models.ForeignKey(News, models.DO_NOTHING)
+    identity = models.ForeignKey(Identity, models.DO_NOTHING)
+
+    class Meta:
+        managed = False
+        db_table = "news_reads"
