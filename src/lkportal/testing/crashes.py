@@ -20,7 +20,7 @@ from lkportal.testing.clients import PortalClient
 from lkportal.testing.portals import Recipe
 
 KILLED = 137
-_CHILD_SECONDS = 120
+_CHILD_SECONDS = 300
 Flow = Callable[[Portal], None]
 Check = Callable[[Portal], None]
 
