@@ -74,8 +74,8 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
 
 docs: $(VENV)/.dev
-	$(BIN)/python -m pytest -q tests/architecture/test_docs.py
-	@echo "The documentation is Markdown and whole: begin at docs/README.md"
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --fresh-env -c docs -d build/doctrees . build/docs
+	@echo "The documentation stands in build/docs: open build/docs/index.html. It reads as Markdown too: docs/README.md"
 
 pictures: $(VENV)/.dev chromium
 	$(BIN)/python -m tests.browser.pictures build/pictures --docs docs/images
@@ -85,12 +85,13 @@ chromium:
 	@bash tools/chromium.sh
 
 # What judges pages besides: axe-core and the Nu checker by npm, Java for the latter; design tokens and an identity provider as others
-# make them; OpenLDAP; poppler's reader of seals.
+# make them; OpenLDAP; poppler's reader of seals; nginx and Caddy.
 gates: chromium $(VENV)/.dev
 	@bash tools/pango.sh $(BIN)/python
 	@bash tools/java.sh
 	@bash tools/slapd.sh
 	@bash tools/poppler.sh
+	@bash tools/proxies.sh
 	@bash tools/npm.sh gates tokens provider
 
 # -- set-up: one virtual environment, hash-pinned, stamped ------------------------------------------------------------

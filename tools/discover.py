@@ -43,9 +43,8 @@ def settings(root: Path) -> Iterator[Thing]:
 
 
 def _table(root: Path, path: Path, node: ast.ClassDef) -> str:
-    """Return the table of portal.toml: named by the docstring ("[web]: ..."), or after the room the file stands in.
-
-    A class that is only part of another's settings is named beside the room.
+    """Return the table of portal.toml: named by the docstring ("[web]: ..."), by the field that holds it ("[auth.oidc.NAME]"), or
+    after the room the file stands in. A class that no field holds is named beside the room.
     """
     marked = re.match(r"\[[\w.]+\]", ast.get_docstring(node) or "")
     if marked:
@@ -53,9 +52,23 @@ def _table(root: Path, path: Path, node: ast.ClassDef) -> str:
     rooms = module_name(root, path).split(".")[1:-1]
     if rooms == ["core"]:
         return "at the top"
-    table = f"[{rooms[1] if rooms[0] in {'modules', 'connectors'} else rooms[0]}]"
-    whole = any(ast.unparse(base).endswith("ModuleSettings") for base in node.bases)
-    return table if whole else f"{table} {node.name}"
+    folder = rooms[: 2 if rooms[0] in {"modules", "connectors"} else 1]
+    if any(ast.unparse(base).endswith("ModuleSettings") for base in node.bases):
+        return f"[{folder[-1]}]"
+    held = _held(root, folder, node.name)
+    return f"{_table(root, held[0], held[1])[:-1]}.{held[2]}]" if held else f"[{folder[-1]}] {node.name}"
+
+
+def _held(root: Path, room: list[str], name: str) -> tuple[Path, ast.ClassDef, str] | None:
+    """Return (file, class, path of the field) of the field in `room` whose type holds the settings class `name`."""
+    for path in sorted((root / "src/lkportal").joinpath(*room).rglob("settings.py")):
+        for owner in (item for item in parse(path).body if isinstance(item, ast.ClassDef) and item.name != name):
+            for field in owner.body:
+                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                    kind = ast.unparse(field.annotation)
+                    if re.search(rf"\b{name}\b", kind):
+                        return path, owner, field.target.id + (".NAME" if kind.startswith("dict[") else "")
+    return None
 
 
 def _field(owner: ast.ClassDef, field: ast.AnnAssign) -> tuple[str, str]:

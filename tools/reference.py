@@ -23,8 +23,8 @@ PAGES = {
     ),
     "hooks": (
         "Hooks",
-        "What a module may add. Hooks return plain records and are called once, when the registry is built; "
-        "the two that choose are asked for a request.",
+        "What a module may add. Hooks return plain records and are called once, when the registry is built; none is called while a "
+        "request is answered. [How they are written](../extend/hooks.md).",
         ("signature",),
     ),
     "events": (

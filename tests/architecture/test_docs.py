@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import click
+import pytest
 
 from tests.architecture.conftest import Plant
 from tools import changelog, discover, reference
@@ -37,6 +42,62 @@ def test_a_broken_link_is_named(plant: Plant) -> None:
     root = plant({"docs/a.md": "[b](b.md) [c](c.md#x) [web](https://example.org) [here](#x)", "docs/b.md": ""})
 
     assert broken_links(root) == ["docs/a.md: c.md is not there"]
+
+
+def build(builder: str, out: Path) -> str:
+    """Build the documentation as `make docs` does and return what Sphinx complains of."""
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "--keep-going",
+        "-c",
+        "docs",
+        "-b",
+        builder,
+        "-d",
+        str(out / "doctrees"),
+        ".",
+    ]
+    return subprocess.run([*command, str(out / "pages")], cwd=ROOT, capture_output=True, text=True, check=False).stderr
+
+
+def test_every_page_is_in_the_contents_and_every_link_and_anchor_is_there(tmp_path: Path) -> None:
+    assert build("dummy", tmp_path) == ""
+
+
+@pytest.mark.proof
+def test_built_pages_ask_nothing_of_other_hosts(tmp_path: Path) -> None:
+    assert build("html", tmp_path) == ""
+
+    pages = list((tmp_path / "pages").rglob("*.html"))
+    fetched = r"""<(?:script|img|iframe|source)[^>]+src=["']?(?:https?:)?//|<link[^>]+href=["']?(?:https?:)?//"""
+    assert len(pages) > 80
+    assert [page.name for page in pages if re.search(fetched, page.read_text("utf-8"))] == []
+    styles = (tmp_path / "pages/_static").rglob("*.css")
+    assert [
+        style.name
+        for style in styles
+        if re.search(r"(?:url\(|@import)\s*[\"']?(?:https?:)?//", style.read_text("utf-8"))
+    ] == []
+
+
+@pytest.fixture
+def conf() -> ModuleType:
+    """docs/conf.py."""
+    spec = spec_from_file_location("docs_conf", ROOT / "docs/conf.py")
+    assert spec
+    assert spec.loader
+    made = module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+def test_the_contents_are_the_links_of_the_pages_that_list_others(conf: ModuleType) -> None:
+    words = "# All\n\n[in](#first)\n\n## First\n\n[a](a.md), [b](deploy/b.md#part) [web](https://example.org/c.md)\n\n## Then\n\n[a](a.md) [up](../README.md)\n"
+
+    assert conf.contents("docs/README", words) == [("First", ["docs/a", "docs/deploy/b"]), ("Then", ["README"])]
 
 
 TREE = {
