@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "new": "lkportal.cli.new:new",
     "new-module": "lkportal.cli.new_module:new_module",
     "openapi": "lkportal.cli.openapi:openapi",
+    "practice": "lkportal.cli.practice:practice",
     "routes": "lkportal.cli.modules:routes",
     "serve": "lkportal.cli.serve:serve",
     "texts": "lkportal.cli.texts:texts",

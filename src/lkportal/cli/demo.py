@@ -5,21 +5,17 @@ from __future__ import annotations
 import importlib
 import secrets
 import shutil
-import socket
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from lkportal.cli.serve import run_server
+from lkportal.cli.stand_ins import free_port, sandbox, stood_in
 from lkportal.core.migrating import migrate
 from lkportal.core.protection.crypto import new_key
 
-SHOP, SECRET = "100500", "test_sandbox"
 _PACKAGED = Path(__file__).parents[1] / "examples"
 
 
@@ -33,7 +29,7 @@ _PACKAGED = Path(__file__).parents[1] / "examples"
 def demo(example: str, port: int, brand: Path | None, db: str, fresh: bool, accounts: int | None) -> None:
     """Serve EXAMPLE (utility or telecom) with seeded data, a sandbox for payments and a mailbox. No other service is needed."""
     home = _find(example)
-    port = _free(port)
+    port = free_port(port)
     data = Path("var") / example
     if fresh:
         shutil.rmtree(data, ignore_errors=True)
@@ -41,7 +37,7 @@ def demo(example: str, port: int, brand: Path | None, db: str, fresh: bool, acco
     mailbox = importlib.import_module("lkportal.notify.post.mailbox")
     app = importlib.import_module("lkportal.app")
     address = f"http://127.0.0.1:{port}"
-    with _sandbox(address, data) as provider, mailbox.serving(data / "mailbox") as (smtp_host, smtp_port):
+    with sandbox(address, data) as provider, mailbox.serving(data / "mailbox") as (smtp_host, smtp_port):
         overrides = _overrides(address, data.resolve(), provider, (smtp_host, smtp_port))
         if brand is not None:
             overrides["portal"]["brand_dir"] = brand.resolve()
@@ -51,23 +47,6 @@ def demo(example: str, port: int, brand: Path | None, db: str, fresh: bool, acco
         _prepare(portal, home, data, accounts)
         _greet(address, home, portal)
         run_server(portal, "127.0.0.1", port)
-
-
-def _free(port: int) -> int:
-    """Return the port, or any free one for 0. One that is taken is told before anything is filled.
-
-    A port that an ended demo just left is free: the server would take it as well.
-    """
-    with socket.socket() as taken:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            taken.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise click.ClickException(
-                f"Port {port} is taken by another program, perhaps an earlier demo. Choose another one: make demo PORT={port + 1000}, "
-                f"or lkportal demo --port {port + 1000}."
-            ) from error
-        return int(taken.getsockname()[1])
 
 
 def _find(example: str) -> Path:
@@ -80,21 +59,12 @@ def _find(example: str) -> Path:
 
 
 def _overrides(address: str, data: Path, provider: str, smtp: tuple[str, int]) -> dict[str, Any]:
-    shop = {
-        "shop_id": SHOP,
-        "secret_key": SECRET,
-        "base_url": f"{provider}/v3",
-        "payment_page_origins": [provider],
-        "notification_networks": ["127.0.0.0/8", "::1/128"],
-    }
     return {
         "secret_key": _kept(data / "secret_key", lambda: secrets.token_urlsafe(32)),
         "encryption_keys": [_kept(data / "encryption_key", lambda: new_key("demo"))],
         "portal": {"public_url": address, "demo": True, "data_dir": data},
         "database": {"url": f"sqlite:///{data / 'portal.db'}"},
-        "mail": {"host": smtp[0], "port": smtp[1]},
-        "notify": {"sms": {"gateway": "console"}},
-        "payments": {"gateway": "yookassa", "yookassa": shop},
+        **stood_in(provider, smtp),
     }
 
 
@@ -104,32 +74,6 @@ def _kept(file: Path, make: Any) -> str:
         file.write_text(make(), encoding="ascii")
         file.chmod(0o600)
     return file.read_text(encoding="ascii").strip()
-
-
-@contextmanager
-def _sandbox(address: str, data: Path) -> Iterator[str]:
-    """Run the payment provider of the demo as a process of its own; yield its address."""
-    command = [sys.executable, "-m", "lkportal.modules.payments.sandbox", "--port", "0", "--shop", SHOP]
-    command += [
-        "--secret",
-        SECRET,
-        "--notify",
-        f"{address}/payments/hooks/yookassa",
-        "--state",
-        str(data / "sandbox.json"),
-        "--with-parent",
-    ]
-    process = subprocess.Popen(  # noqa: S603 - our own module; it ends when its input closes, however we end
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        line = process.stdout.readline() if process.stdout else ""
-        if not line.strip():
-            raise click.ClickException("The payment sandbox did not start; see what it said above.")
-        yield line.split()[-1]
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 def _prepare(portal: Any, home: Path, data: Path, accounts: int | None) -> None:
