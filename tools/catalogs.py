@@ -27,9 +27,13 @@ def problems(root: Path) -> list[str]:
 
 
 def template_files(root: Path) -> Iterator[Path]:
-    """Yield the templates of the package and of the examples, ours alone."""
+    """Yield the templates of the package and of the examples, ours alone: a plugin's words are judged by its own checklist."""
     for folder in ("src/lkportal", "examples"):
         for path in sorted((root / folder).rglob("*")):
             parts = path.relative_to(root).parts
-            if path.suffix in TEMPLATE_SUFFIXES and "templates" in parts and "scaffold" not in parts:
+            if (
+                path.suffix in TEMPLATE_SUFFIXES
+                and "templates" in parts
+                and not {"scaffold", "plugins"}.intersection(parts)
+            ):
                 yield path

@@ -148,15 +148,20 @@ class Member:
 
 
 class Accounts(Protocol):
-    """Port filled by accounts, for listeners and jobs: they know an account by the public id that events carry.
+    """Port filled by accounts, for listeners and jobs: they know an account by the public id that events carry, or by the key in
+    their rows.
 
-    Both take a unit's session or a reading connection:
+    All take a unit's session or a reading connection:
 
         account = port(db, Accounts).by_public_id(db, envelope.account)
     """
 
     def by_public_id(self, db: Session | Connection, public_id: str) -> AccountRef | None:
         """Return the account as the system sees it (no role, no rights), or None when there is none."""
+        ...
+
+    def by_keys(self, db: Session | Connection, account_ids: Sequence[int]) -> Mapping[int, AccountRef]:
+        """Return the accounts of rows (some hundreds) by internal key as the system sees them, by one statement."""
         ...
 
     def members(self, db: Session | Connection, account_id: int, right: str = "") -> list[Member]:

@@ -73,6 +73,11 @@ class Directory:
         row = db.execute(_ACCOUNT, {"public": public_id}).first()
         return AccountRef(**row._asdict()) if row is not None else None
 
+    def by_keys(self, db: Session | Connection, account_ids: Sequence[int]) -> Mapping[int, AccountRef]:
+        """Return accounts by internal key as the system sees them."""
+        rows = db.execute(_ACCOUNTS, {"account_ids": list(account_ids)})
+        return {row.id: AccountRef(**row._asdict()) for row in rows}
+
     def brand(self, connection: Connection, brand_id: int) -> str:
         """Return the key of a brand by its internal key; brands are read once, for their keys never change."""
         if brand_id not in self._brands:

@@ -84,6 +84,7 @@ def _prepare(portal: Any, home: Path, data: Path, accounts: int | None) -> None:
         click.echo(f"Filling the portal: {count} accounts with their past.")
         portal.remember_brands()
         seeding.seed(portal, data / "billing", click.echo, count)
+        importlib.import_module("lkportal.cli.examples").seed_modules(portal, tuple(seeding.CUSTOMERS))
 
 
 def _seeding(home: Path) -> Any:

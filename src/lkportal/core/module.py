@@ -4,7 +4,7 @@ How declarations become a running portal lives in registry."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from lkportal.core.i18n import Text
@@ -121,7 +121,8 @@ class Module:
 
     `name` prefixes its tables, routes, permissions and events; `package` is the dotted import path of its folder, where
     templates/, static/, locale/ and migrations/ are found by convention; `hooks` is the dotted path of its hook functions,
-    imported only when the module is on. `append_only` names tables whose rows are never changed: the database's own role is
+    imported only when the module is on. `seed` is that of a file with the function `seed(db, accounts)`: it puts examples onto the
+    accounts (a sequence of AccountRef) of a demo's customers, in one unit. `append_only` names tables whose rows are never changed: the database's own role is
     denied it. `requires` are modules that must be on; `after` only orders.
     `origins` are where its forms may lead besides the portal, or a function of its settings that returns them.
     `personal` declares what is held of people; `impersonal` names columns ("accounts_brands.name") and whole tables that
@@ -147,7 +148,7 @@ class Module:
     impersonal: tuple[str, ...] = ()
     append_only: tuple[str, ...] = ()
     invariants: tuple[Invariant, ...] = ()
-    seed: Callable[..., Any] | None = field(default=None, compare=False)
+    seed: str = ""
     always_on: bool = False
     mount: str | None = None
 

@@ -7,7 +7,7 @@ from lkportal.testing.mailbox import Letter, Mailbox
 from lkportal.testing.portals import Recipe
 from lkportal.testing.sandbox import SandboxDriver
 from lkportal.testing.statements import Statements, counting
-from lkportal.testing.visitors import Visitor
+from lkportal.testing.visitors import Program, Visitor
 from lkportal.testing.world import NOON, PASSWORD, World
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Logs",
     "Mailbox",
     "Point",
+    "Program",
     "Recipe",
     "SandboxDriver",
     "Statements",

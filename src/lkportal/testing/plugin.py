@@ -13,7 +13,7 @@ import pytest
 from lkportal.app import ROOMS, Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.module import Module
-from lkportal.core.policy import AccountRef
+from lkportal.core.policy import AccountRef, Actor
 from lkportal.core.registry.discovery import installed_modules
 from lkportal.notify.post.mailbox import serving
 from lkportal.testing import crashes, portals
@@ -25,7 +25,7 @@ from lkportal.testing.portals import Recipe
 from lkportal.testing.sandbox import SECRET, SandboxDriver, sandbox_process
 from lkportal.testing.statements import Statements, counting
 from lkportal.testing.templates import Templates
-from lkportal.testing.visitors import Visitor
+from lkportal.testing.visitors import Program, Visitor, new_program
 from lkportal.testing.world import NOON, World
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "portal_url",
     "postgres_server",
     "postgres_url",
+    "program",
     "sqlite_url",
     "staff",
     "statements",
@@ -167,6 +168,16 @@ def customer(visit: Callable[..., Visitor], world: World, account: AccountRef) -
 def staff(visit: Callable[..., Visitor], world: World) -> Visitor:
     """The browser of an operator of the company, signed in."""
     return visit(world.staff("operator@example.org", "operator"))
+
+
+@pytest.fixture
+def program(portal: Portal, world: World) -> Callable[..., Program]:
+    """Give a program a token of the API: `program(actor)` a customer's, `program()` a system's; scopes may follow, else it has all."""
+
+    def made(person: Actor | None = None, *scopes: str, language: str = "en") -> Program:
+        return new_program(world, portal, person, scopes, language)
+
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -1,22 +1,26 @@
-"""Browsers for tests: cookies, the CSRF token taken from the page, no scripts. They talk ASGI to a portal in this process."""
+"""Those who call a portal in tests: browsers (cookies, the CSRF token taken from the page, no scripts), programs with a token of the open
+API. They talk ASGI to a portal in this process."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
 from httpx2 import Response
+from starlette.testclient import TestClient
 
+from lkportal.api import tokens
 from lkportal.app import Portal
 from lkportal.auth import sessions
 from lkportal.auth.settings import AuthSettings
 from lkportal.core.policy import AccountRef, Actor
 from lkportal.core.unit import open_unit
 from lkportal.testing.clients import PortalClient
-from lkportal.testing.world import PASSWORD
+from lkportal.testing.world import PASSWORD, World
 from lkportal.web.cookies import SESSION, cookie_name
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
@@ -108,3 +112,47 @@ def _headers(given: Mapping[str, str]) -> dict[str, str]:
 
 def _domain(address: str) -> str:
     return urlsplit(address).hostname or ""
+
+
+@dataclass
+class Program:
+    """A program that calls the API with one token. Every POST has a key of its own unless one is given."""
+
+    portal: Portal
+    secret: str
+    language: str = "en"
+    client: TestClient = field(init=False)
+    sent: int = 0
+
+    def __post_init__(self) -> None:
+        headers = {"accept-language": self.language}
+        if self.secret:
+            headers["authorization"] = f"Bearer {self.secret}"
+        address = self.portal.sites[0].public_url
+        self.client = TestClient(self.portal, base_url=address, headers=headers, follow_redirects=False)
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None, **asked: Any) -> Response:
+        """Read /api/v1`path`."""
+        return self.client.get(f"/api/v1{path}", params=asked, headers=headers)
+
+    def post(self, path: str, data: Any = None, key: str = "", **headers: str) -> Response:
+        """Do something at /api/v1`path`."""
+        self.sent += 1
+        named = {"idempotency-key": key or f"key-{self.sent}", **headers}
+        return self.client.post(f"/api/v1{path}", json={} if data is None else data, headers=named)
+
+
+def scopes_of(portal: Portal, kind: str = "customers") -> list[str]:
+    """Return the names of all scopes that tokens of customers, or of systems, may have."""
+    found = {each.scope for calls in portal.registry.api_routes.values() for each in calls}
+    return sorted(each.name for each in found if getattr(each, kind))
+
+
+def new_program(world: World, portal: Portal, person: Actor | None, scopes: Sequence[str], language: str) -> Program:
+    """Return a program with a token for `scopes` (empty: all there are) of a customer, or of a system when there is no person."""
+    with world.unit() as db:
+        if person is None:
+            secret, _ = tokens.add(db, "ERP", days=30, scopes=scopes or scopes_of(portal, "systems"))
+        else:
+            secret = tokens.add_own(db, person.id or 0, "Home", scopes or scopes_of(portal), days=30)
+    return Program(portal, secret, language)

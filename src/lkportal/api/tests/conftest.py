@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from lkportal.api import tokens
 from lkportal.app import Portal
 from lkportal.core.ids import public_id
-from lkportal.core.policy import AccountRef, Actor
+from lkportal.core.policy import AccountRef
 from lkportal.modules.payments.models import Attempt, Bill, ChargeLine, Ledger, Payment
 from lkportal.modules.readings.models import Meter, Register
 from lkportal.testing import World
@@ -77,55 +77,6 @@ def give(portal: Portal, world: World) -> Callable[..., System]:
 def billing(give: Callable[..., System]) -> System:
     """The billing of the company."""
     return give()
-
-
-def scopes_of(portal: Portal, kind: str = "customers") -> list[str]:
-    """Return the names of all scopes that tokens of customers, or of systems, may have."""
-    found = {each.scope for calls in portal.registry.api_routes.values() for each in calls}
-    return sorted(each.name for each in found if getattr(each, kind))
-
-
-@dataclass
-class Program:
-    """A program that calls the API with one token. Every POST has a key of its own unless one is given."""
-
-    portal: Portal
-    secret: str
-    language: str = "en"
-    client: TestClient = field(init=False)
-    sent: int = 0
-
-    def __post_init__(self) -> None:
-        headers = {"accept-language": self.language}
-        if self.secret:
-            headers["authorization"] = f"Bearer {self.secret}"
-        address = self.portal.sites[0].public_url
-        self.client = TestClient(self.portal, base_url=address, headers=headers, follow_redirects=False)
-
-    def get(self, path: str, headers: Mapping[str, str] | None = None, **asked: Any) -> Response:
-        """Read /api/v1`path`."""
-        return self.client.get(f"/api/v1{path}", params=asked, headers=headers)
-
-    def post(self, path: str, data: Any = None, key: str = "", **headers: str) -> Response:
-        """Do something at /api/v1`path`."""
-        self.sent += 1
-        named = {"idempotency-key": key or f"key-{self.sent}", **headers}
-        return self.client.post(f"/api/v1{path}", json={} if data is None else data, headers=named)
-
-
-@pytest.fixture
-def program(portal: Portal, world: World) -> Callable[..., Program]:
-    """Give a customer's program a token: `program(actor)`, `program(actor, "bills.read")`; `program()` is a system's."""
-
-    def made(person: Actor | None = None, *scopes: str, language: str = "en") -> Program:
-        with world.unit() as db:
-            if person is None:
-                secret, _ = tokens.add(db, "ERP", days=30, scopes=scopes or scopes_of(portal, "systems"))
-            else:
-                secret = tokens.add_own(db, person.id or 0, "Home", scopes or scopes_of(portal), days=30)
-        return Program(portal, secret, language)
-
-    return made
 
 
 def furnish(world: World, account: AccountRef) -> dict[str, str]:

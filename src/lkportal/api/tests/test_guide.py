@@ -15,11 +15,11 @@ import pytest
 import uvicorn
 
 from lkportal.api.rest import described
-from lkportal.api.tests.conftest import Program, System, furnish
+from lkportal.api.tests.conftest import System, furnish
 from lkportal.api.webhooks.sending import signed
 from lkportal.app import Portal
 from lkportal.core.policy import AccountRef
-from lkportal.testing import World
+from lkportal.testing import Program, World
 
 DOCS = Path(__file__).parents[4] / "docs"
 

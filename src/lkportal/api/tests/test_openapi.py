@@ -11,11 +11,11 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from lkportal.api.tests.conftest import Program, System, furnish
+from lkportal.api.tests.conftest import System, furnish
 from lkportal.app import Portal
 from lkportal.cli.openapi import openapi
 from lkportal.core.policy import AccountRef
-from lkportal.testing import Visitor, World
+from lkportal.testing import Program, Visitor, World
 
 pytestmark = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 

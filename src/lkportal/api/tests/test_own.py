@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from lkportal.api.tests.conftest import Program
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.policy import AccountRef
-from lkportal.testing import Visitor, World
+from lkportal.testing import Program, Visitor, World
 from lkportal.testing.world import PASSWORD, rows
 
 pytestmark = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from lkportal.api.tests.conftest import Program, furnish
+from lkportal.api.tests.conftest import furnish
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.policy import AccountRef, Actor
-from lkportal.testing import World
+from lkportal.testing import Program, World
 from lkportal.testing.world import rows
 
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)

@@ -16,13 +16,13 @@ from typing import Any
 import httpx2
 import pytest
 
-from lkportal.api.tests.conftest import Program, furnish
+from lkportal.api.tests.conftest import furnish
 from lkportal.api.webhooks import keeping, outward
 from lkportal.api.webhooks.sending import PAUSES, signed
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.policy import AccountRef
-from lkportal.testing import Visitor, World
+from lkportal.testing import Program, Visitor, World
 from lkportal.testing.world import rows
 
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)

@@ -1,12 +1,50 @@
-"""What other rooms may know of documents: the events. They carry ids and codes; titles, words and bytes stay in the tables."""
+"""What other rooms may know of documents: the port by which a module publishes its own, and the events. Events carry ids and codes;
+titles, words and bytes stay in the tables."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
 
+from sqlalchemy import Connection
+
+from lkportal.accounts.contract import AccountRef
 from lkportal.core.events import Event
 from lkportal.core.i18n import Text, text
+from lkportal.core.jobs import JobContext
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document that a module writes: the paper `template` of its own (it extends layouts/paper.html) with its `values`.
+
+    `key` names the fact for ever ("insurance:Xk3..."): of an account it is published once. `kind` is the name of a DocumentKind, what it
+    asks of the customer is asked here too. `title` and `number` are what people call it by (200 and 60 characters).
+    """
+
+    key: str
+    kind: str
+    title: Text | str
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    number: str = ""
+
+
+class Publishing(Protocol):
+    """Port filled by documents, for modules whose things have papers: they become documents of the account, to read, sign and keep."""
+
+    def publish(self, ctx: JobContext, account: AccountRef, paper: Paper) -> str:
+        """Print a paper in the brand and first language of an account and publish it; return the public id of the document.
+
+        Called by a job, between its units: printing takes up to a second. The same key again prints nothing and returns the same
+        document. "" where the portal cannot print papers (the extra `pdf` is missing); LookupError for a kind that no module brings.
+        """
+        ...
+
+    def published(self, connection: Connection, account: AccountRef, keys: Iterable[str]) -> Mapping[str, str]:
+        """Return the public ids of the documents of an account by key, in one statement; what was never published is absent."""
+        ...
 
 
 @dataclass(frozen=True)

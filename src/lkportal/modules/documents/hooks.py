@@ -21,12 +21,14 @@ from lkportal.modules.documents import queries
 from lkportal.modules.documents.cards import desk_section, pressing, waiting_card
 from lkportal.modules.documents.certificates.routes import CERTIFICATE_ROUTES
 from lkportal.modules.documents.certificates.seal import Seal
+from lkportal.modules.documents.contract import Publishing
 from lkportal.modules.documents.desk import queries as desk
 from lkportal.modules.documents.desk.routes import STAFF_PAGES
 from lkportal.modules.documents.jobs import JOBS, SCHEDULES
 from lkportal.modules.documents.kinds import KINDS
 from lkportal.modules.documents.notices import NOTICES
 from lkportal.modules.documents.office import Office
+from lkportal.modules.documents.publishing import Publisher
 from lkportal.modules.documents.routes import ROUTES
 from lkportal.modules.documents.search import PAGES, PROVIDERS
 from lkportal.modules.documents.signing.agreement import Agreements
@@ -109,7 +111,12 @@ def queues() -> list[Queue]:
 
 @hookimpl
 def ports() -> list[PortBinding]:
-    return [PortBinding(Office, Office), PortBinding(Agreements, Agreements), PortBinding(Seal, Seal)]
+    return [
+        PortBinding(Office, Office),
+        PortBinding(Agreements, Agreements),
+        PortBinding(Seal, Seal),
+        PortBinding(Publishing, Publisher),
+    ]
 
 
 @hookimpl

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -23,20 +24,26 @@ def written(
 
     Raises NoPress (503) where the extra `pdf` is missing. Takes up to a second of a core: no connection is held meanwhile.
     """
-    brand = account.brand
-    press = Press(portal.theme(brand), portal.environment(brand, locale), portal.assets, locale)
-    sheet = press.theme.book.sheet
+    sheet = portal.theme(account.brand).book.sheet
     values = {
-        "account": account,
         "title": title,
         "number": number,
         "paragraphs": [each.strip() for each in body.split("\n\n") if each.strip()],
         "day": portal.ports.get(Office).today(portal.clock.now()),
         "sides": [(sheet.legal_name or sheet.name, ""), (account.title, "")],
     }
-    made = press.pdf(TEMPLATES.get(asks, _PLAIN), values)
+    return printed(portal, account, locale, f"{title} {number}", TEMPLATES.get(asks, _PLAIN), values)
+
+
+def printed(
+    portal: Any, account: AccountRef, locale: Locale, title: str, template: str, values: Mapping[str, Any]
+) -> checking.Checked:
+    """Return a template of papers as one that may be published. Raises NoPress, and takes its time, as `written` does."""
+    brand = account.brand
+    press = Press(portal.theme(brand), portal.environment(brand, locale), portal.assets, locale)
+    made = press.pdf(template, {"account": account, **values})
     settings = portal.ports.get(Office).settings
-    name = f"{title} {number}".strip()[:110].replace("/", "-") + ".pdf"
+    name = title.strip()[:110].replace("/", "-") + ".pdf"
     return checking.checked(
         portal.ports.get(Opener), name, BytesIO(made), len(made), settings.file_mb, settings.pages_shown
     )

@@ -35,11 +35,13 @@ from lkportal.modules.payments import handlers, queries
 from lkportal.modules.payments import search as found
 from lkportal.modules.payments.api import CALLS
 from lkportal.modules.payments.at_desk import DESK_SETTINGS, QUEUES, SECTION
+from lkportal.modules.payments.billing.charging import Charging
 from lkportal.modules.payments.billing.import_charges import CHARGES
 from lkportal.modules.payments.billing.import_registry import REGISTRY
 from lkportal.modules.payments.books.report import REPORTS
 from lkportal.modules.payments.cashdesk.staff import CASH_PAGES
 from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded
+from lkportal.modules.payments.contract.billing import Billing
 from lkportal.modules.payments.contract.outside import PaymentsOutside
 from lkportal.modules.payments.contract.received import Receiving
 from lkportal.modules.payments.contract.wallet import Wallet
@@ -224,6 +226,7 @@ def ports() -> list[PortBinding]:
         PortBinding(Desk, make_desk),
         PortBinding(Owes, lambda portal: Balances(paying=portal.settings_of("payments").takes_payments)),
         PortBinding(Wallet, lambda _portal: LedgerWallet()),
+        PortBinding(Billing, Charging),
         PortBinding(LastBill, lambda _portal: NewestBill()),
         PortBinding(Receiving, lambda _portal: ReceivedMoney()),
         PortBinding(PaymentsOutside, lambda _portal: Outside()),

@@ -56,6 +56,7 @@ STANDING = select(
 ).where(Ledger.account_id == _MINE)
 
 _NEWEST = select(*_BILL_COLUMNS).where(Bill.account_id == _MINE).order_by(Bill.period.desc(), Bill.id.desc())
+BALANCE = select(Ledger.balance).where(Ledger.account_id == _MINE).scalar_subquery().label("balance")
 LAST_BILLS = _NEWEST.limit(CARD_BILLS)
 BILLS = _NEWEST.limit(MOST_BILLS)
 LINES = (

@@ -1,6 +1,7 @@
 """What others may know of payments, by subject: wishes (what is asked of a provider), told (what it answers), errors, gateway (the
-Protocol), received (money that came another way) and events. Everything is imported from here. Gateways live in gateways/ or in plugins; the slice stands beside."""
+Protocol), received (money that came another way), billing (money that modules ask for) and events. Everything is imported from here. Gateways live in gateways/ or in plugins; the slice stands beside."""
 
+from lkportal.modules.payments.contract.billing import Billing, Charge, Charged
 from lkportal.modules.payments.contract.errors import (
     Declined,
     Forged,
@@ -11,6 +12,7 @@ from lkportal.modules.payments.contract.errors import (
 from lkportal.modules.payments.contract.events import (
     AutopayFailed,
     AutopayPlanned,
+    BillRaised,
     BillsImported,
     PaymentCanceled,
     PaymentFailed,
@@ -50,8 +52,12 @@ __all__ = [
     "Ability",
     "AutopayFailed",
     "AutopayPlanned",
+    "BillRaised",
+    "Billing",
     "BillsImported",
     "CallbackAnswer",
+    "Charge",
+    "Charged",
     "Created",
     "Declined",
     "Forged",

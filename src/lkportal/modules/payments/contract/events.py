@@ -23,6 +23,16 @@ class BillsImported(Event):
 
 
 @dataclass(frozen=True)
+class BillRaised(Event):
+    """Another module asked for money: `bill` is the public id of the bill that came of it, `module` who asked."""
+
+    name: ClassVar[str] = "payments.bill_raised"
+    title: ClassVar[Text | str] = text("payments.event.bill_raised", "Bill of a module")
+    bill: str
+    module: str
+
+
+@dataclass(frozen=True)
 class PaymentStarted(Event):
     """A person decided to pay; nothing is collected yet."""
 

@@ -20,7 +20,7 @@ from lkportal.core.money import Money
 from lkportal.core.notices import Due, Told, no_event
 from lkportal.core.ports import port
 from lkportal.core.unit import now
-from lkportal.modules.payments.contract import BillsImported
+from lkportal.modules.payments.contract import BillRaised, BillsImported
 from lkportal.modules.payments.desk import Desk, desk_of
 from lkportal.modules.payments.models import Bill
 from lkportal.modules.payments.reminders import reads
@@ -61,6 +61,13 @@ def arrived(db: Session, envelope: Envelope) -> None:
     moment = now(db)
     brought_by, slot = envelope.body["import_id"], int(moment.timestamp()) // int(_PAUSE.total_seconds())
     enqueue(db, JOB, {"brought_by": brought_by}, run_at=moment + _PAUSE, dedup=f"{JOB}/{brought_by}/{slot}")
+
+
+def raised(db: Session, envelope: Envelope) -> None:
+    """Let a bill that a module asked for be told of."""
+    if desk_of(db).settings.reminders.new_bills:
+        bill = envelope.body["bill"]
+        enqueue(db, JOB, {"brought_by": bill}, dedup=f"{JOB}/{bill}")
 
 
 def tell(ctx: JobContext, *, brought_by: str) -> None:
@@ -113,6 +120,12 @@ NEW_BILL = Notice(
 ARRIVAL_LISTENERS = (
     Listener(
         BillsImported.name, "payments.new_bills", arrived, text("payments.follows.new_bills", "Tells of new bills")
+    ),
+    Listener(
+        BillRaised.name,
+        "payments.raised_bills",
+        raised,
+        text("payments.follows.raised_bills", "Tells of bills of modules"),
     ),
 )
 ARRIVAL_JOBS = (JobSpec(JOB, tell, lease_seconds=300, title=text("payments.work.tell_bills", "Tells of new bills")),)

@@ -8,9 +8,10 @@ from lkportal.core.ids import sql_public_id
 from lkportal.core.imports import Applied, Column, ImportKind, Rejection, Staged, account_number, words
 from lkportal.core.unit import now
 
+# A number that several brands have names no account: whose row it is cannot be known.
 _MARK = """
 UPDATE {staging} SET reject = 'no_account'
-WHERE NOT EXISTS (SELECT 1 FROM accounts_accounts a WHERE a.number = {staging}.account)
+WHERE (SELECT count(*) FROM accounts_accounts a WHERE a.number = {staging}.account) <> 1
 """
 _TAKE = """
 INSERT INTO things_entries (public_id, account_id, title, remark, token, added_at)
@@ -35,5 +36,5 @@ KIND = ImportKind(
         Column("title", text("things.import.name", "Title"), words(100), ("название", "title")),
     ),
     take,
-    {"no_account": Rejection("account", text("things.import.no_account", "There is no such account."))},
+    {"no_account": Rejection("account", text("things.import.no_account", "No account has this number, or accounts of several brands have it."))},
 )
