@@ -55,7 +55,7 @@ def overdue(rows: Mapping[str, Sequence[Any]], shown: Shown) -> Said | None:
     if late is None:
         return None
     said = text(
-        "insurance.card.late", "A premium of %(sum)s is overdue", sum=Money(late.amount, shown.account.currency)
+        "insurance.card.late", "A premium of %(sum)s is overdue", sum=Money(late.unpaid, shown.account.currency)
     )
     return Said(said, shown.url("insurance:list"), text("insurance.card.open", "See the policy"))
 

@@ -56,11 +56,11 @@ SET kind = excluded.kind, risks = excluded.risks, insured_sum = excluded.insured
     source_version = excluded.source_version, seen_at = excluded.seen_at
 """  # noqa: S608 - our own names
 _PREMIUMS = f"""
-INSERT INTO insurance_premiums (public_id, policy_id, account_id, amount, due_on, state, bill)
-SELECT {{public_id}}, p.id, p.account_id, s.premium, {{premium_due}}, 'planned', ''
+INSERT INTO insurance_premiums (public_id, policy_id, account_id, amount, unpaid, due_on, state, bill)
+SELECT {{public_id}}, p.id, p.account_id, s.premium, s.premium, {{premium_due}}, 'planned', ''
 FROM {{staging}} s JOIN insurance_policies p ON p.source = :source AND p.source_key = s.number
 WHERE s.premium IS NOT NULL AND {_LAST}
-ON CONFLICT (policy_id, due_on) DO UPDATE SET amount = excluded.amount WHERE insurance_premiums.state = 'planned'
+ON CONFLICT (policy_id, due_on) DO UPDATE SET amount = excluded.amount, unpaid = excluded.amount WHERE insurance_premiums.state = 'planned'
 """  # noqa: S608 - our own names
 _MARK_POLICY = """
 UPDATE {staging} SET reject = 'no_policy' WHERE reject IS NULL

@@ -23,7 +23,7 @@ from lkportal_insurance.models import Policy, Premium
 from lkportal_insurance.settings import Insurer
 
 FOLLOW, REMIND, PORTION = "insurance.follow", "insurance.remind", 100
-_AFTER = bindparam("after")
+_AFTER: Any = bindparam("after")
 _PREMIUMS: Any = (
     select(
         Premium.id, Premium.public_id, Premium.account_id, Premium.amount, Premium.due_on, Premium.state, Policy.number
@@ -70,12 +70,12 @@ def follow(ctx: JobContext) -> None:
     """Bring everything up to date: bills of premiums, what was paid, papers of policies."""
     insurer = ctx.ports.get(Insurer)
     today = insurer.today(ctx.clock.now())
-    if ctx.ports.find(Billing) is not None:
+    if ctx.ports.find(Billing) is not None:  # type: ignore[type-abstract]
         until = today + timedelta(days=insurer.settings.bill_days)
         _each(ctx, _LEFT, {}, service.withdraw)
         _each(ctx, _DUE, {"until": until}, lambda db, account, row: service.ask(db, account, row, row.number))
         _each(ctx, _ASKED, {}, lambda db, account, row: service.reckon(db, account))
-    publishing = ctx.ports.find(Publishing)
+    publishing = ctx.ports.find(Publishing)  # type: ignore[type-abstract]
     if publishing is not None:
         _write(ctx, publishing, insurer, today)
 

@@ -52,7 +52,7 @@ class Insured(Base):
 
 class Premium(Base):
     """A premium of a policy, to be paid until `due_on`. `state`: planned, asked (it is a bill), paid, withdrawn.
-    `bill` is the public id of its bill."""
+    `bill` is the public id of its bill, `unpaid` what is left to pay of it."""
 
     __tablename__ = "insurance_premiums"
     __table_args__ = (
@@ -67,6 +67,7 @@ class Premium(Base):
     policy_id: Mapped[int] = mapped_column(big_key(), ForeignKey("insurance_policies.id"), nullable=False)
     account_id: Mapped[int] = mapped_column(big_key(), ForeignKey("accounts_accounts.id"), nullable=False)
     amount: Mapped[int] = mapped_column(Minor(), nullable=False)
+    unpaid: Mapped[int] = mapped_column(Minor(), nullable=False)
     due_on: Mapped[date] = mapped_column(Date(), nullable=False)
     state: Mapped[str] = mapped_column(String(10), nullable=False)
     bill: Mapped[str] = mapped_column(String(16), nullable=False)

@@ -34,6 +34,7 @@ _PREMIUM = (
     Premium.public_id,
     Premium.policy_id,
     Premium.amount,
+    Premium.unpaid,
     Premium.due_on,
     Premium.state,
     Premium.bill,

@@ -52,6 +52,7 @@ def _put(db: Session, account: AccountRef, today: date, example: tuple[Any, ...]
                 policy_id=policy.id,
                 account_id=account.id,
                 amount=amount,
+                unpaid=amount,
                 due_on=today + timedelta(days=days),
                 state="planned",
                 bill="",

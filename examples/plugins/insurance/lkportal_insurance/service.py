@@ -19,7 +19,9 @@ from lkportal_insurance.models import Policy, Premium
 from lkportal_insurance.settings import Insurer
 
 _OPEN: Any = (
-    select(Premium.id, Premium.public_id, Premium.state, Policy.public_id.label("policy"))
+    select(
+        Premium.id, Premium.public_id, Premium.state, Premium.amount, Premium.unpaid, Policy.public_id.label("policy")
+    )
     .join(Policy, Policy.id == Premium.policy_id)
     .where(
         Premium.account_id == bindparam("of"),
@@ -64,17 +66,21 @@ def withdraw(db: Session, account: AccountRef, premium: Any) -> bool:
 
 
 def reckon(db: Session, account: AccountRef) -> int:
-    """Note which premiums of the last year the money of an account has settled, and which not any more; return how many changed."""
+    """Note what the money of an account has settled of the premiums of the last year, and what not any more; return how many changed."""
     today = port(db, Insurer).today(now(db))
     rows = db.execute(_OPEN, {"of": account.id, "since": date.fromordinal(today.toordinal() - 366)}).all()
     keys = [key_of(row.public_id) for row in rows]
     standing = port(db, Billing).standing(db.connection(), account, keys)  # type: ignore[type-abstract]
     changed = 0
     for row, key in zip(rows, keys, strict=True):
-        after = "asked" if key not in standing or standing[key].unpaid else "paid"
-        if after != row.state and _moved(db, row.id, row.state, after, paid_on=today if after == "paid" else None):
+        left = standing[key].unpaid if key in standing else row.amount
+        after = "asked" if left else "paid"
+        if (after, left) == (row.state, row.unpaid):
+            continue
+        paid_on = None if left else today
+        if _moved(db, row.id, row.state, after, unpaid=left, paid_on=paid_on):
             changed += 1
-            if after == "paid":
+            if after != row.state and not left:
                 emit(db, PremiumPaid(row.policy, row.public_id), account=account)
     return changed
 

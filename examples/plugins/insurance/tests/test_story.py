@@ -46,7 +46,7 @@ def policy_page(visitor: Visitor) -> str:
 def received(world: World, account: AccountRef, amount: int) -> None:
     """Let money of the customer reach the company."""
     with world.unit() as db:
-        paid = Received("order-1", account, amount, "RUB", date(2026, 11, 22), "Payment order 1")
+        paid = Received(f"order-{amount}", account, amount, "RUB", date(2026, 11, 22), "Payment order 1")
         port(db, Receiving).record(db, paid)  # type: ignore[type-abstract]
 
 
@@ -76,7 +76,10 @@ def test_a_policy_comes_and_is_paid(
     assert "Страховой взнос" in bill, "kept in the first language of the company"
     assert "Полис № ИМ-1" in bill
 
-    received(world, account, 640_000)
+    received(world, account, 240_000)
+    work_off()
+    assert "left of 6\u00a0400" in policy_page(customer)
+    received(world, account, 400_000)
     work_off()
     page = policy_page(customer)
     assert "Premium to pay" not in page

@@ -1,23 +1,24 @@
-"""What other rooms are told of money: what is owed on several accounts at once, what the newest bill of one says. Fills the ports
+"""What other rooms are told of money: what is owed on several accounts at once, what the newest bill of a month of one says. Fills the ports
 Owes and LastBill."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, func, select
 
 from lkportal.accounts.contract import Billed, BilledLine
 from lkportal.core.databases.prepared import Prepared
 from lkportal.core.money import Money
 from lkportal.modules.payments.models import Bill, ChargeLine, Ledger
+from lkportal.modules.payments.views import ASKED
 
 _THESE: BindParameter[int] = bindparam("accounts", expanding=True)
 _OWED = Prepared(select(Ledger.account_id, Ledger.balance, Ledger.currency).where(Ledger.account_id.in_(_THESE)))
 
 _NEWEST = (
     select(Bill.id)
-    .where(Bill.account_id == bindparam("account_id"))
+    .where(Bill.account_id == bindparam("account_id"), func.coalesce(Bill.source, "").not_like(f"{ASKED}%"))
     .order_by(Bill.period.desc(), Bill.id.desc())
     .limit(1)
     .scalar_subquery()

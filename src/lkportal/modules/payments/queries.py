@@ -27,6 +27,7 @@ _BILL_COLUMNS = (
     Bill.issued_on,
     Bill.due_on,
     Bill.seen_at,
+    Bill.source,
 )
 # States are written out, not bound: a partial index is used for a constant, and SQLite plans anew for every value bound there.
 _PAID: ColumnElement[str] = literal_column("'paid'")

@@ -107,7 +107,8 @@ def _bills(request: Request, account: AccountRef, public_id: str) -> tuple[views
     place = next((number for number, each in enumerate(bills) if each.public_id == public_id), None)
     if place is None:
         raise NotFound
-    return bills[place], bills[place + 1] if place + 1 < len(bills) else None
+    bill, older = bills[place], (each for each in bills[place + 1 :] if not each.is_asked)
+    return bill, None if bill.is_asked else next(older, None)
 
 
 def _print_period(request: Request, template: str, name: Any) -> Response:

@@ -22,7 +22,8 @@ Status = tuple[str, Text]
 
 @dataclass(frozen=True, slots=True)
 class BillView:
-    """A bill as the page sees it. `unpaid` is what is left of it when money settles the oldest bills first."""
+    """A bill as the page sees it. `unpaid` is what is left of it when money settles the oldest bills first; `is_asked`: another
+    module asked for it, so it is told apart by its number and compared with no bill of a month."""
 
     id: int
     public_id: str
@@ -35,6 +36,7 @@ class BillView:
     due_on: date
     seen_at: datetime | None
     state: BillState
+    is_asked: bool = False
 
     @property
     def status(self) -> Status:
@@ -64,6 +66,8 @@ class Why:
     rows: tuple[tuple[str, Text | None, int], ...]
 
 
+ASKED = "module/"
+"""How the source of a bill begins that another module asked for."""
 _BILL_STATES: Mapping[BillState, Status] = {
     "paid": ("ok", text("payments.bill.paid", "Paid")),
     "due": ("warn", text("payments.bill.due", "To pay")),
@@ -152,6 +156,7 @@ def settled(rows: Sequence[Any], balance: int, today: date) -> list[BillView]:
                 row.due_on,
                 row.seen_at,
                 state,
+                (row.source or "").startswith(ASKED),
             )
         )
     return found

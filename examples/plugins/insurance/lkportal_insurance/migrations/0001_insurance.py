@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("policy_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("amount", Minor(), nullable=False),
+        sa.Column("unpaid", Minor(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("bill", sa.String(length=16), nullable=False),

@@ -119,7 +119,7 @@ def _parts(key: str) -> tuple[str, str]:
     by, colon, fact = key.partition(":")
     if not (by and colon and fact):
         raise ValueError(f"a key begins with its module, as in insurance:Xk3: {key}")
-    return f"module/{by}", fact
+    return f"{views.ASKED}{by}", fact
 
 
 def _unpaid(connection: Connection, account: AccountRef) -> dict[str, int]:

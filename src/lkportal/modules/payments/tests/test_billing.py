@@ -62,7 +62,13 @@ def test_a_charge_is_a_bill_that_is_told_of_and_paid(
         assert boats["unpaid"](db, account, "B2") == 0
     work_off()
     assert "2,900.00" in mailbox.last.text or "2\u00a0900,00" in mailbox.last.text
-    assert customer.get(customer.url("payments:bill", bill=bill)).status_code == 200
+    with world.unit() as db:
+        other = boats["ask"](db, account, "B9", 10_000, DUE)
+        boats["give_up"](db, account, "B9")
+    for each in (bill, other):
+        page = customer.get(customer.url("payments:bill", bill=each))
+        assert page.status_code == 200
+        assert "than for" not in page.text, "it is compared with no month"
 
     paid(world, account, 90_000)
     with world.unit() as db:
