@@ -19,8 +19,10 @@ from lkportal.core.storage import Storage
 from lkportal.core.unit import now
 from lkportal.modules.payments.models import Bill
 from lkportal.modules.tickets import service, states
+from lkportal.modules.tickets.chat import managers, talking
 from lkportal.modules.tickets.files import Kept
-from lkportal.modules.tickets.models import Macro, Rule
+from lkportal.modules.tickets.models import Macro, Manager, Rule
+from lkportal.modules.tickets.types import CHAT
 from utility.dials import dial
 from utility.doings import account_of, as_of, person
 
@@ -89,6 +91,16 @@ FLAT = (
             Line(26, "company", "Проверили начисление: оно по показанию 18-го числа. Пришлите, пожалуйста, фото счётчика горячей воды.", states.WAITING),
         ),
         about_bill=True,
+    ),
+    Asked(
+        22,
+        CHAT.name,
+        "Уезжаем на месяц. Можно передать показания заранее?",
+        lines=(
+            Line(21, "company", "Да, с 15-го числа. Если уедете раньше, посчитаем по среднему, а потом пересчитаем."),
+            Line(20, "customer", "Уезжаем 16-го, успею."),
+            Line(20, "company", "Хорошей дороги!"),
+        ),
     ),
 )  # fmt: skip
 SUMMER = (
@@ -180,6 +192,12 @@ def settle_requests(db: Session, storage: Storage, own: Sequence[Asker], works: 
         _live(db, storage, account_of(db, number), login, one)
     for title, state, russian, english in MACROS:
         db.add(Macro(title=title, texts={"ru": russian, "en": english}, state=state, changed_at=now(db)))
+    admin = person(db, _ADMIN).id or 0
+    managers.keep(db, admin, "Менеджер по работе с организациями", {})
+    db.flush()
+    manager = db.execute(select(Manager.public_id).where(Manager.identity_id == admin)).scalar_one()
+    for number, _ in works:
+        managers.assign(db, account_of(db, number), manager)
     db.add(Rule(title="Течёт и заливает", words=["течь", "заливает", "прорвало"], urgent=True, changed_at=now(db)))
 
 
@@ -191,7 +209,11 @@ def _live(db: Session, storage: Storage, account: AccountRef, login: str, one: A
         about = _bill(db, account) if one.about_bill else ("", "", "")
         title = one.words.partition("\n")[0].rstrip(".")
         draft = service.Draft(one.type, title, one.words, public_id(), one.facts, about, files)
-        ticket = service.ask(db, account, who.id or 0, draft)[0].public_id
+        ticket = (
+            talking.talk(db, account, who.id or 0, service.Words(one.words, draft.token))[0]
+            if one.type == CHAT.name
+            else service.ask(db, account, who.id or 0, draft)[0].public_id
+        )
     for line in one.lines:
         _say(db, account, ticket, login, line)
     last = one.lines[-1].hours if one.lines else one.hours

@@ -27,6 +27,7 @@ AFTER: Mapping[str, frozenset[str]] = {
     "notify:open": frozenset({"notify_messages"}),
     "tickets:ticket": frozenset({"tickets_seen"}),
     "tickets:now": frozenset({"tickets_seen"}),
+    "tickets:chat": frozenset({"tickets_seen"}),
     "staff:customer": frozenset({"audit_records"}),
     "privacy:person": frozenset({"audit_records"}),
     "payments:export_file": frozenset({"audit_records"}),

@@ -42,6 +42,11 @@ module = Module(
             text("tickets.right.rules", "Say who takes care of which requests"),
             staff=("specialist", "administrator"),
         ),
+        Permission(
+            "tickets.managers",
+            text("tickets.right.managers", "Say who is the manager of which account"),
+            staff=("specialist", "administrator"),
+        ),
     ),
     actions=(
         Action("tickets.opened", text("tickets.act.opened", "A request sent"), _PAGE),
@@ -55,6 +60,11 @@ module = Module(
         Action("tickets.macro", text("tickets.act.macro", "A prepared answer changed")),
         Action("tickets.rule", text("tickets.act.rule", "A rule of handing over changed")),
         Action("tickets.routed", text("tickets.act.routed", "A request handed over by a rule"), _PAGE),
+        Action("tickets.solved", text("tickets.act.solved", "A conversation ended"), _PAGE),
+        Action("tickets.merged", text("tickets.act.merged", "A request joined to another one"), _PAGE),
+        Action("tickets.typed", text("tickets.act.typed", "A conversation made a request"), _PAGE),
+        Action("tickets.manager", text("tickets.act.manager", "Managers changed")),
+        Action("tickets.managed", text("tickets.act.managed", "The manager of an account named")),
         Action("tickets.rated", text("tickets.act.rated", "A rating of help"), _PAGE),
     ),
     topics=TOPICS,
@@ -69,6 +79,18 @@ module = Module(
             "tickets.clock",
             "A request whose clock stands waits for its customer",
             "SELECT public_id, state FROM tickets_tickets WHERE paused IS NOT NULL AND state = 'open'",
+        ),
+        Invariant(
+            "tickets.merged_leads_on",
+            "A request that was joined to another leads to one that was not",
+            "SELECT t.public_id FROM tickets_tickets t LEFT JOIN tickets_tickets i ON i.id = t.merged_id "
+            "WHERE (t.state = 'merged') <> (t.merged_id IS NOT NULL) OR i.state = 'merged'",
+        ),
+        Invariant(
+            "tickets.one_conversation",
+            "Only a conversation that goes on has a place among those that do",
+            "SELECT public_id FROM tickets_tickets WHERE talk IS NOT NULL "
+            "AND (type <> 'tickets.chat' OR state IN ('closed', 'withdrawn', 'merged'))",
         ),
     ),
 )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from lkportal.core.events import Event
 from lkportal.core.i18n import Text, text
+from lkportal.core.policy import AccountRef
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,16 @@ class TicketRated(Event):
     title: ClassVar[Text | str] = text("tickets.event.rated", "Help rated")
     ticket: str
     rating: int
+
+
+@dataclass(frozen=True)
+class TicketMerged(Event):
+    """The company joined two tickets: `into` took in `ticket` with all that was written in it."""
+
+    name: ClassVar[str] = "tickets.merged"
+    title: ClassVar[Text | str] = text("tickets.event.merged", "Requests joined")
+    ticket: str
+    into: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,29 @@ class TicketsOutside(Protocol):
 
     def move(self, db: Session, ticket: str, state: str) -> bool:
         """Bring a ticket to a state as the company; False when it stands so already, or may not go there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HelpGiven:
+    """A ticket as those know it who ask how well its customer was helped: what people call it by, the public id of who wrote it ("" for
+    somebody who is gone), whether it may be rated now, and the rating, None while there is none."""
+
+    number: str
+    person: str
+    may_rate: bool
+    rating: int | None
+
+
+class TicketRatings(Protocol):
+    """Port of tickets for who asks how well people were helped: the rating is one, wherever it is given."""
+
+    def read(self, connection: Connection, ticket: str) -> HelpGiven | None:
+        """Return a ticket by public id, or None."""
+        ...
+
+    def rate(self, db: Session, account: AccountRef, ticket: str, rating: int, remark: str) -> bool:
+        """Note a rating from 1 to 5; False when it was rated before, or may not be any more."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -27,6 +28,15 @@ def _lines(typed: Any) -> tuple[str, ...]:
     if len(lines) > _MOST_LINES or any(len(line) > _LONGEST_LINE for line in lines):
         raise misfit(text("tickets.rule.lines", "At most 50 lines, each at most 80 characters."))
     return lines
+
+
+def _clock(typed: Any) -> str:
+    if not typed:
+        return ""
+    try:
+        return f"{time.fromisoformat(str(typed).strip().rjust(5, '0')):%H:%M}"
+    except ValueError:
+        raise misfit(text("tickets.manager.clock", "Enter a time such as 09:00.")) from None
 
 
 def _place(typed: Any) -> int:
@@ -83,6 +93,34 @@ class AssignForm(FormModel):
     who: ShortText = ""
 
 
+class MergeForm(FormModel):
+    """The request that is taken in."""
+
+    other: Annotated[PublicId, Label(text("tickets.merge.other", "Which request"))]
+
+
+class TurnForm(FormModel):
+    """The type of request that a conversation becomes."""
+
+    type: ShortText
+
+
+class ManagerForm(FormModel):
+    """How customers know somebody of the company. Without days the hours are those of the company."""
+
+    who: Annotated[ShortText, Label(text("tickets.manager.who", "Who"))] = ""
+    position: Annotated[ShortText, Field(max_length=120), Label(text("tickets.manager.position", "Position"))] = ""
+    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(default_factory=list)
+    since: Annotated[str, BeforeValidator(_clock), Label(text("tickets.manager.since", "From"))] = ""
+    until: Annotated[str, BeforeValidator(_clock), Label(text("tickets.manager.until", "Until"))] = ""
+
+
+class GivenForm(FormModel):
+    """The manager of an account: a public id, or nobody."""
+
+    manager: ShortText = ""
+
+
 class RuleForm(FormModel):
     """A rule of handing over; `words` is typed as lines."""
 
@@ -100,7 +138,7 @@ class RuleForm(FormModel):
 class QueueForm(FormModel):
     """How the desk narrows its queue."""
 
-    show: Literal["alive", "mine", "free", "late", "solved", "all"] = "alive"
+    show: Literal["alive", "mine", "free", "talks", "late", "solved", "all"] = "alive"
     type: ShortText = ""
     q: ShortText = ""
 

@@ -17,20 +17,25 @@ from lkportal.core.contributions import (
 )
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
+from lkportal.core.imports import ImportKind
 from lkportal.core.request_types import RequestType
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.modules.tickets import queries
 from lkportal.modules.tickets import search as found
 from lkportal.modules.tickets.asking import ask_about
-from lkportal.modules.tickets.cards import desk_section, pressing, waiting_card
-from lkportal.modules.tickets.contract import TicketsOutside
+from lkportal.modules.tickets.cards import desk_manager, desk_section, pressing, waiting_card
+from lkportal.modules.tickets.chat import managers
+from lkportal.modules.tickets.chat.imports import MANAGERS
+from lkportal.modules.tickets.chat.routes import CHAT_ROUTES
+from lkportal.modules.tickets.contract import TicketRatings, TicketsOutside
 from lkportal.modules.tickets.desk import queries as desk
 from lkportal.modules.tickets.desk.routes import STAFF_PAGES
 from lkportal.modules.tickets.jobs import JOBS, SCHEDULES
 from lkportal.modules.tickets.live import Threads
-from lkportal.modules.tickets.notices import NOTICES
+from lkportal.modules.tickets.notices import NOTICES, TELLING
 from lkportal.modules.tickets.office import Office
 from lkportal.modules.tickets.outside import Outside
+from lkportal.modules.tickets.ratings import Ratings
 from lkportal.modules.tickets.routes import ROUTES
 from lkportal.modules.tickets.routing import LISTENERS, ROUTING_JOBS
 from lkportal.modules.tickets.types import TYPES
@@ -38,7 +43,7 @@ from lkportal.modules.tickets.types import TYPES
 
 @hookimpl
 def routes() -> list[RouteSpec]:
-    return ROUTES
+    return [*CHAT_ROUTES, *ROUTES]
 
 
 @hookimpl
@@ -75,7 +80,7 @@ def cards() -> list[Card]:
             action="tickets.view",
             column="side",
             urgent=pressing,
-        )
+        ),
     ]
 
 
@@ -90,7 +95,16 @@ def sections() -> list[Section]:
             desk_section,
             order=10,
             action="tickets.staff_view",
-        )
+        ),
+        Section(
+            "staff:customer",
+            "tickets.manager",
+            "tickets/desk/section_manager.html",
+            {"manager": managers.OF},
+            desk_manager,
+            order=11,
+            action="tickets.staff_view",
+        ),
     ]
 
 
@@ -105,7 +119,17 @@ def queues() -> list[Queue]:
             "tickets.staff_view",
             late_hours=8,
             order=10,
-        )
+        ),
+        Queue(
+            "tickets.talks",
+            text("tickets.desk.talks", "Conversations that wait for an answer"),
+            "tickets:queue",
+            desk.UNANSWERED,
+            "tickets.staff_view",
+            {"show": "talks"},
+            late_hours=2,
+            order=11,
+        ),
     ]
 
 
@@ -119,8 +143,14 @@ def ports() -> list[PortBinding]:
     return [
         PortBinding(Threads, Threads),
         PortBinding(Office, Office),
+        PortBinding(TicketRatings, lambda portal: Ratings(portal.clock)),
         PortBinding(TicketsOutside, lambda portal: Outside(Office(portal))),
     ]
+
+
+@hookimpl
+def import_kinds() -> list[ImportKind]:
+    return [MANAGERS]
 
 
 @hookimpl
@@ -130,7 +160,7 @@ def jobs() -> list[JobSpec]:
 
 @hookimpl
 def listeners() -> list[Listener]:
-    return list(LISTENERS)
+    return [*LISTENERS, *TELLING]
 
 
 @hookimpl

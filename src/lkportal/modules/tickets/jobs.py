@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import bindparam, delete, select
@@ -17,6 +18,7 @@ from lkportal.core.storage import Storage
 from lkportal.modules.tickets import service, states
 from lkportal.modules.tickets.models import File, Ticket
 from lkportal.modules.tickets.office import Office
+from lkportal.modules.tickets.types import CHAT
 
 CLOSE, FORGET = "tickets.close", "tickets.forget"
 _KEPT = timedelta(days=3 * 365)
@@ -27,7 +29,18 @@ _OLD = (
     .order_by(Ticket.id)
     .limit(500)
 )
-
+_SILENT = (
+    select(Ticket.public_id, Account.public_id.label("account"))
+    .join(Account, Account.id == Ticket.account_id)
+    .where(
+        Ticket.type == CHAT.name,
+        Ticket.state.in_((states.OPEN, states.WAITING)),
+        Ticket.last_side == "company",
+        Ticket.changed_at < bindparam("since", type_=UTCDateTime()),
+    )
+    .order_by(Ticket.id)
+    .limit(500)
+)
 _OLD_FILES = (
     select(File.id, File.file_key)
     .where(File.stored_at < bindparam("since", type_=UTCDateTime()))
@@ -38,16 +51,16 @@ _DROP = delete(File).where(File.id.in_(bindparam("ids", expanding=True)))
 
 
 def close_old(ctx: JobContext) -> None:
-    """Close what was solved days ago and stayed quiet since."""
+    """Close what was solved days ago and stayed quiet since; call conversations solved in which the company had the last word."""
     since = ctx.clock.now() - timedelta(days=ctx.ports.get(Office).settings.close_days)
     with ctx.reading() as connection:
-        rows = connection.execute(_OLD, {"since": since}).all()
-    for row in rows:
+        old, silent = (connection.execute(each, {"since": since}).all() for each in (_OLD, _SILENT))
+    for row, after in [*((row, states.CLOSED) for row in old), *((row, states.SOLVED) for row in silent)]:
         with ctx.unit() as db:
             account = port(db, Accounts).by_public_id(db.connection(), row.account)  # type: ignore[type-abstract]
-            if account is None or service.known(db, row.public_id).state != states.SOLVED:
-                continue
-            service.move(db, account, row.public_id, "portal", states.CLOSED)
+            if account is not None and service.known(db, row.public_id).changed_at < since:
+                with suppress(service.MovedOn):
+                    service.move(db, account, row.public_id, "portal", after)
         ctx.heartbeat()
 
 

@@ -1,4 +1,4 @@
-"""Tables of tickets: what was asked, what was written, files, who has seen what, answers prepared by the company."""
+"""Tables of tickets: what was asked, what was written, files, who has seen what, answers prepared by the company, managers of accounts."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ class Ticket(Base):
     then. Terms: `answer_due` until the first answer, `solve_due` until it is solved; while the customer is asked something the
     clock stands: `solve_due` is empty and `paused` holds the working minutes that were left. `token` is of the form it was
     written in: the same form sent twice is one ticket. `last_side` is who wrote last.
+
+    A conversation (type tickets.chat) has `talk`, the key of whose it is, as long as it goes on: unique, so that there is one.
+    Its `solve_due` is until when the company answers what the customer wrote last. A ticket that another took in is merged and
+    has `merged_id`.
     """
 
     __tablename__ = "tickets_tickets"
@@ -55,12 +59,14 @@ class Ticket(Base):
     rating: Mapped[int | None] = mapped_column(Integer)
     remark: Mapped[str] = mapped_column(String(1000), default="", nullable=False)
     rated_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    talk: Mapped[str | None] = mapped_column(String(48), unique=True)
+    merged_id: Mapped[int | None] = mapped_column(big_key(), ForeignKey("tickets_tickets.id"), index=True)
 
 
 class Message(Base):
     """Something written in a ticket, or a step of it. `side` is customer, company or portal; `inner` is seen by staff alone.
 
-    A step has no words: `state` is where the ticket came to.
+    A step has no words: `state` is where the ticket came to, or a code of states.MARKS.
     """
 
     __tablename__ = "tickets_messages"
@@ -145,3 +151,28 @@ class Rule(Base):
     urgent: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)
     position: Mapped[int] = mapped_column(Integer, default=100, nullable=False)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+
+
+class Manager(Base):
+    """Somebody of the company whom customers know by name: `position` under it, and hours of their own as in the settings
+    ({"mon": "09:00-18:00"}); without any those of the company."""
+
+    __tablename__ = "tickets_managers"
+
+    id: Mapped[int] = pk()
+    public_id: Mapped[str] = public_id_column()
+    identity_id: Mapped[int] = mapped_column(big_key(), ForeignKey("auth_identities.id"), unique=True, nullable=False)
+    position: Mapped[str] = mapped_column(String(120), default="", nullable=False)
+    week: Mapped[dict[str, str]] = mapped_column(JSONText(), nullable=False)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)
+
+
+class Managed(Base):
+    """The manager of an account, since when."""
+
+    __tablename__ = "tickets_managed"
+    __table_args__ = (Index(None, "manager_id"),)
+
+    account_id: Mapped[int] = mapped_column(big_key(), ForeignKey("accounts_accounts.id"), primary_key=True)
+    manager_id: Mapped[int] = mapped_column(big_key(), ForeignKey("tickets_managers.id"), nullable=False)
+    since: Mapped[datetime] = mapped_column(UTCDateTime(), nullable=False)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from lkportal.core.errors import NotFound
 from lkportal.core.request_types import RequestType, Subject
 from lkportal.modules.tickets.settings import TicketsSettings
+from lkportal.modules.tickets.types import CHAT
 from lkportal.modules.tickets.worktime import WorkCalendar
 
 
@@ -27,6 +28,10 @@ class Office:
     def calendar(self) -> WorkCalendar:
         """When the company works."""
         return self.settings.calendar(str(self._portal.settings.portal.time_zone))
+
+    def calendar_of(self, week: Mapping[str, str]) -> WorkCalendar:
+        """Return the working time of somebody with hours of their own, on the company's holidays none; without any the company's."""
+        return self.settings.calendar(str(self._portal.settings.portal.time_zone), week)
 
     @property
     def types(self) -> Sequence[RequestType]:
@@ -52,11 +57,15 @@ class Office:
     def any_type(self, name: str) -> RequestType | None:
         """Return a type, or None for one that came with a module which is off now: its tickets stay."""
         brought: Sequence[RequestType] = self._portal.registry.request_types
-        return next((each for each in brought if each.name == name), None)
+        return next((each for each in (*brought, CHAT) if each.name == name), None)
 
     def terms(self, name: str, moment: datetime) -> tuple[datetime | None, datetime | None]:
-        """Return until when a request made at `moment` is answered and solved; None where nothing is promised."""
-        kind, own = self.type(name), self.settings.terms.get(name)
+        """Return until when a request made at `moment` is answered and solved; None where nothing is promised.
+
+        Raises NotFound for a type that no module brings."""
+        kind, own = self.any_type(name), self.settings.terms.get(name)
+        if kind is None:
+            raise NotFound
         hours = (own.answer_hours, own.solve_hours) if own else (kind.answer_hours, kind.solve_hours)
         answered, solved = (self.due(moment, each * 60) if each else None for each in hours)
         return answered, solved

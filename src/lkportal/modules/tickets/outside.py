@@ -6,8 +6,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy.orm import Session, aliased
 
 from lkportal.accounts.contract import Accounts
 from lkportal.accounts.models import Account
@@ -61,7 +61,16 @@ _MESSAGE = (
         Message.public_id == bindparam("message"), Message.inner.is_(False), Message.side.in_(("customer", "company"))
     )
 )
-_STATES = select(Ticket.public_id, Ticket.state).where(Ticket.public_id.in_(bindparam("tickets", expanding=True)))
+_into = aliased(Ticket, name="into_")
+# A ticket that another took in stands as that one does: what is said of it in the other system still reaches the customer.
+_STATES = (
+    select(Ticket.public_id, func.coalesce(_into.state, Ticket.state).label("state"))
+    .outerjoin(_into, _into.id == Ticket.merged_id)
+    .where(Ticket.public_id.in_(bindparam("tickets", expanding=True)))
+)
+_INTO = (
+    select(_into.public_id).join(Ticket, Ticket.merged_id == _into.id).where(Ticket.public_id == bindparam("ticket"))
+)
 _ACCOUNT = (
     select(Account.public_id)
     .join(Ticket, Ticket.account_id == Account.id)
@@ -102,7 +111,8 @@ class Outside:
         return {row.public_id: row.state for row in connection.execute(_STATES, {"tickets": list(tickets)})}
 
     def answer(self, db: Session, ticket: str, key: str, words: str) -> bool:
-        """Write to the customer, once for each key."""
+        """Write to the customer, once for each key; what comes about a ticket that another took in stands in that one."""
+        ticket = db.execute(_INTO, {"ticket": ticket}).scalar() or ticket
         account = _account(db, ticket)
         if account is None:
             return False

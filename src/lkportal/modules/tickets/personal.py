@@ -46,4 +46,22 @@ PERSONAL = (
         erase=(("assignee_id", None),),
         title=text("tickets.personal.rules", "Rules that hand requests to you"),
     ),
+    PersonalTable(
+        "tickets_managed",
+        "manager_id.identity_id",
+        ("since",),
+        title=text("tickets.personal.looked_after", "Accounts you are the manager of"),
+    ),
+    PersonalTable(
+        "tickets_managers",
+        "identity_id",
+        ("position", "week", "changed_at"),
+        title=text("tickets.personal.managers", "How customers know you as their manager"),
+    ),
+    PersonalTable(
+        "tickets_managed",
+        "account_id",
+        ("since",),
+        title=text("tickets.personal.managed", "The manager of your account"),
+    ),
 )

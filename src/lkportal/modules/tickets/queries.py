@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
+from lkportal.accounts.models import Account
 from lkportal.auth.models import Identity
-from lkportal.modules.tickets.models import File, Message, Seen, Ticket
+from lkportal.modules.tickets.chat import managers
+from lkportal.modules.tickets.models import File, Managed, Manager, Message, Seen, Ticket
 from lkportal.modules.tickets.states import ALIVE, SOLVED
 
 Found = Sequence[Row[*tuple[Any, ...]]]
@@ -31,12 +34,17 @@ TICKET = (
     Ticket.solve_due,
     Ticket.last_side,
     Ticket.rating,
+    Ticket.merged_id,
 )
+_into = aliased(Ticket, name="into_")
 _SEEN = exists().where(
     Seen.ticket_id == Ticket.id,
     Seen.identity_id == bindparam("person_id"),
     Seen.message_id
-    >= select(func.max(Message.id)).where(Message.ticket_id == Ticket.id, Message.inner.is_(False)).scalar_subquery(),
+    >= select(func.max(Message.id))
+    .where(Message.ticket_id == Ticket.id, Message.inner.is_(False))
+    .correlate(Ticket)  # two levels up: SQLAlchemy would look at the messages of all tickets
+    .scalar_subquery(),
 )
 _UNREAD = and_(Ticket.last_side == "company", ~_SEEN).label("unread")
 _THEIRS = or_(bindparam("shared"), Ticket.identity_id == bindparam("person_id"))
@@ -47,16 +55,32 @@ _LIST = (
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
-_ONE = _MINE.where(_THEIRS, Ticket.public_id == bindparam("ticket"))
+_ONE = (
+    _MINE.add_columns(_into.public_id.label("into"))
+    .outerjoin(_into, _into.id == Ticket.merged_id)
+    .where(_THEIRS, Ticket.public_id == bindparam("ticket"))
+)
+_TALK = _MINE.where(Ticket.talk == bindparam("talk"))
+_manager = (
+    managers.WORKS.add_columns(Managed.account_id).join(Managed, Managed.manager_id == Manager.id).subquery("manager_")
+)
 CARD = (
-    _MINE.where(
-        Ticket.identity_id == bindparam("person_id"),
-        or_(Ticket.state.in_(ALIVE), and_(Ticket.state == SOLVED, _UNREAD)),
+    select(*TICKET, _UNREAD, _manager.c.name.label("manager"), _manager.c.position, _manager.c.week)
+    .select_from(Account)
+    .outerjoin(_manager, _manager.c.account_id == Account.id)
+    .outerjoin(
+        Ticket,
+        and_(
+            Ticket.account_id == Account.id,
+            Ticket.identity_id == bindparam("person_id"),
+            or_(Ticket.state.in_(ALIVE), and_(Ticket.state == SOLVED, _UNREAD)),
+        ),
     )
+    .where(Account.id == bindparam("account_id"))
     .order_by(Ticket.changed_at.desc(), Ticket.id.desc())
     .limit(3)
 )
-"""What :person_id waits for on the account :account_id."""
+"""What :person_id waits for on the account :account_id, each row with the account's manager; one row without a ticket for nothing."""
 MESSAGES = (
     select(
         Message.id,
@@ -71,9 +95,10 @@ MESSAGES = (
     )
     .outerjoin(Identity, Identity.id == Message.identity_id)
     .where(Message.ticket_id == bindparam("ticket_id"))
-    .order_by(Message.id)
+    .order_by(Message.id.desc())
     .limit(500)
 )
+"""The newest of what was written in a ticket, the last first."""
 _SHOWN = MESSAGES.where(Message.inner.is_(False))
 FILES = (
     select(File.public_id, File.message_id, File.title, File.media_type, File.size, File.file_key)
@@ -101,9 +126,14 @@ def one(
     return connection.execute(_ONE, values).first()
 
 
+def talk(connection: Connection, account_id: int, person_id: int, key: str) -> Row[*tuple[Any, ...]] | None:
+    """Return the conversation that goes on, or None; `key` says whose it is."""
+    return connection.execute(_TALK, {"account_id": account_id, "person_id": person_id, "talk": key}).first()
+
+
 def messages(connection: Connection, ticket_id: int) -> Found:
-    """Return what was written in a ticket and its steps, without notes of staff."""
-    return connection.execute(_SHOWN, {"ticket_id": ticket_id}).all()
+    """Return what was written in a ticket and its steps, oldest first, without notes of staff: the last 500."""
+    return connection.execute(_SHOWN, {"ticket_id": ticket_id}).all()[::-1]
 
 
 def files(connection: Connection, ticket_id: int) -> Mapping[int, Found]:

@@ -22,6 +22,8 @@ from lkportal.modules.tickets.suggesting import SUGGESTING, answers_home, sugges
 from lkportal.web import Form, Request, attachment, empty_form, fragment, page, read_form, redirect, route, unit_of_work
 
 PAGE_ROWS = 20
+LATELY = 40
+"""Messages on the page of the conversation; that of its request shows all."""
 BODY = 56 * 1024 * 1024
 _POST = ("POST",)
 
@@ -46,6 +48,7 @@ def show_list(request: Request) -> Response:
         number=at,
         more=len(rows) > PAGE_ROWS,
         may=may,
+        chat=office.settings.chat,
         help=answers_home(request),
     )
 
@@ -60,6 +63,7 @@ def choose(request: Request) -> Response:
         types=office_of(request).types,
         about=about if subject else "",
         title=title,
+        chat=office_of(request).settings.chat,
         help=answers_home(request),
     )
 
@@ -84,7 +88,7 @@ def ask(request: Request) -> Response:
         about = (subject.name, form.data.about.partition("/")[2], request.locale.render(title))
     body, token, facts = form.data.body, form.data.token, facts_of(kind, form.data)
     with held_files(request, sent) as hand:
-        draft = service.Draft(kind.name, _first_line(body), body, token, facts, about, hand.files)
+        draft = service.Draft(kind.name, service.subject_of(body), body, token, facts, about, hand.files)
         with unit_of_work(request) as db:
             made, is_new = service.ask(db, request.own_account, request.actor.id or 0, draft)
             ticket, number = made.public_id, service.number(made.id)
@@ -99,18 +103,20 @@ def show_ticket(request: Request) -> Response:
 
 
 def show_now(request: Request) -> Response:
-    """Answer with how a request stands and what was written, for a page that is open."""
+    """Answer with how a request stands and what was written, for a page that is open; `?chat=1` is that of the conversation."""
     row, zone = _row(request), request.own_account.time_zone
-    said = _read(request, row)
+    said, in_chat = read_thread(request, row), bool(request.query_params.get("chat"))
     was = request.query_params.get("was", "")
     return fragment(
         request,
-        "tickets/now.html",
+        "tickets/talk.html" if in_chat else "tickets/now.html",
         ticket=views.ticket(row, office_of(request).any_type(row.type)),
-        messages=views.messages(said, queries.files(request.db, row.id), request.actor.id or 0),
+        messages=views.messages(
+            said[-LATELY:] if in_chat else said, queries.files(request.db, row.id), request.actor.id or 0
+        ),
         was=was if was in states.STATES else "",
         zone=zone,
-        **_due(request, row),
+        **due_of(request, row),
     )
 
 
@@ -221,7 +227,7 @@ def _ticket(
 ) -> Response:
     row, office, now = _row(request), office_of(request), request.portal.clock.now()
     kind = office.any_type(row.type)
-    said = _read(request, row)
+    said = read_thread(request, row)
     return page(
         request,
         "tickets/ticket.html",
@@ -230,7 +236,7 @@ def _ticket(
         facts=views.facts(row, kind, lambda day: request.locale.date(date.fromisoformat(day))),
         about=_about(request, row),
         messages=views.messages(said, queries.files(request.db, row.id), request.actor.id or 0),
-        **_due(request, row),
+        **due_of(request, row),
         seen=said[-1].public_id if said else "",
         zone=request.own_account.time_zone,
         form=form or empty_form(SayForm, {"token": public_id()}),
@@ -243,10 +249,11 @@ def _ticket(
         and now - row.solved_at < service.RATE_DAYS,
         rated=row.rating,
         accept=files.ACCEPT,
+        into=(row.into, service.number(row.merged_id)) if row.merged_id else None,
     )
 
 
-def _read(request: Request, row: Any) -> queries.Found:
+def read_thread(request: Request, row: Any) -> queries.Found:
     """Return what was written, and note that the reader has seen it; what staff reads as the customer is not read by the customer."""
     said = queries.messages(request.db, row.id)
     if said and not request.actor.behind:
@@ -254,7 +261,8 @@ def _read(request: Request, row: Any) -> queries.Found:
     return said
 
 
-def _due(request: Request, row: Any) -> dict[str, Any]:
+def due_of(request: Request, row: Any) -> dict[str, Any]:
+    """Return until when something is promised of a request, and whether that has passed."""
     due = views.term(row)
     return {"due": due, "late": due is not None and due < request.portal.clock.now()}
 
@@ -304,11 +312,6 @@ def _row(request: Request) -> Any:
     if found is None:
         raise NotFound
     return found
-
-
-def _first_line(body: str) -> str:
-    line = body.strip().split("\n", 1)[0].strip()
-    return line if len(line) <= 80 else line[:79].rstrip() + "…"
 
 
 _SEE, _WRITE = on_account("tickets.view"), on_account("tickets.write")

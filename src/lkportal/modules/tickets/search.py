@@ -56,5 +56,11 @@ PAGES = [
         text("tickets.search.ask", "Write to us"),
         text("tickets.search.words", "request, complaint, repair, leak, question, support, chat, certificate"),
         "tickets.write",
-    )
+    ),
+    SearchPage(
+        "tickets:chat",
+        text("tickets.chat.title", "Chat"),
+        text("tickets.search.chat_words", "chat, conversation, manager, support, write, operator"),
+        "tickets.write",
+    ),
 ]

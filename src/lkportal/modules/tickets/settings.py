@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated
 
@@ -52,12 +53,20 @@ class TicketsSettings(ModuleSettings):
     holidays: tuple[date, ...] = Field((), description="days on which nobody works")
     workdays: dict[date, Written] = Field(default_factory=dict, description="days with hours of their own")
     terms: dict[str, Term] = Field(default_factory=dict, description="terms by type, where they differ from its own")
-    close_days: int = Field(7, ge=1, le=90, description="days after which a solved request is closed")
+    close_days: int = Field(
+        7,
+        ge=1,
+        le=90,
+        description="days after which a solved request is closed, and a conversation solved that fell silent after an answer",
+    )
+    chat: bool = Field(
+        True, description="whether people may write in a conversation, without choosing what it is about"
+    )
     file_mb: int = Field(10, ge=1, le=50, description="largest file of a message, megabytes")
 
-    def calendar(self, zone: str) -> WorkCalendar:
-        """Return the working hours in a time zone."""
-        week = {WEEK.index(day): hours_of(written) for day, written in self.week.items() if day in WEEK}
+    def calendar(self, zone: str, own: Mapping[str, str] | None = None) -> WorkCalendar:
+        """Return the working hours in a time zone; `own` are hours of somebody beside those of the company, which `workdays` do not move."""
+        week = {WEEK.index(day): hours_of(written) for day, written in (own or self.week).items() if day in WEEK}
         days: dict[date, Hours | None] = dict.fromkeys(self.holidays)
-        days |= {day: hours_of(written) for day, written in self.workdays.items()}
+        days |= {day: hours_of(written) for day, written in (() if own else self.workdays.items())}
         return WorkCalendar(zone, week, days)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from lkportal.core.i18n import Text, text
 
 NEW, OPEN, WAITING, SOLVED, CLOSED, WITHDRAWN = "new", "open", "waiting", "solved", "closed", "withdrawn"
-STATES = (NEW, OPEN, WAITING, SOLVED, CLOSED, WITHDRAWN)
+MERGED = "merged"
+STATES = (NEW, OPEN, WAITING, SOLVED, CLOSED, WITHDRAWN, MERGED)
 ALIVE = (NEW, OPEN, WAITING)
 """States in which somebody still has something to do."""
 
@@ -18,10 +19,18 @@ STEPS: dict[tuple[str, str], frozenset[str]] = {
     ("company", OPEN): frozenset({OPEN, WAITING, SOLVED}),
     ("company", WAITING): frozenset({OPEN, WAITING, SOLVED}),
     ("company", SOLVED): frozenset({OPEN, SOLVED}),
+    ("portal", OPEN): frozenset({SOLVED}),
+    ("portal", WAITING): frozenset({SOLVED}),
     ("portal", SOLVED): frozenset({CLOSED}),
+    ("joining", NEW): frozenset({MERGED}),
+    ("joining", OPEN): frozenset({MERGED}),
+    ("joining", WAITING): frozenset({MERGED}),
+    ("joining", SOLVED): frozenset({MERGED}),
 }
-"""(who, from) -> to. What is not here does not happen."""
+"""(who, from) -> to. What is not here does not happen. The portal solves conversations alone, which fell silent after an answer;
+joining is the company's act on two tickets, of which one takes the other in with its words."""
 
+OVER = (CLOSED, WITHDRAWN, MERGED)
 AFTER_WORDS = {NEW: NEW, OPEN: OPEN, WAITING: OPEN, SOLVED: OPEN}
 """How a ticket stands once the customer has written: a question is answered, a solved ticket is open again."""
 
@@ -32,6 +41,7 @@ TITLES: dict[str, tuple[str, Text]] = {
     SOLVED: ("ok", text("tickets.state.solved", "Solved")),
     CLOSED: ("off", text("tickets.state.closed", "Closed")),
     WITHDRAWN: ("off", text("tickets.state.withdrawn", "You took it back")),
+    MERGED: ("off", text("tickets.state.merged", "Joined to another one")),
 }
 """In the customer's words: the kind of the status, the word."""
 
@@ -42,11 +52,19 @@ DESK_TITLES: dict[str, tuple[str, Text]] = {
     SOLVED: ("ok", text("tickets.desk.solved", "Solved")),
     CLOSED: ("off", text("tickets.desk.closed", "Closed")),
     WITHDRAWN: ("off", text("tickets.desk.withdrawn", "Taken back")),
+    MERGED: ("off", text("tickets.desk.merged", "Joined to another one")),
 }
+
+TYPED, JOINED = "typed", "joined"
+MARKS: dict[str, tuple[str, Text]] = {
+    TYPED: ("inf", text("tickets.mark.typed", "The conversation became a request")),
+    JOINED: ("inf", text("tickets.mark.joined", "Another request of yours was joined to this one")),
+}
+"""What happened to a thread without leading to another state."""
 
 
 def may_step(who: str, before: str, after: str) -> bool:
-    """Whether `who` (customer, company, portal) may bring a ticket from one state to another."""
+    """Whether `who` (customer, company, portal, joining) may bring a ticket from one state to another."""
     return after in STEPS.get((who, before), frozenset())
 
 

@@ -93,3 +93,14 @@ TYPES = (
         order=90,
     ),
 )
+CHAT = RequestType(
+    "tickets.chat",
+    text("tickets.type.chat", "A conversation"),
+    text("tickets.type.chat_hint", "Questions and answers as they come"),
+    "message-square",
+    about=text("tickets.type.chat_about", "Your question"),
+    answer_hours=1,
+    solve_hours=0,
+    order=5,
+)
+"""A conversation: no form, one at a time. People begin it from the page of the chat, not from the list of types."""

@@ -10,7 +10,8 @@ from typing import Any
 from lkportal.core.i18n import Text
 from lkportal.core.request_types import RequestType
 from lkportal.modules.tickets.service import number
-from lkportal.modules.tickets.states import ALIVE, DESK_TITLES, NEW, TITLES, WAITING
+from lkportal.modules.tickets.states import ALIVE, DESK_TITLES, MARKS, NEW, TITLES, WAITING
+from lkportal.modules.tickets.types import CHAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class TicketView:
     unread: bool
     changed_at: datetime
     alive: bool
+    is_chat: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def ticket(row: Any, kind: RequestType | None, *, desk: bool = False) -> TicketV
         bool(getattr(row, "unread", False)),
         row.changed_at,
         row.state in ALIVE,
+        row.type == CHAT.name,
     )
 
 
@@ -71,7 +74,7 @@ def messages(
             row.inner,
             row.who or "",
             tuple(part.strip() for part in row.body.split("\n\n") if part.strip()),
-            titles.get(row.state) if row.state else None,
+            titles.get(row.state) or MARKS.get(row.state),
             row.written_at,
             files.get(row.id, ()),
             row.identity_id == reader,

@@ -14,18 +14,23 @@ from lkportal.auth.models import Identity
 from lkportal.core.columns import UTCDateTime
 from lkportal.core.search import matching
 from lkportal.modules.tickets import queries
-from lkportal.modules.tickets.models import File, Macro, Rule, Ticket
+from lkportal.modules.tickets.chat import managers as keeping
+from lkportal.modules.tickets.models import File, Macro, Managed, Manager, Rule, Ticket
 from lkportal.modules.tickets.states import ALIVE, CLOSED, NEW, OPEN, SOLVED
+from lkportal.modules.tickets.states import WAITING as WAITS
+from lkportal.modules.tickets.types import CHAT
 
 Found = Sequence[Row[*tuple[Any, ...]]]
 _NOW = bindparam("now", type_=UTCDateTime())
 _hand, _author = aliased(Identity, name="hand"), aliased(Identity, name="author")
+_into = aliased(Ticket, name="into_")
 _DUE = case((and_(Ticket.state == NEW, Ticket.answered_at.is_(None)), Ticket.answer_due), else_=Ticket.solve_due)
 _ROW: Select[*tuple[Any, ...]] = (
     select(
         *queries.TICKET,
         Ticket.account_id,
         Ticket.assignee_id,
+        Ticket.identity_id,
         Ticket.remark,
         _DUE.label("due"),
         _hand.name.label("hand"),
@@ -39,12 +44,14 @@ _ROW: Select[*tuple[Any, ...]] = (
     .outerjoin(_hand, _hand.id == Ticket.assignee_id)
     .outerjoin(_author, _author.id == Ticket.identity_id)
 )
-_ONE = _ROW.where(Ticket.public_id == bindparam("ticket"))
+_ONE = _ROW.add_columns(_into.public_id.label("into")).outerjoin(_into, _into.id == Ticket.merged_id)
+_ONE = _ONE.where(Ticket.public_id == bindparam("ticket"))
 IS_LATE = and_(Ticket.state.in_((NEW, OPEN)), _DUE < _NOW)
 _SHOWN: Mapping[str, ColumnElement[bool]] = {
     "alive": Ticket.state.in_(ALIVE),
     "mine": and_(Ticket.state.in_(ALIVE), Ticket.assignee_id == bindparam("me")),
     "free": and_(Ticket.state.in_(ALIVE), Ticket.assignee_id.is_(None)),
+    "talks": and_(Ticket.state.in_(ALIVE), Ticket.type == CHAT.name),
     "late": IS_LATE,
     "solved": Ticket.state.in_((SOLVED, CLOSED)),
     "all": Ticket.id > 0,
@@ -58,6 +65,28 @@ _COUNTS = select(
 ).where(Ticket.state.in_(ALIVE))
 WAITING = select(func.count().label("waiting"), func.min(Ticket.opened_at).label("oldest")).where(Ticket.state == NEW)
 """What nobody has answered yet: a line of the desk's first page."""
+UNANSWERED = select(func.count().label("waiting"), func.min(Ticket.changed_at).label("oldest")).where(
+    Ticket.type == CHAT.name, Ticket.state.in_((OPEN, WAITS)), Ticket.last_side == "customer"
+)
+"""Conversations in which the customer wrote last: another line there."""
+_GOING_ON = (
+    select(Ticket.id, Ticket.public_id, Ticket.account_id, Ticket.identity_id, Ticket.state, Ticket.subject)
+    .where(Ticket.account_id == bindparam("account_id"), Ticket.state.in_((*ALIVE, SOLVED)))
+    .order_by(Ticket.changed_at.desc(), Ticket.id.desc())
+    .limit(50)
+)
+_MANAGERS = (
+    keeping.WORKS.add_columns(
+        select(func.count())
+        .select_from(Managed)
+        .where(Managed.manager_id == Manager.id)
+        .scalar_subquery()
+        .label("accounts")
+    )
+    .order_by(Identity.name, Manager.id)
+    .limit(200)
+)
+_MANAGER = keeping.WORKS.where(Manager.public_id == bindparam("manager"))
 _PEOPLE = (
     select(Identity.id, Identity.public_id, Identity.name)
     .where(
@@ -127,7 +156,7 @@ def one(connection: Connection, ticket: str) -> Row[*tuple[Any, ...]] | None:
 
 def messages(connection: Connection, ticket_id: int) -> Found:
     """Return everything written in a ticket, notes of staff too."""
-    return connection.execute(queries.MESSAGES, {"ticket_id": ticket_id}).all()
+    return connection.execute(queries.MESSAGES, {"ticket_id": ticket_id}).all()[::-1]
 
 
 def files(connection: Connection, ticket_id: int) -> Mapping[int, Found]:
@@ -163,3 +192,18 @@ def rules(connection: Connection) -> Found:
 def rule(connection: Connection, public: str) -> Row[*tuple[Any, ...]] | None:
     """Return a rule, or None."""
     return connection.execute(_ONE_RULE, {"rule": public}).first()
+
+
+def going_on(connection: Connection, account_id: int) -> Found:
+    """Return the tickets of an account that are not over, the latest first."""
+    return connection.execute(_GOING_ON, {"account_id": account_id}).all()
+
+
+def managers(connection: Connection) -> Found:
+    """Return the managers with how many accounts each looks after."""
+    return connection.execute(_MANAGERS).all()
+
+
+def manager(connection: Connection, public: str) -> Row[*tuple[Any, ...]] | None:
+    """Return a manager, or None."""
+    return connection.execute(_MANAGER, {"manager": public}).first()

@@ -12,10 +12,12 @@ from lkportal.core.errors import NotFound
 from lkportal.core.i18n import Text, text
 from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef, staff
-from lkportal.modules.tickets import files, service, states, views
+from lkportal.modules.tickets import files, merging, service, states, views
+from lkportal.modules.tickets.chat import talking
 from lkportal.modules.tickets.desk import macros, queries
+from lkportal.modules.tickets.desk.managers import MANAGER_PAGES
 from lkportal.modules.tickets.desk.rules import RULE_PAGES
-from lkportal.modules.tickets.forms import MOVES, AnswerForm, AssignForm, QueueForm
+from lkportal.modules.tickets.forms import MOVES, AnswerForm, AssignForm, MergeForm, QueueForm, TurnForm
 from lkportal.modules.tickets.live import stream
 from lkportal.modules.tickets.routes import BODY, file_answer, held_files, office_of, sent_files
 from lkportal.web import Form, Request, empty_form, fragment, page, read_form, read_query, redirect, route, unit_of_work
@@ -26,6 +28,7 @@ _SHOWS = (
     ("alive", text("tickets.desk.show_alive", "In work")),
     ("mine", text("tickets.desk.show_mine", "Mine")),
     ("free", text("tickets.desk.show_free", "Nobody's")),
+    ("talks", text("tickets.desk.show_talks", "Conversations")),
     ("late", text("tickets.desk.show_late", "Late")),
     ("solved", text("tickets.desk.show_solved", "Solved")),
     ("all", text("tickets.desk.show_all", "All")),
@@ -125,6 +128,26 @@ def reopen(request: Request) -> Response:
     )
 
 
+def merge(request: Request) -> Response:
+    """Let a request take another one of the same account in."""
+    row, form = _row(request), read_form(request, MergeForm)
+    if not form.valid:
+        return _ticket(request, 422)
+    other = form.data.other
+    said = text("tickets.desk.joined", "Joined. The customer was told where the answer will stand.")
+    return _act(request, row, said, lambda db, account, me: merging.merge(db, account, row.public_id, other, me))
+
+
+def turn(request: Request) -> Response:
+    """Make a request of a type of a conversation."""
+    row, form = _row(request), read_form(request, TurnForm)
+    if not form.valid or form.data.type not in {each.name for each in office_of(request).types}:
+        return _ticket(request, 422)
+    kind = form.data.type
+    said = text("tickets.desk.turned", "It is a request now. The customer sees the same thread.")
+    return _act(request, row, said, lambda db, account, me: talking.turn(db, account, row.public_id, kind, me))
+
+
 def give_file(request: Request) -> Response:
     """Give a file of a ticket, to keep."""
     return file_answer(request, queries.file(request.db, request.path_params["file"]))
@@ -143,13 +166,14 @@ def _act(request: Request, row: Any, said: Text, act: Any) -> Response:
 def _ticket(request: Request, status: int = 200, form: Form[Any] | None = None) -> Response:
     row, office, now = _row(request), office_of(request), request.portal.clock.now()
     kind = office.any_type(row.type)
+    ticket = views.ticket(row, kind, desk=True)
     told, files_of = queries.messages(request.db, row.id), queries.files(request.db, row.id)
     return page(
         request,
         "tickets/desk/ticket.html",
         status,
         row=row,
-        ticket=views.ticket(row, kind, desk=True),
+        ticket=ticket,
         facts=views.facts(row, kind, lambda day: request.locale.date(date.fromisoformat(day))),
         messages=views.messages(told, files_of, request.actor.id or 0, desk=True),
         seen=told[-1].public_id if told else "",
@@ -163,7 +187,21 @@ def _ticket(request: Request, status: int = 200, form: Form[Any] | None = None) 
         may="tickets.work" in request.actor.permissions,
         zone=_zone(request),
         accept=files.ACCEPT,
+        others=_others(request, row),
+        into=(row.into, service.number(row.merged_id)) if row.merged_id else None,
+        turns=[(each.name, each.title) for each in office.types] if ticket.is_chat and ticket.alive else [],
     )
+
+
+def _others(request: Request, row: Any) -> list[tuple[str, str, str]]:
+    """Return the requests that this one may take in: public id, number, subject."""
+    shared = office_of(request).settings.shared
+    rows = queries.going_on(request.db, row.account_id) if row.state in states.ALIVE else ()
+    return [
+        (each.public_id, service.number(each.id), each.subject)
+        for each in rows
+        if merging.fits(row, each, shared=shared)
+    ]
 
 
 def _prepared(request: Request) -> dict[str, str]:
@@ -200,6 +238,7 @@ STAFF_PAGES = [
     route("/", show_queue, name="queue", policy=_SEE),
     *macros.MACRO_PAGES,
     *RULE_PAGES,
+    *MANAGER_PAGES,
     route("/{ticket}/", show_ticket, name="staff_ticket", policy=_SEE),
     route("/{ticket}/now", show_now, name="staff_now", policy=_SEE, kind="file"),
     route("/{ticket}/live", live, name="staff_live", policy=_SEE, kind="file"),
@@ -208,6 +247,8 @@ STAFF_PAGES = [
     ),
     route("/{ticket}/take", take, name="take", policy=_DO, methods=_POST, kind="action"),
     route("/{ticket}/assign", assign, name="assign", policy=_DO, methods=_POST, kind="action"),
+    route("/{ticket}/merge", merge, name="merge", policy=_DO, methods=_POST, kind="action"),
+    route("/{ticket}/turn", turn, name="turn", policy=_DO, methods=_POST, kind="action"),
     route("/{ticket}/reopen", reopen, name="staff_reopen", policy=_DO, methods=_POST, kind="action"),
     route("/files/{file}", give_file, name="staff_file", policy=_SEE, kind="file", limiter="files"),
 ]

@@ -252,3 +252,14 @@ def test_a_prepared_answer_is_filled_in_and_sent_as_changed(house: House) -> Non
     house.olga.post(f"{own}drop", {}, page=own)
     assert "No answer is prepared yet" in house.olga.get("/staff/tickets/macros").text
     assert house.olga.get(own).status_code == 404
+
+
+@pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+def test_what_was_read_stays_read_whatever_is_written_to_others(house: House) -> None:
+    page = asked(house.anna)
+    say(house.olga, at_desk(page), "Washed")
+    listed = house.anna.url("tickets:list")
+    assert 'class="new"' in house.anna.get(listed).text
+    house.anna.get(page)
+    asked(house.boris)
+    assert 'class="new"' not in house.anna.get(listed).text
