@@ -5,10 +5,12 @@ from __future__ import annotations
 import atexit
 import importlib
 import json
+import random
 import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, cast
@@ -16,10 +18,13 @@ from typing import Any, cast
 import pytest
 
 from lkportal.app import Portal
+from lkportal.core.clock import MovableClock
 from lkportal.core.connecting.queue import dispatch
 from lkportal.core.module import Module
+from lkportal.core.work import states
 from lkportal.testing.connectors import ConnectorConformance
-from lkportal.testing.systems.fake import alive
+from lkportal.testing.logs import Logs
+from lkportal.testing.systems.fake import Answer, Call, alive
 from lkportal.testing.systems.postbox import Postbox
 from lkportal.testing.world import World
 from tools.tree import ROOT
@@ -73,3 +78,25 @@ def test_a_fact_is_queued_once(world: World, portal: Portal) -> None:
     with world.unit() as db:
         assert dispatch(db, "postbox", "note", "the same")
         assert not dispatch(db, "postbox", "note", "the same")
+
+
+@pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+def test_a_round_that_tells_for_minutes_is_taken_over_by_nobody(
+    world: World, portal: Portal, clock: MovableClock, system: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = system.handle
+
+    def slowly(call: Call) -> Answer | None:
+        clock.advance(timedelta(seconds=5))
+        with portal.database.unit() as db:
+            states.reap(db, clock.now(), portal.registry.jobs, random.random)
+        return handle(call)
+
+    monkeypatch.setattr(system, "handle", slowly)
+    with world.unit() as db:
+        for number in range(60):
+            dispatch(db, "postbox", "note", str(number))
+    with Logs().of(portal) as logs:
+        portal.worker().run_once()
+    assert system.told() == 60
+    assert [line["event"] for line in logs.lines if "lease" in line["event"]] == []

@@ -20,7 +20,7 @@ from lkportal.core.connecting.exchange import Connector, Dispatch, Exchange, Exc
 from lkportal.core.connecting.tables import IS_WAITING, connections, dispatches
 from lkportal.core.contributions import JobSpec, Schedule
 from lkportal.core.i18n import text
-from lkportal.core.jobs import JobContext, enqueue
+from lkportal.core.jobs import JobContext, LeaseLost, enqueue
 from lkportal.core.ports import Ports
 from lkportal.core.tables import insert_if_new
 from lkportal.core.work.running import describe
@@ -121,7 +121,7 @@ def go_round(context: JobContext, name: str, exchange: Exchange) -> None:
         exchange.pull(ways)
         if silent is not None:
             raise silent
-    except (TakenOver, KeyboardInterrupt):
+    except (TakenOver, LeaseLost, KeyboardInterrupt):
         return
     except (Unavailable, Refused) as trouble:
         code, wait = trouble.code, getattr(trouble, "retry_after", 0.0)
@@ -137,7 +137,7 @@ class Round:
     def __init__(self, context: JobContext, name: str) -> None:
         self._context, self._name, self._mine = context, name, str(uuid4())
         self.cursor: Mapping[str, Any] = {}
-        self._failures = 0
+        self._failures, self._beaten = 0, context.clock.now()
 
     @property
     def clock(self) -> Clock:
@@ -166,6 +166,7 @@ class Round:
         with self.unit():
             pass
         self._context.heartbeat()
+        self._beaten = self.clock.now()
 
     def external_id(self, kind: str, subject: str) -> str | None:
         """Return what the other system calls a thing it was told of."""
@@ -190,15 +191,17 @@ class Round:
         return True
 
     def due(self) -> list[Dispatch]:
-        """Return what is to be told now, the oldest first."""
+        """Return what is to be told now, the oldest first, each with the number of the attempt that this is."""
         with self.reading() as connection:
             rows = connection.execute(_DUE, {"of": self._name, "moment": self.clock.now()}).all()
-        return [Dispatch(**row._mapping) for row in rows]
+        return [Dispatch(**{**row._mapping, "attempt": row.attempt + 1}) for row in rows]
 
     def trying(self, dispatch: Dispatch) -> bool:
-        """Write down that a dispatch is being told; False when it was dealt with meanwhile."""
+        """Write down that a dispatch is being told; False when it was dealt with meanwhile. The round lives on while it tells."""
+        if self.clock.now() - self._beaten >= LEASE / 3:
+            self.beat()
         with self.unit() as db:
-            later = self.clock.now() + pause(dispatch.attempt + 1)
+            later = self.clock.now() + pause(dispatch.attempt)
             return changed(db.execute(_TRY, {"dispatch": dispatch.id, "later": later})) == 1
 
     def told(self, dispatch: Dispatch, said: Told) -> None:
@@ -215,7 +218,7 @@ class Round:
 
     def later(self, dispatch: Dispatch, trouble: Unavailable) -> None:
         """Let a dispatch wait for another attempt."""
-        wait = max(pause(dispatch.attempt + 1), timedelta(seconds=min(trouble.retry_after, 3600)))
+        wait = max(pause(dispatch.attempt), timedelta(seconds=min(trouble.retry_after, 3600)))
         with self.unit() as db:
             later = self.clock.now() + wait
             db.execute(_LATER, {"dispatch": dispatch.id, "later": later, "code": trouble.code[:120]})

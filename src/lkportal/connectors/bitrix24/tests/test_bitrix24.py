@@ -16,6 +16,7 @@ from lkportal.core.clock import MovableClock
 from lkportal.testing.checklist import personal_gaps
 from lkportal.testing.connectors import ConnectorConformance
 from lkportal.testing.systems.bitrix24 import FakeBitrix24
+from lkportal.testing.systems.fake import Mood
 from lkportal.testing.visitors import Visitor
 from lkportal.testing.world import World
 
@@ -114,6 +115,21 @@ def test_notes_of_staff_and_answers_of_the_crm_are_not_told_there(
     assert sum("We come tomorrow" in each for each in told) == 1
     assert not any("complains" in each for each in told)
     assert sum("and on Friday" in each for each in told) == 1, "only the manager's own"
+
+
+@pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("mood", ["lost", "error", "garbage"])
+def test_what_was_written_stands_there_once_though_the_answer_was_lost(
+    mood: Mood, system: FakeBitrix24, ask: Ask, customer: Visitor, minute: Callable[[], None], work_off: Work
+) -> None:
+    page = ask()
+    work_off()
+    system.mishap(mood)
+    customer.post(f"{page}say", {"body": "Still brown", "token": token_of(customer.get(page).text)}, page=page)
+    work_off()
+    for _ in range(3):
+        minute()
+    assert sum("Still brown" in each["COMMENT"] for each in system.comments.values()) == 1
 
 
 @pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
