@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from lkportal.notify.packing import shown
 from lkportal.notify.portal import Portal, link
 from lkportal.theming.papers.letters import letter_html, letter_look
 
+_log = logging.getLogger(__name__)
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _WHITE = re.compile(r"[ \t\r\n]+")
 """What ends words in a template. The no-break spaces of a sum are not among it: they hold it on one line."""
@@ -84,10 +86,15 @@ def worded(
 
 
 def title(portal: Portal, template: str, packed: Mapping[str, Any], *, locale: Locale, brand: str, zone: str) -> str:
-    """Return the subject of a letter alone: what an entry of the list is called."""
-    plain = portal.environment(brand, locale, html=False).get_template(f"{template}.txt")
-    language = portal.locales_of(brand).get(locale.code)
-    return subject_of(plain, shown(dict(packed), language, zone))
+    """Return the subject of a letter alone: what an entry of the list is called. One whose template is gone or broken has a plain name:
+    it must not take the list, or the letter that gathers others too, away."""
+    try:
+        plain = portal.environment(brand, locale, html=False).get_template(f"{template}.txt")
+        language = portal.locales_of(brand).get(locale.code)
+        return subject_of(plain, {**shown(dict(packed), language, zone), "locale_code": language.code})
+    except Exception:  # noqa: BLE001 - whatever a template of anybody raises
+        _log.exception("An entry cannot be worded by the template %s", template)
+        return locale.render(text("notify.entry.plain", "News of your account area"))
 
 
 def subject_of(template: Template, values: Mapping[str, Any]) -> str:

@@ -3,7 +3,6 @@ server outside of any unit, and writes down what became of it; a crash in betwee
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +23,7 @@ from lkportal.notify.letters.signed import signed_links
 from lkportal.notify.letters.wording import Worded, reason, title, worded
 from lkportal.notify.models import Device, Letter, Message
 from lkportal.notify.packing import pack
-from lkportal.notify.portal import Portal, link, mail_domain, sender
+from lkportal.notify.portal import Portal, closed_topics, link, mail_domain, sender
 from lkportal.notify.post.gates import Ruling, rule
 from lkportal.notify.post.sms import SmsGatewayAway
 from lkportal.notify.post.smtp import MailboxRefused, MailServerAway, compose, hand_over
@@ -34,7 +33,6 @@ from lkportal.notify.returns import marking
 from lkportal.notify.settings import NotifySettings
 from lkportal.notify.telling import LETTER, insert_sent, letter_job
 
-_log = logging.getLogger(__name__)
 PURGE = "notify.purge"
 ATTEMPTS = 14
 """Tries of one letter: with growing pauses they reach over two days without a mail server."""
@@ -66,6 +64,11 @@ class Post:
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
+
+    @property
+    def closed(self) -> list[str]:
+        """Topics whose notices are not shown: those of modules that are off."""
+        return closed_topics(self._portal)
 
     def deliver(
         self, *, to: str, template: str, values: Mapping[str, Any], locale: str, brand: str, message_id: str
@@ -139,13 +142,9 @@ class Post:
         _mark(work, row.public_id, "sent", "", gathered, finish=True)
 
     def title(self, row: Row[Any], locale: Locale, brand: str) -> str:
-        """Return what an entry of a list is called in `locale`. One whose template is gone or broken has a plain name."""
+        """Return what an entry of a list is called in `locale`."""
         zone = row.time_zone or self._portal.settings.portal.time_zone
-        try:
-            return title(self._portal, row.template, row.facts, locale=locale, brand=row.brand or brand, zone=zone)
-        except Exception:  # noqa: BLE001 - one broken entry must not take the whole list away
-            _log.exception("The entry %s cannot be worded by the template %s", row.public_id, row.template)
-            return locale.render(text("notify.entry.plain", "News of your account area"))
+        return title(self._portal, row.template, row.facts, locale=locale, brand=row.brand or brand, zone=zone)
 
     def purge(self, work: JobContext) -> None:
         """Delete notices and records of letters that are older than the settings keep them."""

@@ -114,6 +114,27 @@ def test_an_announcement_comes_at_its_time_to_whom_it_concerns_and_leaves_when_r
 
 
 @pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+def test_an_announcement_comes_by_letter_in_the_words_there_are(
+    street: Street, desk: Visitor, visit: Visit, work_off: Work, clock: MovableClock, mailbox: Mailbox
+) -> None:
+    anna = visit(street.anna, street.near)
+    for fields in (
+        {"title[en]": "New office", "title[ru]": "Новый офис", "body[en]": "At 8."},
+        {"title[ru]": "Пуск тепла"},
+    ):
+        shown = desk.post("/staff/news/announcement", fields).headers["location"]
+        desk.post(f"{shown}publish", {"when": "now"}, page=shown)
+    work_off()
+    entries = anna.get("/notices").text
+    assert "New office" in entries
+    assert "Пуск тепла" in entries, "said in the only language there is"
+    clock.advance(timedelta(days=1))
+    work_off()
+    (letter,) = mailbox.to("anna@example.org")
+    assert "Новый офис" in letter.text
+    assert "Пуск тепла" in letter.text
+
+
 def test_outages_are_open_to_everybody_and_found_by_street(
     street: Street, desk: Visitor, anonymous: Visitor, clock: MovableClock
 ) -> None:
