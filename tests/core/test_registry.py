@@ -15,7 +15,8 @@ from lkportal.core.errors import StartupError
 from lkportal.core.module import Action, Module
 from lkportal.core.policy import Permission
 from lkportal.core.registry import discovery
-from lkportal.core.registry.building import Registry, build, in_order
+from lkportal.core.registry.building import Registry, build
+from lkportal.core.registry.resolving import in_order
 from lkportal.core.settings import ModuleSettings, read_configuration
 from lkportal.core.version import __version__
 

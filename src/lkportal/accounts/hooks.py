@@ -236,7 +236,7 @@ def notices() -> list[Notice]:
 
 
 def _actions(portal: Any) -> Actions:
-    return Actions.of(portal.registry.actions, portal.registry.installed)
+    return Actions.of(portal.registry.actions, portal.registry.installed, portal.registry.modules)
 
 
 def _directory(portal: Any) -> Directory:

@@ -59,7 +59,7 @@ def events(request: Request, asked: Behind) -> EventsOut:
 _EVENT = {
     "id": "019aac1e-6f00-7c3a-9d1e-4b5a6c7d8e9f",
     "number": 417,
-    "name": "readings.submitted",
+    "name": "accounts.membership_granted",
     "version": 1,
     "occurred_at": "2026-11-22T09:00:00Z",
     "actor": "customer:Xk3vQ9rT2mNp8LwZ",
@@ -68,7 +68,7 @@ _EVENT = {
     "organisation": None,
     "brand": "main",
     "request_id": "6070be135e22b467",
-    "body": {"readings": ["Rd7zY4cD9eFg2HjK"], "period": "2026-11-01", "total_milli": {"cold_water": 4150}},
+    "body": {"membership": "Rd7zY4cD9eFg2HjK", "role": "reader"},
 }
 CALLS = [
     ApiRoute(

@@ -63,7 +63,7 @@ def trail(request: Request) -> Response:
         200 if form.valid else 422,
         form=form,
         lines=[_line(request, row, people) for people in [_people(request.db, rows)] for row in rows[:PAGE_ROWS]],
-        actions=_choices(request),
+        actions=_choices(request, form.values.get("action")),
         outcomes=[(name, words) for name, (_, words) in _OUTCOMES.items()],
         chosen=chosen,
         older=rows[PAGE_ROWS - 1].id if len(rows) > PAGE_ROWS else None,
@@ -147,10 +147,13 @@ def _people(connection: Connection, rows: Sequence[Any]) -> Any:
     return accounts.people(connection, telling.named(rows))
 
 
-def _choices(request: Request) -> list[tuple[str, str]]:
-    """Return the acts to choose from, by their titles in the reader's language."""
-    titles = request.portal.ports.get(telling.Actions).titles
-    said = ((name, request.locale.render(action.title)) for name, action in titles.items())
+def _choices(request: Request, chosen: object) -> list[tuple[str, str]]:
+    """Return the acts to choose from, by their titles in the reader's language: those of modules that are on, and the one chosen."""
+    actions = request.portal.ports.get(telling.Actions)
+    offered = {
+        name: each for name, each in actions.titles.items() if name == chosen or name.partition(".")[0] in actions.on
+    }
+    said = ((name, request.locale.render(action.title)) for name, action in offered.items())
     return [("", request.locale.render(_ANYTHING)), *sorted(said, key=lambda pair: pair[1].lower())]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -46,14 +47,15 @@ class Event:
         return {each.name: _plain(getattr(self, each.name), f"{self.name}.{each.name}") for each in fields(self)}
 
 
-def titles() -> dict[str, Text | str]:
-    """Return what the events of all imported modules are called, by name; those without a title are left out."""
+def titles(modules: Iterable[str]) -> dict[str, Text | str]:
+    """Return what the events of these modules are called, by name; those without a title are left out."""
+    wanted = frozenset(modules)
     found: dict[str, Text | str] = {}
     kinds = [Event]
     while kinds:
         kind = kinds.pop()
         kinds += kind.__subclasses__()
-        if kind.title:
+        if kind.title and kind.name.partition(".")[0] in wanted:
             found[kind.name] = kind.title
     return found
 

@@ -37,7 +37,7 @@ class MarkedOut(ApiModel):
 def notices(request: Request, _asked: None, page: ListPage) -> list[NoticeOut]:
     """Return the person's notices, newest first."""
     now, post = request.portal.clock.now(), request.portal.ports.get(Post)
-    rows = queries.behind(request.db, request.actor.id or 0, now, page.wanted, page.after)
+    rows = queries.behind(request.db, request.actor.id or 0, now, post.closed, page.wanted, page.after)
     return [
         NoticeOut(
             id=row.public_id,
@@ -53,13 +53,13 @@ def notices(request: Request, _asked: None, page: ListPage) -> list[NoticeOut]:
 
 def read(request: Request, db: Session, _data: Nothing) -> MarkedOut:
     """Mark all notices of the person as read."""
-    return MarkedOut(marked=service.read_all(db, request.actor.id or 0))
+    return MarkedOut(marked=service.read_all(db, request.actor.id or 0, request.portal.ports.get(Post).closed))
 
 
 _NOTICE = {
     "id": "Nt9bA6eF2gHj4KmN",
-    "topic": "payments.bills",
-    "title": "A new bill for October",
+    "topic": "accounts.access",
+    "title": "Somebody else sees your account now",
     "account": "Ac1qN2sP3tQ4uR5v",
     "created_at": "2026-11-03T06:00:00Z",
     "read_at": None,

@@ -31,7 +31,7 @@ from lkportal.notify.at_desk import DESK_SETTINGS
 from lkportal.notify.choosing import digests
 from lkportal.notify.choosing.choices import Topics
 from lkportal.notify.choosing.digests import MailDomain
-from lkportal.notify.portal import mail_domain, sender
+from lkportal.notify.portal import closed_topics, mail_domain, sender
 from lkportal.notify.post import posting
 from lkportal.notify.post.mailbox import Mailbox
 from lkportal.notify.post.posting import Post
@@ -92,7 +92,7 @@ def ports() -> list[PortBinding]:
         PortBinding(Mailer, Post),
         PortBinding(Post, Post),
         PortBinding(TextMessages, lambda portal: Texts(portal, portal.settings_of("notify"))),
-        PortBinding(UnreadCount, lambda _portal: Unread()),
+        PortBinding(UnreadCount, lambda portal: Unread(closed_topics(portal))),
         PortBinding(Topics, _topics),
         PortBinding(Pushing, _pushing),
         PortBinding(MailDomain, lambda portal: MailDomain(mail_domain(portal))),

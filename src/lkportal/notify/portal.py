@@ -48,6 +48,12 @@ class Portal(Protocol):
     def unit_context(self, request_id: str = "") -> UnitContext: ...
 
 
+def closed_topics(portal: Portal) -> list[str]:
+    """Return the topics of installed modules that are off: what was told of them is not shown until they are on again."""
+    registry = portal.registry
+    return [each.name for module in registry.installed for each in module.topics if each.name not in registry.topics]
+
+
 def sender(portal: Portal) -> str:
     """Return the address letters come from: the setting mail.sender, or no-reply@ the public URL's host."""
     return portal.settings.mail.sender or f"no-reply@{_host(portal)}"

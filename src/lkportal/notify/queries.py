@@ -3,11 +3,11 @@ an account is theirs only while the account is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from lkportal.accounts.models import Account, Brand, Membership
@@ -54,7 +54,12 @@ _MINE = (
     .outerjoin(Brand, Brand.id == Account.brand_id)
     .where(Message.identity_id == bindparam("identity_id"), _theirs(Message))
 )
-RECENT = _MINE.where(Message.listed).order_by(Message.id.desc()).limit(bindparam("limit")).offset(bindparam("offset"))
+RECENT = (
+    _MINE.where(Message.listed, Message.topic.not_in(bindparam("closed", expanding=True)))
+    .order_by(Message.id.desc())
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
 _NEWEST = RECENT.offset(None)
 _OLDER = _NEWEST.where(
     Message.id
@@ -66,7 +71,10 @@ ONE = _MINE.where(Message.public_id == bindparam("message"))
 
 
 class Unread:
-    """Fills the port UnreadCount."""
+    """Fills the port UnreadCount. Entries of `closed` topics are not counted: those of modules that are off."""
+
+    def __init__(self, closed: Collection[str] = ()) -> None:
+        self._closed = tuple(closed)
 
     def column(self, identity_id: ColumnElement[int]) -> ColumnElement[int]:
         """Return the number of a person's unread entries, and one for an address that letters come back from: subqueries
@@ -76,6 +84,7 @@ class Unread:
             select(func.count())
             .select_from(_entry)
             .where(_entry.identity_id == identity_id, _entry.read_at.is_(None), _entry.listed, _theirs(_entry))
+            .where(_entry.topic.not_in(self._closed) if self._closed else true())
             .correlate(people)
             .scalar_subquery()
         )
@@ -94,17 +103,18 @@ class Unread:
 
 
 def recent(
-    connection: Connection, identity_id: int, now: datetime, limit: int, offset: int = 0
+    connection: Connection, identity_id: int, now: datetime, closed: Sequence[str], limit: int, offset: int = 0
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return a person's entries, newest first."""
-    return connection.execute(RECENT, {"identity_id": identity_id, "now": now, "limit": limit, "offset": offset}).all()
+    """Return a person's entries, newest first, less those of `closed` topics."""
+    values = {"identity_id": identity_id, "now": now, "closed": closed, "limit": limit, "offset": offset}
+    return connection.execute(RECENT, values).all()
 
 
 def behind(
-    connection: Connection, identity_id: int, now: datetime, limit: int, after: str = ""
+    connection: Connection, identity_id: int, now: datetime, closed: Sequence[str], limit: int, after: str = ""
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return a person's entries, newest first, behind the one of the public id `after`."""
-    values = {"identity_id": identity_id, "now": now, "limit": limit, "after": after}
+    """Return a person's entries, newest first, less those of `closed` topics, behind the one of the public id `after`."""
+    values = {"identity_id": identity_id, "now": now, "closed": closed, "limit": limit, "after": after}
     return connection.execute(_OLDER if after else _NEWEST, values).all()
 
 

@@ -37,9 +37,8 @@ class Entry:
 def show(request: Request) -> Response:
     """Show the person's notices, newest first."""
     number = request.page_number
-    rows = queries.recent(
-        request.db, _person(request), request.portal.clock.now(), PAGE_ROWS + 1, (number - 1) * PAGE_ROWS
-    )
+    now, closed = request.portal.clock.now(), request.portal.ports.get(Post).closed
+    rows = queries.recent(request.db, _person(request), now, closed, PAGE_ROWS + 1, (number - 1) * PAGE_ROWS)
     unread = request.slots.get("unread", "0")
     mailbox = asking(request)
     return page(
@@ -69,7 +68,7 @@ def open_one(request: Request) -> Response:
 def read_all(request: Request) -> Response:
     """Mark all notices as read."""
     with unit_of_work(request) as db:
-        count = service.read_all(db, _person(request))
+        count = service.read_all(db, _person(request), request.portal.ports.get(Post).closed)
     said = ntext("notify.flash.read", "%(n)s notice marked as read.", "%(n)s notices marked as read.", count)
     return redirect(request, "notify:list", said if count else None)
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from lkportal.core.i18n import Text, text
-from lkportal.core.module import Action, Module
+from lkportal.core.module import Action, Module, names
 from lkportal.core.policy import Actor
 
 YOU = text("accounts.history.you", "You")
@@ -32,16 +32,17 @@ _VIA = {
 class Actions:
     """What all installed modules call the acts of people, by the code that audit keeps; what the modules are called; and which
     acts need a right of their reader, by module ("payments" -> "payments.view"); `permissions` are the titles of rights: a page that
-    somebody was refused is kept under its right."""
+    somebody was refused is kept under its right. `on` are the names of the modules that are on: of them acts are offered to choose from."""
 
     titles: Mapping[str, Action]
     modules: Mapping[str, Text | str] = field(default_factory=dict)
     rights: Mapping[str, str] = field(default_factory=dict)
     permissions: Mapping[str, Text | str] = field(default_factory=dict)
+    on: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, titles: Mapping[str, Action], installed: Iterable[Module]) -> Actions:
-        """Return the acts of these modules."""
+    def of(cls, titles: Mapping[str, Action], installed: Iterable[Module], on: Iterable[Module]) -> Actions:
+        """Return the acts of installed modules, some of which are on."""
         modules = list(installed)
         rights = {
             module.name: each.name
@@ -50,7 +51,8 @@ class Actions:
             if each.name == f"{module.name}.view"
         }
         permissions = {each.name: each.title for module in modules for each in module.permissions}
-        return cls(titles, {module.name: module.title for module in modules}, rights, permissions)
+        called = {module.name: module.title for module in modules}
+        return cls(titles, called, rights, permissions, frozenset(names(list(on))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,9 +19,10 @@ from lkportal.api.webhooks import outward
 from lkportal.api.webhooks.models import Delivery, Webhook
 from lkportal.api.webhooks.telling import JOB
 from lkportal.core.contributions import JobSpec, Schedule
-from lkportal.core.events import Envelope, envelope_of
-from lkportal.core.i18n import text
+from lkportal.core.events import Envelope, envelope_of, titles
+from lkportal.core.i18n import Text, text
 from lkportal.core.jobs import JobContext, enqueue
+from lkportal.core.module import names
 from lkportal.core.tables import outbox
 from lkportal.core.work.states import changed
 
@@ -115,7 +117,7 @@ def payload(envelope: Envelope) -> bytes:
 
 
 class Settings:
-    """The settings of the API, for jobs. A port of the room itself."""
+    """The settings of the API, for jobs; the events of the portal, for its pages. A port of the room itself."""
 
     def __init__(self, portal: Any) -> None:
         self._portal = portal
@@ -125,6 +127,11 @@ class Settings:
         """The settings as they are now."""
         found: ApiSettings = self._portal.settings_of("api")
         return found
+
+    @property
+    def events(self) -> Mapping[str, Text | str]:
+        """What the events of the modules that are on are called, by name."""
+        return titles(names(self._portal.registry.modules))
 
 
 def _claimed(work: JobContext, name: str) -> Any:

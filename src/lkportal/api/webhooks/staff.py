@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -11,8 +12,8 @@ from starlette.responses import Response
 
 from lkportal.api.settings import ApiSettings
 from lkportal.api.webhooks import keeping, outward
+from lkportal.api.webhooks.sending import Settings
 from lkportal.core.contributions import RouteSpec
-from lkportal.core.events import titles
 from lkportal.core.i18n import Text, ntext, text
 from lkportal.core.policy import staff
 from lkportal.web import (
@@ -56,7 +57,7 @@ class SinceForm(FormModel):
 
 def show(request: Request) -> Response:
     """Show the webhooks."""
-    return page(request, "api/webhooks.html", rows=keeping.everything(request.db), titles=titles())
+    return page(request, "api/webhooks.html", rows=keeping.everything(request.db), titles=_events(request))
 
 
 def adding(request: Request) -> Response:
@@ -72,7 +73,7 @@ def add(request: Request) -> Response:
             outward.checked(form.data.url, request.settings_of("api", ApiSettings).inside_hosts)
         except outward.Closed:
             form.add_error("url", _CLOSED)
-    if not form.valid or not set(form.data.events) <= set(titles()):
+    if not form.valid or not set(form.data.events) <= set(_events(request)):
         return _form(request, form, 422)
     with unit_of_work(request) as db:
         secret, name = keeping.add(db, form.data.url, form.data.events)
@@ -126,7 +127,7 @@ def _one(request: Request, form: Form[SinceForm], status: int = 200) -> Response
         form=form,
         webhook=webhook,
         rows=rows[:PAGE_ROWS],
-        titles=titles(),
+        titles=_events(request),
         number=number,
         more=len(rows) > PAGE_ROWS,
         zone=_zone(request),
@@ -134,8 +135,12 @@ def _one(request: Request, form: Form[SinceForm], status: int = 200) -> Response
 
 
 def _form(request: Request, form: Form[WebhookForm], status: int = 200) -> Response:
-    known: list[tuple[str, Text | str, str]] = [(name, title, name) for name, title in sorted(titles().items())]
+    known: list[tuple[str, Text | str, str]] = [(name, title, name) for name, title in sorted(_events(request).items())]
     return page(request, "api/webhook_add.html", status=status, form=form, events=known)
+
+
+def _events(request: Request) -> Mapping[str, Text | str]:
+    return request.portal.ports.get(Settings).events
 
 
 def _begin(request: Request, day: date) -> datetime:

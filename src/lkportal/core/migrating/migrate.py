@@ -21,7 +21,7 @@ from lkportal.core.db import Base, Database
 from lkportal.core.errors import PortalError, StartupError
 from lkportal.core.migrating.schema import changing_schema
 from lkportal.core.module import Module
-from lkportal.core.registry.building import in_order
+from lkportal.core.registry.resolving import in_order
 from lkportal.core.version import __version__
 
 CORE = Module("core", "Core", __version__, "lkportal.core", models="lkportal.core.models")

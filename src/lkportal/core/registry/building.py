@@ -1,11 +1,10 @@
 """The registry: settings and known modules in, immutable tables out. A pure function; the portal holds its newest result.
-Hooks are called in registry_hooks, judged in registry_checks. How modules are found lives in discovery."""
+Which modules are on is resolved in resolving, hooks are called in hooks, judged in checks; how modules are found lives in discovery."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -38,15 +37,15 @@ from lkportal.core.contributions import (
     SignInWay,
     WorkerScript,
 )
-from lkportal.core.errors import StartupError
 from lkportal.core.events import Envelope
 from lkportal.core.imports import ImportKind
 from lkportal.core.module import Action, Module, Topic
 from lkportal.core.policy import Permission
 from lkportal.core.ports import port
-from lkportal.core.registry.checks import check_contributions, check_names, guess
+from lkportal.core.registry.checks import check_contributions, check_names
 from lkportal.core.registry.desk_settings import desk_settings_of, settings_of
 from lkportal.core.registry.hooks import gather
+from lkportal.core.registry.resolving import resolved
 from lkportal.core.registry.rollouts import Opening, Rollout, opening
 from lkportal.core.reports import Report
 from lkportal.core.request_types import RequestType, Subject
@@ -145,55 +144,12 @@ def build(
     """
     check_names(known)
     configuration.refuse_unknown_tables(module.name for module in known)
-    enabled = in_order(_enabled(configuration, known, frozenset(switched_off)))
+    enabled = resolved(known, configuration.settings.modules.enabled, frozenset(switched_off))
     gathered = gather(enabled)
     check_contributions(enabled, gathered)
     declared = desk_settings_of(enabled, gathered["desk_settings"])
     settings = settings_of(configuration, enabled, declared, values, strict=strict)
     return _tables(enabled, tuple(known), settings, gathered, declared, opening(enabled, rollouts))
-
-
-def in_order(modules: Sequence[Module]) -> list[Module]:
-    """Return modules so that each comes behind those it requires or names in `after`; otherwise as given."""
-    by_name = {module.name: module for module in modules}
-    place = {module.name: number for number, module in enumerate(modules)}
-    graph = {m.name: [n for n in (*m.requires, *m.after) if n in by_name] for m in modules}
-    sorter = TopologicalSorter(graph)
-    try:
-        sorter.prepare()
-    except CycleError as error:
-        raise StartupError(
-            "module_cycle", f"Modules require each other in a circle: {' -> '.join(error.args[1])}. Drop one of these."
-        ) from None
-    ordered: list[Module] = []
-    while sorter.is_active():
-        for name in sorted(sorter.get_ready(), key=place.__getitem__):
-            ordered.append(by_name[name])
-            sorter.done(name)
-    return ordered
-
-
-def _enabled(configuration: Configuration, known: Sequence[Module], off: frozenset[str]) -> list[Module]:
-    by_name = {module.name: module for module in known}
-    wanted = [m.name for m in known if m.always_on]
-    for name in configuration.settings.modules.enabled:
-        if name not in by_name:
-            raise StartupError(
-                "module_unknown",
-                f"modules.enabled names {name!r}, but no such module is installed.{guess(name, by_name)}",
-            )
-        if name not in off and name not in wanted:
-            wanted.append(name)
-    chosen = [by_name[name] for name in wanted]
-    for module in chosen:
-        for requirement in module.requires:
-            if requirement not in wanted:
-                cure = "switch it on" if requirement in by_name else "install it and switch it on"
-                raise StartupError(
-                    "module_requirement",
-                    f"The module {module.name!r} needs {requirement!r}: {cure}, or switch {module.name!r} off.",
-                )
-    return chosen
 
 
 def _tables(

@@ -16,6 +16,7 @@ from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.events import titles
 from lkportal.core.i18n import Text, text
 from lkportal.core.jobs import DeadLetter
+from lkportal.core.module import names
 from lkportal.core.policy import AuditLog, staff
 from lkportal.core.ports import port
 from lkportal.core.registry.building import Registry
@@ -122,7 +123,7 @@ def act(request: Request) -> Response:
 
 
 def _groups(registry: Registry, found: Effects, now: datetime, zone: ZoneInfo) -> Iterator[Group]:
-    called = titles()
+    called = titles(names(registry.modules))
     comes = {each.job: following(each.cron, zone, now) for each in registry.schedules}
     for module in registry.modules:
         prefix = f"{module.name}."
