@@ -29,6 +29,20 @@ CALLS = ("",) * 9 + ("error_before", "error_after", "garbage", "too_many")
 _TOKEN = re.compile(r'name="csrf_token"\s+value="([^"]+)"')
 
 
+def signed_in(portal: Portal, actor: Actor) -> dict[str, str]:
+    """Sign somebody in; return the headers of their browser."""
+    with open_unit(portal.database, portal.unit_context("test")) as db:
+        settings = portal.settings_of("auth")
+        begun = sessions.begin(db, actor.id or 0, actor.kind, sessions.Origin(), settings)
+    site = portal.sites[0]
+    return {
+        "cookie": f"{cookie_name(site, SESSION)}={begun.token}",
+        "user-agent": CHROME,
+        "origin": site.origin,
+        "accept-language": "en",
+    }
+
+
 @dataclass
 class Payer:
     """A signed-in browser of the owner of an account, without scripts. `addresses` are those of the processes that serve."""
@@ -40,26 +54,19 @@ class Payer:
     addresses: Sequence[str]
     dice: random.Random
     seen: list[int] = field(default_factory=list)
+    client: httpx2.Client = field(default_factory=lambda: httpx2.Client(trust_env=False, timeout=60))
 
     def __post_init__(self) -> None:
-        with open_unit(self.portal.database, self.portal.unit_context("test")) as db:
-            begun = sessions.begin(
-                db, self.actor.id or 0, "customer", sessions.Origin(), self.portal.settings_of("auth")
-            )
-        cookie = f"{cookie_name(self.portal.sites[0], SESSION)}={begun.token}"
-        self.client = httpx2.Client(
-            trust_env=False,
-            timeout=60,
-            headers={"cookie": cookie, "user-agent": CHROME, "origin": self.portal.sites[0].origin},
-        )
+        self.client.headers.update(signed_in(self.portal, self.actor))
         self.home = f"/payments/{self.account.public_id}"
 
     def story(self, amount: int) -> str:
         """Pay `amount` as people do, then close the browser; return the public id of the payment."""
         with self.client:
-            return self._story(amount)
+            return self.pay(amount)
 
-    def _story(self, amount: int) -> str:
+    def pay(self, amount: int) -> str:
+        """Pay `amount` with all that may go wrong; return the public id of the payment."""
         self._plan("create", self.dice.choice(CALLS))
         payment = self.decide(amount)
         self._plan_notices(payment)
@@ -76,12 +83,12 @@ class Payer:
 
     def decide(self, amount: int) -> str:
         """Send the form of a payment, sometimes twice; return the payment's public id."""
-        page = self._send("GET", f"{self.home}/pay")
+        page = self.send("GET", f"{self.home}/pay")
         token = _TOKEN.search(page.text)
         assert token is not None, page.text
         form = {"csrf_token": unescape(token[1]), "token": public_id(), "amount": f"{amount // 100},{amount % 100:02}"}
         for _ in range(1 + (self.dice.random() < 0.3)):
-            answer = self._send("POST", f"{self.home}/pay", data=form)
+            answer = self.send("POST", f"{self.home}/pay", data=form)
             assert answer.status_code == 303, answer.text
         with self.portal.database.reading() as connection:
             found = connection.execute(
@@ -96,7 +103,7 @@ class Payer:
 
     def come_back(self, payment: str) -> None:
         """Open the page that the provider leads back to."""
-        answer = self._send("GET", f"{self.home}/payments/{payment}")
+        answer = self.send("GET", f"{self.home}/payments/{payment}")
         assert answer.status_code in (200, 503), answer.text
 
     def get_some_back(self, payment: str, amount: int) -> None:
@@ -115,7 +122,8 @@ class Payer:
         # Found by listing, which no misfortune is planned for.
         return [each for each in laws.taken(self.provider) if each["metadata"]["payment_id"] == payment]
 
-    def _send(self, method: str, path: str, **more: Any) -> httpx2.Response:
+    def send(self, method: str, path: str, **more: Any) -> httpx2.Response:
+        """Ask one of the processes."""
         answer = self.client.request(method, self.dice.choice(list(self.addresses)) + path, **more)
         self.seen.append(answer.status_code)
         return answer

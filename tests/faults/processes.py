@@ -19,6 +19,7 @@ import httpx2
 import uvicorn
 
 from lkportal.app import create_app
+from tests.faults.fast_clock import FastClock
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -55,14 +56,17 @@ def shared_port() -> Iterator[int]:
         yield holder.getsockname()[1]
 
 
-def serve(overrides: Mapping[str, Any], port: int, folder: Path, file: Path | None = None) -> Served:
+def serve(
+    overrides: Mapping[str, Any], port: int, folder: Path, file: Path | None = None, clock: Path | None = None
+) -> Served:
     """Start a process that serves the portal of `overrides` on `port` and on a port of its own, and wait until it answers.
 
-    `file` is a settings file that the overrides are laid on.
+    `file` is a settings file that the overrides are laid on, `clock` that of a FastClock.
     """
     settings = str(file) if file else None
     wish = folder / f"serve-{time.monotonic_ns()}.json"
-    wish.write_text(json.dumps({"overrides": overrides, "port": port, "settings": settings}), "utf-8")
+    asked = {"overrides": overrides, "port": port, "settings": settings, "clock": str(clock) if clock else None}
+    wish.write_text(json.dumps(asked), "utf-8")
     paths = os.pathsep.join([str(ROOT), str(ROOT / "src")])
     command = [sys.executable, "-m", "tests.faults.processes", str(wish)]
     process = subprocess.Popen(
@@ -77,11 +81,13 @@ def serve(overrides: Mapping[str, Any], port: int, folder: Path, file: Path | No
 
 
 @contextmanager
-def several(overrides: Mapping[str, Any], port: int, folder: Path, count: int) -> Iterator[list[Served]]:
+def several(
+    overrides: Mapping[str, Any], port: int, folder: Path, count: int, clock: Path | None = None
+) -> Iterator[list[Served]]:
     """Serve one portal by `count` processes; those in the list at the end of the block are stopped."""
     made: list[Served] = []
     try:
-        made.extend(serve(overrides, port, folder) for _ in range(count))
+        made.extend(serve(overrides, port, folder, clock=clock) for _ in range(count))
         yield made
     finally:
         for each in made:
@@ -114,7 +120,11 @@ def main(file: str) -> None:
     wish = json.loads(Path(file).read_text("utf-8"))
     shared, own = _listener(wish["port"]), _listener(0)
     config = uvicorn.Config(
-        create_app(wish["settings"] and Path(wish["settings"]), overrides=wish["overrides"]),
+        create_app(
+            wish["settings"] and Path(wish["settings"]),
+            overrides=wish["overrides"],
+            clock=FastClock(Path(wish["clock"])) if wish["clock"] else None,
+        ),
         log_level="warning",
         access_log=False,
         lifespan="on",

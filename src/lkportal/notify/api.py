@@ -37,7 +37,7 @@ class MarkedOut(ApiModel):
 def notices(request: Request, _asked: None, page: ListPage) -> list[NoticeOut]:
     """Return the person's notices, newest first."""
     now, post = request.portal.clock.now(), request.portal.ports.get(Post)
-    rows = queries.behind(request.db, request.actor.id or 0, now, post.closed, page.wanted, page.after)
+    rows = queries.behind(request.db, request.actor.id or 0, now, page.wanted, page.after, post.closed)
     return [
         NoticeOut(
             id=row.public_id,

@@ -103,7 +103,7 @@ class Unread:
 
 
 def recent(
-    connection: Connection, identity_id: int, now: datetime, closed: Sequence[str], limit: int, offset: int = 0
+    connection: Connection, identity_id: int, now: datetime, limit: int, offset: int = 0, closed: Sequence[str] = ()
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return a person's entries, newest first, less those of `closed` topics."""
     values = {"identity_id": identity_id, "now": now, "closed": closed, "limit": limit, "offset": offset}
@@ -111,7 +111,7 @@ def recent(
 
 
 def behind(
-    connection: Connection, identity_id: int, now: datetime, closed: Sequence[str], limit: int, after: str = ""
+    connection: Connection, identity_id: int, now: datetime, limit: int, after: str = "", closed: Sequence[str] = ()
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return a person's entries, newest first, less those of `closed` topics, behind the one of the public id `after`."""
     values = {"identity_id": identity_id, "now": now, "closed": closed, "limit": limit, "after": after}

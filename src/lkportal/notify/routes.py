@@ -38,7 +38,7 @@ def show(request: Request) -> Response:
     """Show the person's notices, newest first."""
     number = request.page_number
     now, closed = request.portal.clock.now(), request.portal.ports.get(Post).closed
-    rows = queries.recent(request.db, _person(request), now, closed, PAGE_ROWS + 1, (number - 1) * PAGE_ROWS)
+    rows = queries.recent(request.db, _person(request), now, PAGE_ROWS + 1, (number - 1) * PAGE_ROWS, closed)
     unread = request.slots.get("unread", "0")
     mailbox = asking(request)
     return page(
