@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.resources import files
 from itertools import combinations
 from pathlib import Path
 
@@ -16,8 +17,9 @@ import pytest
 from sqlalchemy import select
 
 from lkportal.accounts.contract import AccountRef
-from lkportal.app import Portal
+from lkportal.app import ROOMS, Portal
 from lkportal.core.clock import MovableClock
+from lkportal.core.language.catalogues import read_messages
 from lkportal.core.policy import Actor
 from lkportal.core.registry.discovery import installed_modules
 from lkportal.core.tables import jobs
@@ -40,6 +42,11 @@ TOLD_STILL = {
     **dict.fromkeys(("audit:trail", "audit:trail_csv", "staff:customer", "accounts:history"), _DONE),
 }
 """What is told of a module that is off, by route: where it is switched on; what is still held of people; what was done with it."""
+
+
+OF_READINGS = re.compile(r"\b(meters?|readings)\b", re.IGNORECASE)
+OF_THE_ROLE = frozenset({"accounts.role.reader", "accounts.setting.reader", "staff.role.reader"})
+"""What the role of those is called who may send readings: it is known without the module too."""
 
 
 def with_needs(names: Iterable[str]) -> frozenset[str]:
@@ -112,6 +119,12 @@ def house(portal_templates: Templates, tmp_path_factory: pytest.TempPathFactory)
         assert set(TOLD_STILL) <= set(portal.edge.routes.by_name)
         traces.tell_keys(patch)
         yield House(file, portal.edge.routes, *made)
+
+
+def test_the_rooms_speak_of_nothing_that_modules_bring() -> None:
+    rooms = [Path(str(files(module.package))) / "locale" for module in ROOMS]
+    said = {key: message.english for key, message in read_messages("ru", rooms).items() if key not in OF_THE_ROLE}
+    assert not {key: words for key, words in said.items() if OF_READINGS.search(" ".join(words))}
 
 
 @pytest.mark.parametrize("on", [(), ("tickets", "help")], ids=lambda on: "+".join(on) or "none")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from lkportal.accounts.contract import STAFF_ROLES
 from lkportal.app import ROOMS, Portal
@@ -67,54 +68,29 @@ def furnish(portal: Portal, clock: MovableClock) -> tuple[AccountRef, Actor, Act
     _plant_tariffs(portal, Path(portal.data_dir))
     settle_documents(portal, NUMBER, ANNA, _PAPERS)
     with town.world.unit() as db:
-        db.add(
-            Operation(
-                key="1",
-                import_id="1",
-                own_account="4" * 20,
-                number="7",
-                day=date(2026, 11, 20),
-                amount=100_00,
-                payer="Boris",
-                payer_inn="",
-                payer_account="",
-                payer_bank="",
-                purpose="for water",
-                state="unmatched",
-                candidates=[account.public_id],
-                seen_at=clock.now(),
-            )
-        )
-        for number, name in enumerate(("onec", "bitrix24")):
-            row = {
-                "key": public_id(),
-                "connector": name,
-                "kind": "payment",
-                "subject": str(number),
-                "facts": {},
-                "state": "refused",
-                "attempt": 1,
-                "due_at": clock.now(),
-                "error": "no",
-                "external_id": "",
-                "created_at": clock.now(),
-            }
-            db.execute(insert(dispatches).values(row))
-            db.execute(insert(connections).values(name=name, failures=0, error="", holder="", cursor={}))
+        _plant_exchanges(db, account, clock)
         for notice in portal.registry.notices.values():
-            db.add(
-                Message(
-                    identity_id=anna.id or 0,
-                    account_id=account.id,
-                    event_id=public_id(),
-                    notice=notice.name,
-                    topic=notice.topic,
-                    template=notice.template,
-                    route=notice.route,
-                    created_at=clock.now(),
-                )
-            )
+            told = {"notice": notice.name, "topic": notice.topic, "template": notice.template, "route": notice.route}
+            mine = {"identity_id": anna.id or 0, "account_id": account.id, "created_at": clock.now()}
+            db.add(Message(event_id=public_id(), **mine, **told))
     return account, anna, chief
+
+
+def _plant_exchanges(db: Session, account: AccountRef, clock: MovableClock) -> None:
+    """Put a transfer of the bank that nobody knows whose, and what two other systems refused, into the portal."""
+    payer = {"payer": "Boris", "payer_inn": "", "payer_account": "", "payer_bank": "", "purpose": "for water"}
+    money = {"own_account": "4" * 20, "number": "7", "day": date(2026, 11, 20), "amount": 100_00}
+    candidates = [account.public_id]
+    db.add(
+        Operation(
+            key="1", import_id="1", state="unmatched", candidates=candidates, seen_at=clock.now(), **payer, **money
+        )
+    )
+    waits = {"kind": "payment", "facts": {}, "state": "refused", "attempt": 1, "error": "no", "external_id": ""}
+    for number, name in enumerate(("onec", "bitrix24")):
+        at = {"due_at": clock.now(), "created_at": clock.now()}
+        db.execute(insert(dispatches).values(key=public_id(), connector=name, subject=str(number), **waits, **at))
+        db.execute(insert(connections).values(name=name, failures=0, error="", holder="", cursor={}))
 
 
 def _plant_tariffs(portal: Portal, folder: Path) -> None:

@@ -50,7 +50,7 @@ DESK_SETTINGS = [
     DeskSetting(
         "guest.on",
         text("accounts.setting.guest", "Without registration"),
-        text("accounts.setting.guest_hint", "Pay and send readings by number and proof alone."),
+        text("accounts.setting.guest_hint", "By number and proof alone, as far as modules offer it."),
         effect=_guests,
         order=12,
     ),

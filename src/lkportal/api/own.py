@@ -93,6 +93,6 @@ OWN_PAGES: list[RouteSpec] = [
 ENTRY = (
     "api:own",
     text("api.own.title", "Access for programs"),
-    text("api.own.hint", "Tokens by which programs of yours read bills and send readings"),
+    text("api.own.hint", "Tokens by which programs of yours see and do what you may"),
     "key-round",
 )

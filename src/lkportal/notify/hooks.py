@@ -108,7 +108,7 @@ def first_steps() -> list[FirstStep]:
             text("notify.step.notices", "See where notices come"),
             text(
                 "notify.step.notices_how",
-                "Letters and this list tell of new bills, payments and readings. The bell at the top leads here.",
+                "Letters and this list tell of what is new. The bell at the top leads here.",
             ),
             "notify:list",
             text("notify.step.notices_do", "Open the notices"),

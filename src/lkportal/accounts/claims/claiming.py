@@ -75,7 +75,7 @@ class NotProved(PortalError):
     def __init__(self) -> None:
         message = text(
             "accounts.claim.wrong",
-            "The number and the proof do not fit together. Check both against the bill or the meter and try again.",
+            "The number and the proof do not fit together. Check both against your papers and try again.",
         )
         super().__init__("not_proved", message, 422)
 

@@ -30,7 +30,7 @@ FIRST_STEPS = [
         text("accounts.step.look", "Look around"),
         text(
             "accounts.step.look_how",
-            "Bills, readings and everything that was done stand on the start page of the account.",
+            "What there is and what was done stands on the start page of the account.",
         ),
         "accounts:start",
         text("accounts.step.look_do", "Open the start page"),
