@@ -5,6 +5,7 @@ from __future__ import annotations
 from lkportal.api.events import CALLS
 from lkportal.api.jobs import JOBS, SCHEDULES
 from lkportal.api.own import ENTRY, OWN_PAGES, is_on
+from lkportal.api.reference import DOCS
 from lkportal.api.rest.scopes import Scopes
 from lkportal.api.running import Feeds
 from lkportal.api.staff import PAGES
@@ -33,7 +34,7 @@ def ports() -> list[PortBinding]:
 
 @hookimpl
 def routes() -> list[RouteSpec]:
-    return OWN_PAGES
+    return [*OWN_PAGES, *DOCS]
 
 
 @hookimpl

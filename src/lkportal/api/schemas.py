@@ -60,7 +60,13 @@ COMPONENTS: Mapping[str, Any] = {
             "line": {"type": "integer"},
             "offset": {"type": "integer"},
             "run": {"$ref": "#/components/schemas/Run"},
+            "errors": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Misfit"}},
         },
+    },
+    "Misfit": {
+        "type": "object",
+        "required": ["pointer", "detail"],
+        "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
     },
 }
 

@@ -44,6 +44,10 @@ def _roles(_town: Town) -> list[Sample]:
     return [Sample("operator"), ABSENT]
 
 
+def _parts(_town: Town) -> list[Sample]:
+    return [Sample("accounts"), ABSENT]
+
+
 def _kinds(_town: Town) -> list[Sample]:
     return [Sample("charges"), ABSENT]
 
@@ -110,6 +114,7 @@ _SAID: Mapping[str, Callable[[Town], Sequence[Sample]]] = {
     "linked": _nobody,
     "system": _systems,
     "program": _programs,
+    "api:docs_part.part": _parts,
     "api:feed.kind": _kinds,
     "api:feed_state.kind": _kinds,
     "api:feed_run.run": _nobody,

@@ -20,7 +20,7 @@ from lkportal.web.forms.fields import (
     misfit,
 )
 from lkportal.web.forms.multipart import Upload
-from lkportal.web.forms.reading import WHOLE, Form, FormModel, empty_form, read_form, read_query
+from lkportal.web.forms.reading import WHOLE, Form, FormModel, empty_form, read_fields, read_form, read_query
 from lkportal.web.page.answers import fragment, page, redirect, redirect_to
 from lkportal.web.page.papers import attachment, paper
 from lkportal.web.portal import Portal, Site
@@ -68,6 +68,7 @@ __all__ = [
     "page",
     "paper",
     "public_url",
+    "read_fields",
     "read_form",
     "read_query",
     "redirect",

@@ -14,8 +14,8 @@ from lkportal.api.settings import ApiSettings
 from lkportal.core.errors import PortalError, Problem
 from lkportal.core.i18n import text
 from lkportal.core.limits.rates import spend
-from lkportal.core.rest import ApiModel, ApiRoute
-from lkportal.web import Request, unit_of_work
+from lkportal.core.rest import ApiFile, ApiModel, ApiRoute
+from lkportal.web import Request, attachment, unit_of_work
 from lkportal.web.page.errors import problem
 
 JSON = "application/json"
@@ -64,11 +64,23 @@ def _read(call: ApiRoute, request: Request) -> Response:
             again = request.url(request.route.name, **request.path_params, **_next(request, following))
             headers["link"] = f'<{again}>; rel="next"'
     else:
-        body = body_of(call.run(request, asked))
+        found = call.run(request, asked)
+        if isinstance(found, ApiFile):
+            return _file(request, found, headers)
+        body = body_of(found)
     headers["etag"] = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     if _is_known(request, headers["etag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, 200, headers, JSON)
+
+
+def _file(request: Request, found: ApiFile, headers: Mapping[str, str]) -> Response:
+    """Answer with kept bytes, as an attachment; they are read only for who has them not."""
+    told = {**headers, "etag": f'"{found.tag}"', "content-disposition": attachment(found.title)}
+    if _is_known(request, told["etag"]):
+        return Response(status_code=304, headers=told)
+    request.release()
+    return Response(found.read(), 200, told, found.media_type)
 
 
 def _done(call: ApiRoute, request: Request) -> Response:
@@ -91,7 +103,15 @@ def _done(call: ApiRoute, request: Request) -> Response:
             said = bytes(told.body).decode()
             with unit_of_work(request) as db:
                 stored = keys.take(db, wish) or keys.keep(db, wish, error.status, told.headers["content-type"], said)
+    if call.then is not None and stored.status == call.status:
+        call.then(request, _output(call).model_validate_json(stored.body))
     return Response(stored.body.encode(), stored.status, media_type=stored.media)
+
+
+def _output(call: ApiRoute) -> type[ApiModel]:
+    if not issubclass(call.output, ApiModel):
+        raise TypeError(f"{call.name} is a POST and answers JSON")
+    return call.output
 
 
 def body_of(output: ApiModel) -> bytes:
@@ -109,8 +129,9 @@ def _next(request: Request, after: str) -> Mapping[str, Sequence[str] | str]:
 
 
 def _is_known(request: Request, tag: str) -> bool:
-    wanted = request.headers.get("if-none-match", "")
-    return any(each.strip() in (tag, "*") for each in wanted.split(","))
+    """Whether the caller has what bears this tag: compared weakly (RFC 9110 13.1.2)."""
+    wanted = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    return tag.removeprefix("W/") in wanted or "*" in wanted
 
 
 def _with(error: PortalError, headers: Mapping[str, str]) -> Problem:

@@ -37,5 +37,6 @@ def _bound(module: str, call: ApiRoute) -> RouteSpec:
         methods=(call.method,),
         kind="api",
         csrf=False,
+        limiter=call.limiter,
         body=_BODY,
     )

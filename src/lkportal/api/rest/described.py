@@ -10,10 +10,11 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from lkportal.api.rest.binding import MOUNT, PREFIX
 from lkportal.core.i18n import Text, text
-from lkportal.core.rest import MOST_ITEMS, PUBLIC_ID, USUAL_ITEMS, ApiModel, ApiRoute
+from lkportal.core.rest import MOST_ITEMS, PUBLIC_ID, USUAL_ITEMS, ApiFile, ApiModel, ApiRoute
 
 Say = Callable[[Text | str], str]
 Calls = Mapping[str, tuple[ApiRoute, ...]]
+Refs = Mapping[tuple[type[ApiModel], JsonSchemaMode], dict[str, Any]]
 _WHERE = "#/components/schemas/{model}"
 _PARAM = re.compile(r"{([a-z_]+)}")
 _ID = {"type": "string", "pattern": PUBLIC_ID}
@@ -26,21 +27,18 @@ _SAME = text("api.description.not_modified", "The answer you have is still so")
 
 
 def schemas(calls: Calls) -> dict[str, Any]:
-    """Return the schemas of all inputs and outputs by the names of their models."""
-    each = [call for own in calls.values() for call in own]
-    wanted: dict[type[ApiModel], JsonSchemaMode] = {call.output: "serialization" for call in each}
-    wanted |= {call.input: "validation" for call in each if call.input is not None and call.method == "POST"}
-    _, found = models_json_schema(list(wanted.items()), ref_template=_WHERE)
-    return dict(found.get("$defs", {}))
+    """Return the schemas of all inputs and outputs by name: that of their model, longer where two modules use the same."""
+    return _schemas(calls)[1]
 
 
 def paths(calls: Calls, say: Say) -> dict[str, Any]:
     """Return the paths of all calls, each with its examples. Raises ValidationError for an example that its model does not take."""
     found: dict[str, Any] = {}
+    refs, _ = _schemas(calls)
     for module, own in calls.items():
         for call in own:
             place = found.setdefault(f"{MOUNT}{PREFIX}{call.path}", {})
-            place[call.method.lower()] = _operation(module, call, say)
+            place[call.method.lower()] = _operation(module, call, say, refs)
     return found
 
 
@@ -49,20 +47,36 @@ def tags(calls: Calls) -> list[dict[str, str]]:
     return [{"name": module} for module in calls]
 
 
-def _operation(module: str, call: ApiRoute, say: Say) -> dict[str, Any]:
+def _schemas(calls: Calls) -> tuple[Refs, dict[str, Any]]:
+    """Return where the schema of each model stands, going in and coming out, and the schemas."""
+    wanted: dict[tuple[type[ApiModel], JsonSchemaMode], None] = {}
+    for own in calls.values():
+        for call in own:
+            if issubclass(call.output, ApiModel):
+                wanted[call.output, "serialization"] = None
+            if call.input is not None and call.method == "POST":
+                wanted[call.input, "validation"] = None
+    refs, found = models_json_schema([*wanted], ref_template=_WHERE)
+    return refs, dict(found.get("$defs", {}))  # type: ignore[return-value] - it says BaseModel, we gave ApiModel
+
+
+def _operation(module: str, call: ApiRoute, say: Say, refs: Refs) -> dict[str, Any]:
     found: dict[str, Any] = {
         "tags": [module],
         "operationId": f"{module}_{call.name}",
         "summary": say(call.title),
         "description": say(text("api.description.scope", "Scope of the token: %(scope)s", scope=call.scope.name)),
         "parameters": [*_named(call), *(_asked(call, say) if call.method == "GET" else [_key(say)])],
-        "responses": {str(call.status): _answered(call, say), "default": {"$ref": "#/components/responses/Problem"}},
+        "responses": {
+            str(call.status): _answered(call, say, refs),
+            "default": {"$ref": "#/components/responses/Problem"},
+        },
     }
     if call.method == "GET":
         found["responses"]["304"] = {"description": say(_SAME), "headers": _HEADERS}
     elif call.input is not None:
         example = call.input.model_validate(call.example_input).model_dump(mode="json")
-        content = {"schema": _ref(call.input), "examples": {"one": {"value": example}}}
+        content = {"schema": refs[call.input, "validation"], "examples": {"one": {"value": example}}}
         found["requestBody"] = {"required": True, "content": {"application/json": content}}
     return found
 
@@ -101,11 +115,17 @@ def _query(model: type[ApiModel], example: Mapping[str, Any]) -> list[dict[str, 
             "name": name,
             "in": "query",
             "required": name in needed,
-            "schema": {key: value for key, value in field.items() if key != "title"},
+            "schema": _plain(field),
             **({"example": example[name]} if name in example else {}),
         }
         for name, field in schema["properties"].items()
     ]
+
+
+def _plain(field: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a value in a query, where nothing is said by leaving it out."""
+    said = next((each for each in field.get("anyOf", ()) if each != {"type": "null"}), field)
+    return {key: value for key, value in said.items() if key != "title" and value is not None}
 
 
 def _key(say: Say) -> dict[str, Any]:
@@ -120,9 +140,11 @@ def _key(say: Say) -> dict[str, Any]:
     }
 
 
-def _answered(call: ApiRoute, say: Say) -> dict[str, Any]:
+def _answered(call: ApiRoute, say: Say, refs: Refs) -> dict[str, Any]:
+    if issubclass(call.output, ApiFile):
+        return {"description": say(call.title), "headers": _HEADERS, "content": {"*/*": {}}}
     example = call.output.model_validate(call.example).model_dump(mode="json")
-    schema: dict[str, Any] = _ref(call.output)
+    schema: dict[str, Any] = refs[call.output, "serialization"]
     if call.listed:
         schema = {
             "type": "object",
@@ -136,10 +158,6 @@ def _answered(call: ApiRoute, say: Say) -> dict[str, Any]:
         example = {"items": [example], "next": None}
     content = {"application/json": {"schema": schema, "examples": {"one": {"value": example}}}}
     return {"description": say(call.title), "headers": _HEADERS, "content": content}
-
-
-def _ref(model: type[ApiModel]) -> dict[str, Any]:
-    return {"$ref": _WHERE.format(model=model.__name__)}
 
 
 _HEADERS = {

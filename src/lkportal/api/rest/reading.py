@@ -4,6 +4,7 @@ pointer to each place (RFC 6901), in the caller's language."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -32,7 +33,7 @@ def body(request: Request, model: type[M]) -> M:
     except ValidationError as error:
         if error.errors(include_url=False)[0]["type"] == "json_invalid":
             raise Problem("api.json", text("api.rest.json", "The body is no JSON. Send one object."), 400) from None
-        raise _misfit(error, "") from None
+        raise _unread(error, "") from None
 
 
 def query(request: Request, model: type[M]) -> M:
@@ -41,7 +42,7 @@ def query(request: Request, model: type[M]) -> M:
     try:
         return model.model_validate_strings(known)
     except ValidationError as error:
-        raise _misfit(error, "?") from None
+        raise _unread(error, "?") from None
 
 
 def list_page(request: Request) -> ListPage:
@@ -50,10 +51,10 @@ def list_page(request: Request) -> ListPage:
     typed, after = asked.get("limit", str(USUAL_ITEMS)), asked.get("after", "")
     if not (typed.isascii() and typed.isdigit() and len(typed) < 6 and 1 <= int(typed) <= MOST_ITEMS):
         words = text("api.rest.limit", "Ask for 1 to %(most)s items.", most=MOST_ITEMS)
-        raise _problem([("?limit", words)])
+        raise misfits([("?limit", words)])
     if "after" in asked and re.fullmatch(PUBLIC_ID, after) is None:
         words = text("api.rest.after", "Take `next` of the last answer, as it is.")
-        raise _problem([("?after", words)])
+        raise misfits([("?after", words)])
     return ListPage(int(typed), after)
 
 
@@ -61,17 +62,15 @@ def _single(params: QueryParams) -> dict[str, str]:
     return {name: params.getlist(name)[-1] for name in params}
 
 
-def _misfit(error: ValidationError, root: str) -> Problem:
-    return _problem([(_pointer(each["loc"], root), _words(each)) for each in error.errors(include_url=False)])
+def misfits(found: Sequence[tuple[str, Text]]) -> Problem:
+    """Return the refusal of values: (where each stands, "#/boxes" in a body, "?day" in a query; what is wrong with it). A hundred
+    of them are told at most."""
+    errors = [{"pointer": pointer, "detail": words} for pointer, words in found[:100]]
+    return Problem("api.misfit", _MISFIT, 422, members={"errors": errors})
 
 
-def _problem(found: list[tuple[str, Text]]) -> Problem:
-    return Problem("api.misfit", _MISFIT, 422, members={"errors": told(found)})
-
-
-def told(found: list[tuple[str, Text]]) -> list[dict[str, Any]]:
-    """Return what is wrong at each place, for `errors` of a problem: at most a hundred of them."""
-    return [{"pointer": pointer, "detail": words} for pointer, words in found[:100]]
+def _unread(error: ValidationError, root: str) -> Problem:
+    return misfits([(_pointer(each["loc"], root), _words(each)) for each in error.errors(include_url=False)])
 
 
 def _words(each: Any) -> Text:

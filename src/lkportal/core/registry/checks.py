@@ -12,7 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from lkportal.core.contributions import RouteSpec
 from lkportal.core.errors import StartupError
 from lkportal.core.module import Module
-from lkportal.core.rest import ApiRoute, ApiScope
+from lkportal.core.rest import ApiFile, ApiRoute, ApiScope
 from lkportal.core.version import __version__
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]{1,30}$")
@@ -200,6 +200,8 @@ def _check_api(pairs: Iterable[tuple[str, ApiRoute]], permissions: set[str]) -> 
                 "api_route",
                 f"{where}: a path begins with a slash; a POST has an input (Nothing for {{}}) and is no list.",
             )
+        if each.output is ApiFile and (each.method == "POST" or each.listed):
+            raise StartupError("api_route", f"{where}: only a GET of one thing answers with a file.")
 
 
 def _check_reports(pairs: Iterable[tuple[str, Any]], permissions: set[str]) -> None:

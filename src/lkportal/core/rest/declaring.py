@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lkportal.core.contributions import Limiter
 from lkportal.core.i18n import Text
 
 T = TypeVar("T")
@@ -71,15 +72,27 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiFile:
+    """Kept bytes that a call answers instead of JSON. `tag` names exactly these bytes, such as their SHA-256; `read()` brings them,
+    and is not called for who has them already."""
+
+    title: str
+    media_type: str
+    tag: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class ApiRoute:
     """One call. `path` stands below /api/v1: "/accounts/{account}/bills"; `{account}` is an account its caller reaches.
 
     - GET: `run(request, asked)` returns `output`; `input` is the query. `listed`: `run(request, asked, page)` returns rows of `output`, up
       to `page.wanted`, each with an `id`: they are answered as {"items": [...], "next": id or null}.
     - POST: `run(request, db, data)` does it in the unit `db` and returns `output`. The unit keeps the answer too: sent again with the
-      same Idempotency-Key, it is done once. Nobody outside is called here.
+      same Idempotency-Key, it is done once. Nobody outside is called here: that is for a job, or for `then(request, output)`, which
+      is called when the unit is kept, and once more when the same key comes again.
 
-    `example` is an answer (of a list: an item), `example_input` what is sent; both are checked against their models when the
+    A GET whose `output` is ApiFile returns one: its bytes are answered, to keep. `limiter` is the pool a call waits for. `example` is an answer (of a list: an item), `example_input` what is sent; both are checked against their models when the
     description is made.
     """
 
@@ -89,9 +102,11 @@ class ApiRoute:
     title: Text
     scope: ApiScope
     run: Callable[..., Any]
-    output: type[ApiModel]
+    output: type[ApiModel | ApiFile]
     example: Mapping[str, Any]
     input: type[ApiModel] | None = None
     example_input: Mapping[str, Any] = field(default_factory=dict)
     listed: bool = False
     status: int = 200
+    limiter: Limiter = "web"
+    then: Callable[[Any, Any], None] | None = None

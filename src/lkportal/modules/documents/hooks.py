@@ -16,8 +16,10 @@ from lkportal.core.contributions import (
 )
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
+from lkportal.core.rest import ApiRoute
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.modules.documents import queries
+from lkportal.modules.documents.api import CALLS
 from lkportal.modules.documents.cards import desk_section, pressing, waiting_card
 from lkportal.modules.documents.certificates.routes import CERTIFICATE_ROUTES
 from lkportal.modules.documents.certificates.seal import Seal
@@ -143,3 +145,8 @@ def search_providers() -> list[SearchProvider]:
 @hookimpl
 def search_pages() -> list[SearchPage]:
     return list(PAGES)
+
+
+@hookimpl
+def api_routes() -> list[ApiRoute]:
+    return CALLS

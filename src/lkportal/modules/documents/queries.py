@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, String, bindparam, literal_column, or_, select
 
 from lkportal.auth.models import Identity
 from lkportal.core.search import matching
@@ -34,6 +34,15 @@ DOCUMENT = (
 )
 _MINE: Select[*tuple[Any, ...]] = select(*DOCUMENT).where(Document.account_id == bindparam("account_id"))
 _ONE = _MINE.where(Document.public_id == bindparam("document"))
+_KIND: Any = bindparam("kind", type_=String())
+_BY_KIND = or_(literal_column("''") == _KIND, Document.kind == _KIND)
+_NEWEST = _MINE.where(_BY_KIND).order_by(Document.id.desc()).limit(bindparam("limit"))
+_LAST_SEEN = (
+    select(Document.id)
+    .where(Document.public_id == bindparam("after"), Document.account_id == bindparam("account_id"))
+    .scalar_subquery()
+)
+_OLDER = _NEWEST.where(Document.id < _LAST_SEEN)
 CARD: Select[*tuple[Any, ...]] = (
     select(Document.public_id, Document.title, Document.kind, Document.asks, Document.due_at)
     .where(Document.account_id == bindparam("account_id"), Document.state == WAITING)
@@ -118,6 +127,12 @@ def recent(connection: Connection, account_id: int, kind: str, typed: str, limit
         Document.id.desc(),
     )
     return connection.execute(ordered.limit(limit).offset(offset), {"account_id": account_id}).all()
+
+
+def behind(connection: Connection, account_id: int, kind: str, limit: int, after: str) -> Found:
+    """Return the documents of an account, newest first, of a kind ("": of all), behind the one of the public id `after`."""
+    values = {"account_id": account_id, "kind": kind, "limit": limit, "after": after}
+    return connection.execute(_OLDER if after else _NEWEST, values).all()
 
 
 def one(connection: Connection, account_id: int, document: str) -> Row[*tuple[Any, ...]] | None:

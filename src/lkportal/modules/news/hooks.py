@@ -7,7 +7,9 @@ from lkportal.core.contributions import Card, JobSpec, Listener, MenuItem, Notic
 from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
+from lkportal.core.rest import ApiRoute
 from lkportal.modules.news import queries
+from lkportal.modules.news.api import CALLS
 from lkportal.modules.news.cards import here_card, pressing
 from lkportal.modules.news.desk.routes import STAFF_PAGES
 from lkportal.modules.news.handlers import JOBS, accounts_came
@@ -98,3 +100,8 @@ def listeners() -> list[Listener]:
 @hookimpl
 def notices() -> list[Notice]:
     return list(NOTICES)
+
+
+@hookimpl
+def api_routes() -> list[ApiRoute]:
+    return CALLS

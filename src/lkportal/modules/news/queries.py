@@ -6,7 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from lkportal.accounts.models import Account, Brand
 from lkportal.modules.news.models import Concerned, Item, Read, Update
@@ -59,6 +72,43 @@ _LIST = (
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
+_KIND: Any = bindparam("kind", type_=String())
+_NEWEST = (
+    _MINE.add_columns(_HAS_READ.label("has_read"))
+    .where(or_(literal_column("''") == _KIND, Item.kind == _KIND))
+    .order_by(Item.published_at.desc(), Item.id.desc())
+    .limit(bindparam("limit"))
+)
+_LAST_SEEN = (
+    select(Item.published_at, Item.id)
+    .join(Account, Account.id == bindparam("account_id"))
+    .where(_CONCERNS, Item.public_id == bindparam("after"))
+    .subquery()
+)
+_OLDER = _NEWEST.where(
+    or_(
+        Item.published_at < select(_LAST_SEEN.c.published_at).scalar_subquery(),
+        and_(
+            Item.published_at == select(_LAST_SEEN.c.published_at).scalar_subquery(),
+            Item.id < select(_LAST_SEEN.c.id).scalar_subquery(),
+        ),
+    )
+)
+_KIND: Any = bindparam("kind", type_=String())
+_NEWEST = (
+    _MINE.add_columns(_HAS_READ.label("has_read"))
+    .where(or_(literal_column("''") == _KIND, Item.kind == _KIND))
+    .order_by(Item.published_at.desc(), Item.id.desc())
+    .limit(bindparam("limit"))
+)
+_LAST_SEEN = select(Item.published_at, Item.id).where(Item.public_id == bindparam("after")).subquery()
+_LAST_AT = select(_LAST_SEEN.c.published_at).scalar_subquery()
+_OLDER = _NEWEST.where(
+    or_(
+        Item.published_at < _LAST_AT,
+        and_(Item.published_at == _LAST_AT, Item.id < select(_LAST_SEEN.c.id).scalar_subquery()),
+    )
+)
 _ONE = _MINE.add_columns(_HAS_READ.label("has_read")).where(Item.public_id == bindparam("item"))
 _UPDATES = (
     select(Update.public_id, Update.texts, Update.expected_end, Update.made_at)
@@ -98,6 +148,14 @@ def recent(
     """Return what concerned an account, newest first, and whether the person has read it."""
     values = {"account_id": account_id, "person_id": person_id, "limit": limit, "offset": offset}
     return connection.execute(_LIST, values).all()
+
+
+def behind(
+    connection: Connection, account_id: int, person_id: int, kind: str, limit: int, after: str
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return what concerns an account, newest first, of a kind ("": of both), behind the item of the public id `after`."""
+    values = {"account_id": account_id, "person_id": person_id, "kind": kind, "limit": limit, "after": after}
+    return connection.execute(_OLDER if after else _NEWEST, values).all()
 
 
 def one(connection: Connection, account_id: int, person_id: int, item: str) -> Row[*tuple[Any, ...]] | None:

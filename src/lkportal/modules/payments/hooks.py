@@ -33,7 +33,8 @@ from lkportal.core.tasks import Task, TaskStep
 from lkportal.modules.payments import cards as shown
 from lkportal.modules.payments import handlers, queries
 from lkportal.modules.payments import search as found
-from lkportal.modules.payments.api import CALLS
+from lkportal.modules.payments.api.calls import CALLS
+from lkportal.modules.payments.api.paying import PAYING
 from lkportal.modules.payments.at_desk import DESK_SETTINGS, QUEUES, SECTION
 from lkportal.modules.payments.billing.charging import Charging
 from lkportal.modules.payments.billing.import_charges import CHARGES
@@ -331,4 +332,4 @@ def tasks() -> list[Task]:
 
 @hookimpl
 def api_routes() -> list[ApiRoute]:
-    return CALLS
+    return [*CALLS, *PAYING]

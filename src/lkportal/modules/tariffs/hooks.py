@@ -18,8 +18,10 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.request_types import Subject
+from lkportal.core.rest import ApiRoute
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.modules.tariffs import imports, queries, search
+from lkportal.modules.tariffs.api.calls import CALLS
 from lkportal.modules.tariffs.cards import desk_section, services_card, services_press
 from lkportal.modules.tariffs.desk import queries as desk
 from lkportal.modules.tariffs.desk.routes import STAFF_PAGES
@@ -140,3 +142,8 @@ def search_providers() -> list[SearchProvider]:
 @hookimpl
 def request_subjects() -> list[Subject]:
     return search.SUBJECTS
+
+
+@hookimpl
+def api_routes() -> list[ApiRoute]:
+    return CALLS

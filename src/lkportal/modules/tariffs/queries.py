@@ -148,6 +148,9 @@ _ORDERS = (
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
+_NEWEST_ORDERS = ORDER.where(Order.account_id == _MINE).order_by(Order.id.desc()).limit(bindparam("limit"))
+_LAST_SEEN = select(Order.id).where(Order.public_id == bindparam("after"), Order.account_id == _MINE).scalar_subquery()
+_OLDER_ORDERS = _NEWEST_ORDERS.where(Order.id < _LAST_SEEN)
 _ORDER_ONE = ORDER.where(Order.account_id == _MINE, Order.public_id == bindparam("order"))
 _ORDERS_WAITING = ORDER.where(Order.account_id == _MINE, Order.state == _WAITING).order_by(Order.id.desc()).limit(50)
 
@@ -182,6 +185,12 @@ def service(connection: Connection, account_id: int, brand: str, public: str, da
 def orders(connection: Connection, account_id: int, limit: int, offset: int) -> Found:
     """Return the orders of an account, newest first."""
     return connection.execute(_ORDERS, {"account_id": account_id, "limit": limit, "offset": offset}).all()
+
+
+def orders_behind(connection: Connection, account_id: int, limit: int, after: str) -> Found:
+    """Return the orders of an account, newest first, behind the one of the public id `after` ("": from the newest)."""
+    values = {"account_id": account_id, "limit": limit, "after": after}
+    return connection.execute(_OLDER_ORDERS if after else _NEWEST_ORDERS, values).all()
 
 
 def waiting(connection: Connection, account_id: int) -> Found:

@@ -19,9 +19,11 @@ from lkportal.core.hookspecs import hookimpl
 from lkportal.core.i18n import text
 from lkportal.core.imports import ImportKind
 from lkportal.core.request_types import RequestType
+from lkportal.core.rest import ApiRoute
 from lkportal.core.search import SearchPage, SearchProvider
 from lkportal.modules.tickets import queries
 from lkportal.modules.tickets import search as found
+from lkportal.modules.tickets.api.calls import CALLS
 from lkportal.modules.tickets.asking import ask_about
 from lkportal.modules.tickets.cards import desk_manager, desk_section, pressing, waiting_card
 from lkportal.modules.tickets.chat import managers
@@ -181,3 +183,8 @@ def search_providers() -> list[SearchProvider]:
 @hookimpl
 def search_pages() -> list[SearchPage]:
     return found.PAGES
+
+
+@hookimpl
+def api_routes() -> list[ApiRoute]:
+    return CALLS

@@ -55,6 +55,13 @@ _LIST = (
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
+_NEWEST = _MINE.where(_THEIRS).order_by(Ticket.id.desc()).limit(bindparam("limit"))
+_LAST_SEEN = (
+    select(Ticket.id)
+    .where(Ticket.public_id == bindparam("after"), Ticket.account_id == bindparam("account_id"))
+    .scalar_subquery()
+)
+_OLDER = _NEWEST.where(Ticket.id < _LAST_SEEN)
 _ONE = (
     _MINE.add_columns(_into.public_id.label("into"))
     .outerjoin(_into, _into.id == Ticket.merged_id)
@@ -116,6 +123,12 @@ def recent(connection: Connection, account_id: int, person_id: int, *, shared: b
         _LIST,
         {"account_id": account_id, "person_id": person_id, "shared": shared, "limit": limit, "offset": offset},
     ).all()
+
+
+def behind(connection: Connection, account_id: int, person_id: int, limit: int, after: str, *, shared: bool) -> Found:
+    """Return the tickets of an account, newest first, behind the one of the public id `after` ("": from the newest)."""
+    values = {"account_id": account_id, "person_id": person_id, "shared": shared, "limit": limit, "after": after}
+    return connection.execute(_OLDER if after else _NEWEST, values).all()
 
 
 def one(

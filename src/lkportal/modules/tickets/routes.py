@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from lkportal.core.errors import NotFound
@@ -56,7 +57,7 @@ def show_list(request: Request) -> Response:
 def choose(request: Request) -> Response:
     """Show what people may ask for."""
     about = request.query_params.get("about", "")
-    subject, title = _subject(request, about)
+    subject, title = asked_about(request, request.db, about)
     return page(
         request,
         "tickets/choose.html",
@@ -82,7 +83,7 @@ def ask(request: Request) -> Response:
     sent = sent_files(request, form)
     if not form.valid:
         return _form(request, kind, form, 422)
-    subject, title = _subject(request, form.data.about)
+    subject, title = asked_about(request, request.db, form.data.about)
     about = ("", "", "")
     if subject:
         about = (subject.name, form.data.about.partition("/")[2], request.locale.render(title))
@@ -269,7 +270,7 @@ def due_of(request: Request, row: Any) -> dict[str, Any]:
 
 def _form(request: Request, kind: RequestType, form: Form[AskForm], status: int = 200) -> Response:
     about = str(form.value("about") or "")
-    subject, title = _subject(request, about)
+    subject, title = asked_about(request, request.db, about)
     office = office_of(request)
     return page(
         request,
@@ -286,19 +287,21 @@ def _form(request: Request, kind: RequestType, form: Form[AskForm], status: int 
     )
 
 
-def _subject(request: Request, about: str) -> tuple[Subject | None, Text | str]:
+def asked_about(request: Request, connection: Connection, about: str) -> tuple[Subject | None, Text | str]:
     """Return what `about` ("payments.bill/Xk3...") names, and its title; None where the account has no such thing."""
     name, _, key = about.partition("/")
     for subject in office_of(request).subjects:
         if subject.name == name and (not subject.right or subject.right in request.own_account.rights):
-            title = subject.find(request.db, request.own_account, key)
+            title = subject.find(connection, request.own_account, key)
             return (subject, title) if title else (None, "")
     return None, ""
 
 
 def _about(request: Request, row: Any) -> tuple[Text | str, str] | None:
     """Return what a request is about with the way there, None for nothing or where its module is off."""
-    subject, title = _subject(request, f"{row.about_kind}/{row.about_id}") if row.about_kind else (None, "")
+    subject, title = (
+        asked_about(request, request.db, f"{row.about_kind}/{row.about_id}") if row.about_kind else (None, "")
+    )
     if subject is not None:
         return (title, request.url(subject.route, **subject.params(row.about_id)))
     return (row.about_title, "") if row.about_title else None

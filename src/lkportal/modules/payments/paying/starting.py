@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Row
 from starlette.responses import Response
 
 from lkportal.core.i18n import Text, text
@@ -48,7 +49,7 @@ def offer(request: Request, form: Form[PayForm], *, contact: str = "") -> dict[s
 def amount_of(request: Request, form: Form[PayForm]) -> int:
     """Return the amount that was typed or chosen; one that cannot be paid becomes an error of the form."""
     amount = (form.data.amount or form.data.choice) if form.valid else 0
-    problem = _problem(desk_of_request(request), amount, request.own_account.currency) if form.valid else None
+    problem = unfit(desk_of_request(request), amount, request.own_account.currency) if form.valid else None
     if problem is not None:
         form.add_error("amount", problem)
     return amount
@@ -78,14 +79,19 @@ def sent_on(request: Request, payment: str, ours: str, about: AccountRef | None 
 
     `about` is the account of the payment when it is not that of the request.
     """
-    account = about or request.own_account
-    row = queries.payment(request.db, account.id, payment)
-    if row is not None and row.state == "waiting" and not row.next_value:
-        asking.ask(desk_of_request(request), ways(request), row.attempt_id, request.portal.clock.now(), at_once=True)
-        row = queries.payment(request.db, account.id, payment)
+    row = asked_for(request, payment, (about or request.own_account).id)
     if row is not None and row.state == "waiting" and row.next_kind == "redirect":
         return redirect_to(request, row.next_value)
     return redirect_to(request, ours)
+
+
+def asked_for(request: Request, payment: str, account_id: int) -> Row[*tuple[Any, ...]] | None:
+    """Return a payment as it stands once the provider was asked for it; one that is there already is not asked for again."""
+    row = queries.payment(request.db, account_id, payment)
+    if row is not None and row.state == "waiting" and not row.next_value:
+        asking.ask(desk_of_request(request), ways(request), row.attempt_id, request.portal.clock.now(), at_once=True)
+        row = queries.payment(request.db, account_id, payment)
+    return row
 
 
 def ways(request: Request) -> asking.Ways:
@@ -104,7 +110,8 @@ def today_of(request: Request) -> date:
     return request.portal.clock.now().astimezone(ZoneInfo(request.own_account.time_zone)).date()
 
 
-def _problem(desk: Desk, amount: int, currency: str) -> Text | None:
+def unfit(desk: Desk, amount: int, currency: str) -> Text | None:
+    """Return why an amount cannot be paid, None when it can."""
     least, most = desk.settings.least, desk.settings.most
     if not amount:
         return text("payments.pay.nothing", "Choose an amount or type one.")

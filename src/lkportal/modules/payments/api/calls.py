@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import Field
+from sqlalchemy import Connection
 
 from lkportal.core.errors import NotFound, Problem
 from lkportal.core.i18n import text
@@ -74,6 +75,14 @@ class PaymentOut(ApiModel):
     posted: bool
 
 
+class WholePaymentOut(PaymentOut):
+    """A payment. `page` is its page in the portal, where it is gone on with; `pay_at` the provider's page where the payer pays, null
+    while the provider has not answered and once nothing is to be paid."""
+
+    page: str
+    pay_at: str | None
+
+
 class Days(ApiModel):
     """From one day to another, both included: the last thirty days when nothing is said."""
 
@@ -103,8 +112,8 @@ def balance(request: Request, _asked: None) -> BalanceOut:
     row = queries.standing(request.db, account.id)
     currency = row.currency if row else account.currency
     return BalanceOut(
-        owed=_money(row.balance if row else 0, currency),
-        posting=_money((row.unposted or 0) if row else 0, currency),
+        owed=money(row.balance if row else 0, currency),
+        posting=money((row.unposted or 0) if row else 0, currency),
         told_at=row.told_at if row else None,
     )
 
@@ -129,7 +138,7 @@ def bill(request: Request, _asked: None) -> WholeBillOut:
             unit=line.unit,
             volume_milli=line.volume_milli,
             rate_millionths=line.rate_millionths,
-            amount=_money(line.amount, shown.currency),
+            amount=money(line.amount, shown.currency),
         )
         for line in found["lines"]
     ]
@@ -142,12 +151,27 @@ def payments(request: Request, _asked: None, page: ListPage) -> list[PaymentOut]
     return [_payment(row) for row in rows]
 
 
-def payment(request: Request, _asked: None) -> PaymentOut:
+def payment(request: Request, _asked: None) -> WholePaymentOut:
     """Return one payment. Raises NotFound."""
-    row = queries.payment(request.db, request.own_account.id, request.path_params["payment"])
+    return whole(request, request.db, request.path_params["payment"])
+
+
+def whole(request: Request, connection: Connection, payment: str) -> WholePaymentOut:
+    """Return a payment of the account with where it is paid; the provider's page is for who began it, or for all of the account when
+    it is for that account alone. Raises NotFound."""
+    account = request.own_account
+    row = queries.payment(connection, account.id, payment)
     if row is None:
         raise NotFound
-    return _payment(row)
+    is_there = (
+        row.state == "waiting" and row.next_kind == "redirect" and row.attempt_state not in ("unknown", "intended")
+    )
+    is_theirs = row.lead_id is None or row.actor == request.actor.label
+    return WholePaymentOut(
+        **_payment(row).model_dump(),
+        page=request.public_url("payments:payment", account=account.public_id, payment=row.public_id),
+        pay_at=row.next_value if is_there and is_theirs else None,
+    )
 
 
 def history(request: Request, asked: Days) -> HistoryOut:
@@ -164,15 +188,16 @@ def history(request: Request, asked: Days) -> HistoryOut:
         words = text("payments.api.many", "More than %(most)s entries: ask for fewer days.", most=_MOST_MOVEMENTS)
         raise Problem("payments.many", words, 422)
     return HistoryOut(
-        before=_money(before, account.currency),
-        after=_money(before + sum(row.change for row in rows), account.currency),
+        before=money(before, account.currency),
+        after=money(before + sum(row.change for row in rows), account.currency),
         movements=[
-            MovementOut(kind=row.kind, on=row.occurred_on, change=_money(row.change, account.currency)) for row in rows
+            MovementOut(kind=row.kind, on=row.occurred_on, change=money(row.change, account.currency)) for row in rows
         ],
     )
 
 
-def _money(minor: int, currency: str) -> ApiMoney:
+def money(minor: int, currency: str) -> ApiMoney:
+    """Return money as it travels."""
     return ApiMoney(minor=int(minor), currency=currency)
 
 
@@ -181,8 +206,8 @@ def _bill(each: views.BillView) -> dict[str, Any]:
         "id": each.public_id,
         "period": each.period,
         "number": each.number,
-        "total": _money(each.total, each.currency),
-        "unpaid": _money(each.unpaid, each.currency),
+        "total": money(each.total, each.currency),
+        "unpaid": money(each.unpaid, each.currency),
         "issued_on": each.issued_on,
         "due_on": each.due_on,
         "state": each.state,
@@ -192,8 +217,8 @@ def _bill(each: views.BillView) -> dict[str, Any]:
 def _payment(row: Any) -> PaymentOut:
     return PaymentOut(
         id=row.public_id,
-        amount=_money(row.amount, row.currency),
-        refunded=_money(row.refunded, row.currency),
+        amount=money(row.amount, row.currency),
+        refunded=money(row.refunded, row.currency),
         state=row.state,
         created_at=row.created_at,
         paid_at=row.paid_at,
@@ -201,14 +226,14 @@ def _payment(row: Any) -> PaymentOut:
     )
 
 
-_RUB = {"minor": 148260, "currency": "RUB"}
+RUB = {"minor": 148260, "currency": "RUB"}
 _NONE = {"minor": 0, "currency": "RUB"}
 _BILL = {
     "id": "Xk3vQ9rT2mNp8LwZ",
     "period": "2026-10-01",
     "number": "000123",
-    "total": _RUB,
-    "unpaid": _RUB,
+    "total": RUB,
+    "unpaid": RUB,
     "issued_on": "2026-11-03",
     "due_on": "2026-11-25",
     "state": "due",
@@ -224,14 +249,23 @@ _LINE = {
 }
 _PAID = {
     "id": "Pm4sR8uY1bCd6EfG",
-    "amount": _RUB,
+    "amount": RUB,
     "refunded": _NONE,
     "state": "paid",
     "created_at": "2026-11-20T08:15:00Z",
     "paid_at": "2026-11-20T08:16:03Z",
     "posted": True,
 }
-_MOVED = {"kind": "charge", "on": "2026-11-03", "change": _RUB}
+WHOLE = {
+    **_PAID,
+    "state": "waiting",
+    "paid_at": None,
+    "posted": False,
+    "page": "https://lk.example.org/payments/Ac1qN2sP3tQ4uR5v/payments/Pm4sR8uY1bCd6EfG",
+    "pay_at": "https://pay.example.com/checkout/2d7c",
+}
+"""A payment that is on its way, for the description."""
+_MOVED = {"kind": "charge", "on": "2026-11-03", "change": RUB}
 _ACCOUNT = "/accounts/{account}"
 CALLS = [
     ApiRoute(
@@ -242,7 +276,7 @@ CALLS = [
         _BILLS,
         balance,
         BalanceOut,
-        {"owed": _RUB, "posting": _NONE, "told_at": "2026-11-22T03:00:00Z"},
+        {"owed": RUB, "posting": _NONE, "told_at": "2026-11-22T03:00:00Z"},
     ),
     ApiRoute(
         "GET",
@@ -283,8 +317,8 @@ CALLS = [
         text("payments.call.payment", "A payment"),
         _PAYMENTS,
         payment,
-        PaymentOut,
-        _PAID,
+        WholePaymentOut,
+        WHOLE,
     ),
     ApiRoute(
         "GET",
@@ -294,7 +328,7 @@ CALLS = [
         _PAYMENTS,
         history,
         HistoryOut,
-        {"before": _NONE, "after": _RUB, "movements": [_MOVED]},
+        {"before": _NONE, "after": RUB, "movements": [_MOVED]},
         Days,
         {"since": "2026-11-01", "until": "2026-11-30"},
     ),

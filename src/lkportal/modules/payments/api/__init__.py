@@ -1,0 +1,1 @@
+"""Payments in the open API: what is owed and paid, and paying."""
