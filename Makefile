@@ -85,14 +85,14 @@ chromium:
 	@bash tools/chromium.sh
 
 # What judges pages besides: axe-core and the Nu checker by npm, Java for the latter; design tokens and an identity provider as others
-# make them; OpenLDAP; poppler's reader of seals; nginx and Caddy.
+# make them; Redocly and the reference library of webhooks for the open API; OpenLDAP; poppler's reader of seals; nginx and Caddy.
 gates: chromium $(VENV)/.dev
 	@bash tools/pango.sh $(BIN)/python
 	@bash tools/java.sh
 	@bash tools/slapd.sh
 	@bash tools/poppler.sh
 	@bash tools/proxies.sh
-	@bash tools/npm.sh gates tokens provider
+	@bash tools/npm.sh gates tokens provider programs
 
 # -- set-up: one virtual environment, hash-pinned, stamped ------------------------------------------------------------
 

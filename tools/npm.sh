@@ -15,7 +15,7 @@ need_npm() {
         apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null
         command -v npm >/dev/null 2>&1 && return
     fi
-    echo "The tests need Node >= 18 with npm. Install them (Debian: apt-get install nodejs npm)." >&2
+    echo "The tests need Node >= 20.19 with npm. Install them (Debian: apt-get install nodejs npm)." >&2
     exit 1
 }
 

@@ -25,6 +25,7 @@ _ABOUT = text(
     " one by the worker (202): ask for it at Location. The same Idempotency-Key is answered again and done once. After a cut"
     " connection ask for Upload-Offset by the key and send the rest with it.",
 )
+_FEED = text("api.description.feed", "Rows in bulk")
 _STATE = text("api.description.state", "A push by its Idempotency-Key: how far it came, what became of it")
 _RUN = text("api.description.run", "A push by its id")
 _REJECTS = text("api.description.rejects", "All rows of a push that were not taken, one JSON object a line")
@@ -55,6 +56,23 @@ class Portal(Protocol):
     def settings_of(self, module: str) -> Any: ...
 
 
+class Descriptions:
+    """The descriptions of one portal, kept while its registry stands: making one costs as much as many pages, and anybody may ask."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal, self._registry = portal, portal.registry
+        self._made: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def of(self, address: str, locale: Locale) -> dict[str, Any]:
+        """Return the description in a language; see `describe`. It is shared: nobody changes it."""
+        if self._registry is not self._portal.registry:
+            self._registry, self._made = self._portal.registry, {}
+        made = self._made
+        if (address, locale.code) not in made:
+            made[address, locale.code] = describe(self._portal, address, locale)
+        return made[address, locale.code]
+
+
 def describe(portal: Portal, address: str, locale: Locale) -> dict[str, Any]:
     """Return the description as plain JSON: calls and the feed of import kinds below `address`, in the words of a language."""
     registry, settings = portal.registry, portal.settings_of("api")
@@ -67,7 +85,7 @@ def describe(portal: Portal, address: str, locale: Locale) -> dict[str, Any]:
         "info": {"title": say(_TITLE), "version": __version__, "description": say(_ABOUT)},
         "servers": [{"url": address.rstrip("/") or "/"}],
         "security": [{"token": []}],
-        "tags": [*described.tags(calls), {"name": "feed"}],
+        "tags": _tags(portal, calls, say),
         "paths": {**described.paths(calls, say), **(_feed(kinds, portal.edge.routes, say) if settings.feed else {})},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -76,6 +94,13 @@ def describe(portal: Portal, address: str, locale: Locale) -> dict[str, Any]:
             "schemas": {**COMPONENTS, **described.schemas(calls), **schemas},
         },
     }
+
+
+def _tags(portal: Portal, calls: Mapping[str, Any], say: Say) -> list[dict[str, str]]:
+    """Return the tags: one for each module that has calls, and that of the feed."""
+    titles = {each.name: say(each.title) for each in portal.registry.modules}
+    own = [{"name": name, "description": titles[name]} for name in calls]
+    return [*own, {"name": "feed", "description": say(_FEED)}] if portal.settings_of("api").feed else own
 
 
 def _feed(kinds: Mapping[str, ImportKind], routes: Routes, say: Say) -> dict[str, Any]:
@@ -105,7 +130,7 @@ def _kind_paths(kind: ImportKind, say: Say) -> dict[str, Any]:
             "responses": {
                 "200": {"description": say(_DONE), "headers": _OFFSET, "content": _json("Run")},
                 "202": {"description": say(_ACCEPTED), "headers": _OFFSET, "content": _json("Run")},
-                "default": {"$ref": "#/components/responses/Problem"},
+                **described.REFUSED,
             },
         },
         "get": {
@@ -122,7 +147,7 @@ def _reading(summary: str, name: str, content: dict[str, Any]) -> dict[str, Any]
         "summary": summary,
         "responses": {
             "200": {"description": summary, "content": content},
-            "default": {"$ref": "#/components/responses/Problem"},
+            **described.REFUSED,
         },
     }
     if not name.startswith("state_"):

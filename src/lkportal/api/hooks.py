@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lkportal.api.describing import Descriptions
 from lkportal.api.events import CALLS
 from lkportal.api.jobs import JOBS, SCHEDULES
 from lkportal.api.own import ENTRY, OWN_PAGES, is_on
@@ -29,6 +30,7 @@ def ports() -> list[PortBinding]:
         PortBinding(TokenReader, SystemTokens),
         PortBinding(Feeds, Feeds),
         PortBinding(Scopes, Scopes),
+        PortBinding(Descriptions, Descriptions),
     ]
 
 

@@ -9,17 +9,20 @@ from typing import Any
 
 from starlette.responses import Response
 
-from lkportal.api.describing import describe
+from lkportal.api.describing import Descriptions
 from lkportal.api.own import is_on as customers_may
 from lkportal.api.rest.binding import MOUNT, PREFIX
 from lkportal.api.settings import ApiSettings
 from lkportal.core.errors import NotFound
 from lkportal.core.i18n import Text, text
 from lkportal.core.policy import anyone
+from lkportal.core.rest import PUBLIC_ID, ApiModel
 from lkportal.web import Request, page, route
 
 _DEEPEST = 5
-_FEED = text("api.reference.feed", "Rows in bulk")
+_WHOLES = {"ApiMoney": "money"}
+"""Values of several parts that are told once for all calls, and their names."""
+_LONGEST = ApiModel.model_config["str_max_length"]
 _PLACES = {
     "path": text("api.reference.in_path", "in the path"),
     "query": text("api.reference.in_query", "in the query"),
@@ -42,7 +45,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of the description. `sent` and `told` are examples as they travel, "" for none."""
+    """A call of the description. `sent` and `told` are examples as they travel, "" for none; `about` is what the models of body and
+    answer say of themselves, in English."""
 
     id: str
     method: str
@@ -53,12 +57,13 @@ class Call:
     gives: tuple[Value, ...]
     sent: str
     told: str
+    about: tuple[str, str]
 
 
 def show(request: Request) -> Response:
     """Show what holds for all calls, and which there are."""
     found = _described(request)
-    parts = [(name, _title(request, name), _calls(found, name)) for name in _names(found)]
+    parts = [(name, title, _calls(found, name)) for name, title in _parts(found).items()]
     settings = request.settings_of("api", ApiSettings)
     return page(
         request,
@@ -75,9 +80,10 @@ def show(request: Request) -> Response:
 def show_part(request: Request) -> Response:
     """Show the calls of one module. Raises NotFound."""
     found, name = _described(request), str(request.path_params["part"])
-    if name not in _names(found):
+    title = _parts(found).get(name)
+    if title is None:
         raise NotFound
-    return page(request, "api/docs_part.html", title=_title(request, name), calls=_calls(found, name))
+    return page(request, "api/docs_part.html", title=title, calls=_calls(found, name))
 
 
 def is_on(settings: ApiSettings, _brought: Any = None) -> bool:
@@ -86,19 +92,12 @@ def is_on(settings: ApiSettings, _brought: Any = None) -> bool:
 
 
 def _described(request: Request) -> Mapping[str, Any]:
-    portal: Any = request.portal
-    return describe(portal, request.site.public_url, request.locale)
+    return request.portal.ports.get(Descriptions).of(request.site.public_url, request.locale)
 
 
-def _names(found: Mapping[str, Any]) -> list[str]:
-    return [each["name"] for each in found["tags"]]
-
-
-def _title(request: Request, name: str) -> Text | str:
-    if name == "feed":
-        return _FEED
-    portal: Any = request.portal
-    return next((each.title for each in portal.registry.modules if each.name == name), name)
+def _parts(found: Mapping[str, Any]) -> dict[str, str]:
+    """Return the titles of the parts by their names."""
+    return {each["name"]: each["description"] for each in found["tags"]}
 
 
 def _calls(found: Mapping[str, Any], part: str) -> list[Call]:
@@ -125,7 +124,17 @@ def _call(found: Mapping[str, Any], method: str, path: str, operation: Mapping[s
         gives=tuple(_values(found, told.get("content", {}), "")),
         sent=_example(sent),
         told=_example(told.get("content", {})),
+        about=(_about(found, sent), _about(found, told.get("content", {}))),
     )
+
+
+def _about(found: Mapping[str, Any], content: Mapping[str, Any]) -> str:
+    """Return what the model of a body says of itself; of a list, that of its items."""
+    said: Mapping[str, Any] = next(iter(content.values()), {})
+    schema = _resolved(found, said.get("schema", {}))
+    items = schema.get("properties", {}).get("items", {}).get("items", {})
+    words = str(schema.get("description") or _resolved(found, items).get("description", ""))
+    return " ".join(words.replace("`", "").split())
 
 
 def _parameter(each: Mapping[str, Any]) -> Value:
@@ -136,7 +145,7 @@ def _parameter(each: Mapping[str, Any]) -> Value:
 
 def _values(found: Mapping[str, Any], content: Mapping[str, Any], place: str) -> list[Value]:
     """Return the values of a body: of JSON, or of one row where it is rows."""
-    said = next(iter(content.values()), {})
+    said: Mapping[str, Any] = next(iter(content.values()), {})
     schema = said.get("schema", {})
     schema = schema.get("x-itemSchema", schema)
     return list(_flat(found, _resolved(found, schema), "", _PLACES.get(place, ""), 0))
@@ -149,8 +158,8 @@ def _flat(
     needed = schema.get("required", ())
     for name, field in schema.get("properties", {}).items():
         inner, more = _inner(found, field)
-        yield Value(root + name, _kind(field, inner), _fits(inner), place, name in needed, _note(field, inner))
-        if inner.get("properties") and depth < _DEEPEST:
+        yield Value(root + name, _kind(field, inner), _fits(inner), place, name in needed, _note(field))
+        if inner.get("properties") and inner.get("title") not in _WHOLES and depth < _DEEPEST:
             yield from _flat(found, inner, f"{root}{name}{more}.", place, depth + 1)
 
 
@@ -179,7 +188,10 @@ def _resolved(found: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[st
 def _kind(field: Mapping[str, Any], inner: Mapping[str, Any] | None = None) -> str:
     """Return the type as JSON Schema says it: "string", "array of object", "integer or null"."""
     said = _said(field)
-    kinds = said.get("type", (inner or {}).get("type", "string" if "enum" in said else "object" if inner else "any"))
+    name = _WHOLES.get((inner or {}).get("title", "")) or ("id" if said.get("pattern") == PUBLIC_ID else "")
+    kinds: Any = name or said.get(
+        "type", (inner or {}).get("type", "string" if "enum" in said else "object" if inner else "any")
+    )
     words = " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
     if words == "array":
         words = f"array of {(inner or {}).get('type', 'any')}"
@@ -189,25 +201,27 @@ def _kind(field: Mapping[str, Any], inner: Mapping[str, Any] | None = None) -> s
 
 def _fits(schema: Mapping[str, Any]) -> str:
     """Return what fits of a type: the words there are, the form, limits."""
-    said = [" | ".join(json.dumps(each, ensure_ascii=False) for each in schema["enum"])] if "enum" in schema else []
+    said: list[str] = (
+        [" | ".join(json.dumps(each, ensure_ascii=False) for each in schema["enum"])] if "enum" in schema else []
+    )
     said += [str(schema["format"])] if "format" in schema else []
-    said += [str(schema["pattern"])] if "pattern" in schema else []
+    said += [str(schema["pattern"])] if schema.get("pattern", PUBLIC_ID) != PUBLIC_ID else []
     least, most = schema.get("minimum"), schema.get("maximum")
     said += (
         [f"{'' if least is None else least}…{'' if most is None else most}"] if (least, most) != (None, None) else []
     )
-    said += [f"≤ {schema['maxLength']}"] if "maxLength" in schema and "pattern" not in schema else []
+    said += (
+        [f"≤ {schema['maxLength']}"]
+        if schema.get("maxLength", _LONGEST) != _LONGEST and "pattern" not in schema
+        else []
+    )
     return ", ".join(said)
 
 
-def _note(field: Mapping[str, Any], inner: Mapping[str, Any]) -> str:
-    """Return what a value is, where more is said than its name: titles of columns are words, those of models are the name again."""
-    return str(field.get("description", "") or inner.get("description", "") or _title_of(field))
-
-
-def _title_of(field: Mapping[str, Any]) -> str:
-    title = str(field.get("title", ""))
-    return "" if title.isascii() and "examples" not in field else title
+def _note(field: Mapping[str, Any]) -> str:
+    """Return what a value is, where more is said than its name: titles of columns are words, those of models the name again."""
+    title = str(field.get("title", "")) if "examples" in field else ""
+    return str(field.get("description", "") or title)
 
 
 def _example(content: Mapping[str, Any]) -> str:

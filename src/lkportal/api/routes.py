@@ -11,7 +11,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from lkportal.api import answers, feeds
-from lkportal.api.describing import describe
+from lkportal.api.describing import Descriptions
 from lkportal.api.intake import Arriving, Known, digest_of
 from lkportal.api.running import Feeds
 from lkportal.api.settings import ApiSettings
@@ -102,8 +102,7 @@ def rejects(request: Request) -> Response:
 
 def openapi(request: Request) -> Response:
     """Describe the API in the reader's language."""
-    portal: Any = request.portal
-    return JSONResponse(describe(portal, request.site.public_url, request.locale))
+    return JSONResponse(request.portal.ports.get(Descriptions).of(request.site.public_url, request.locale))
 
 
 def _arriving(request: Request, run: Any, offset: int) -> Arriving:

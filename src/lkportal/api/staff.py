@@ -9,8 +9,10 @@ from starlette.responses import Response, StreamingResponse
 
 from lkportal.api import queries, tokens
 from lkportal.api.forms import TokenForm
+from lkportal.api.reference import is_on
 from lkportal.api.rest.scopes import Scopes
 from lkportal.api.running import Feeds
+from lkportal.api.settings import ApiSettings
 from lkportal.core.i18n import text
 from lkportal.core.imports import rejects_csv
 from lkportal.core.policy import AuditLog, staff
@@ -34,8 +36,9 @@ _YEAR = "365"
 def show_tokens(request: Request) -> Response:
     """Show the tokens of systems."""
     now = request.portal.clock.now()
+    docs = is_on(request.settings_of("api", ApiSettings))
     rows = [(row, _state(row, now), _titles(request, row.rights)) for row in tokens.everything(request.db)]
-    return page(request, "api/tokens.html", rows=rows, zone=_zone(request))
+    return page(request, "api/tokens.html", rows=rows, zone=_zone(request), docs=docs)
 
 
 def adding(request: Request) -> Response:

@@ -14,7 +14,8 @@ from lkportal.core.rest import MOST_ITEMS, PUBLIC_ID, USUAL_ITEMS, ApiFile, ApiM
 
 Say = Callable[[Text | str], str]
 Calls = Mapping[str, tuple[ApiRoute, ...]]
-Refs = Mapping[tuple[type[ApiModel], JsonSchemaMode], dict[str, Any]]
+Refs = Mapping[Any, dict[str, Any]]
+"""Where the schema of a model stands, by (model, "validation" or "serialization")."""
 _WHERE = "#/components/schemas/{model}"
 _PARAM = re.compile(r"{([a-z_]+)}")
 _ID = {"type": "string", "pattern": PUBLIC_ID}
@@ -42,11 +43,6 @@ def paths(calls: Calls, say: Say) -> dict[str, Any]:
     return found
 
 
-def tags(calls: Calls) -> list[dict[str, str]]:
-    """Return the tags of the calls: one for each module."""
-    return [{"name": module} for module in calls]
-
-
 def _schemas(calls: Calls) -> tuple[Refs, dict[str, Any]]:
     """Return where the schema of each model stands, going in and coming out, and the schemas."""
     wanted: dict[tuple[type[ApiModel], JsonSchemaMode], None] = {}
@@ -57,7 +53,7 @@ def _schemas(calls: Calls) -> tuple[Refs, dict[str, Any]]:
             if call.input is not None and call.method == "POST":
                 wanted[call.input, "validation"] = None
     refs, found = models_json_schema([*wanted], ref_template=_WHERE)
-    return refs, dict(found.get("$defs", {}))  # type: ignore[return-value] - it says BaseModel, we gave ApiModel
+    return refs, dict(found.get("$defs", {}))
 
 
 def _operation(module: str, call: ApiRoute, say: Say, refs: Refs) -> dict[str, Any]:
@@ -67,10 +63,7 @@ def _operation(module: str, call: ApiRoute, say: Say, refs: Refs) -> dict[str, A
         "summary": say(call.title),
         "description": say(text("api.description.scope", "Scope of the token: %(scope)s", scope=call.scope.name)),
         "parameters": [*_named(call), *(_asked(call, say) if call.method == "GET" else [_key(say)])],
-        "responses": {
-            str(call.status): _answered(call, say, refs),
-            "default": {"$ref": "#/components/responses/Problem"},
-        },
+        "responses": {str(call.status): _answered(call, say, refs), **REFUSED},
     }
     if call.method == "GET":
         found["responses"]["304"] = {"description": say(_SAME), "headers": _HEADERS}
@@ -107,7 +100,7 @@ def _asked(call: ApiRoute, say: Say) -> list[dict[str, Any]]:
 
 
 def _query(model: type[ApiModel], example: Mapping[str, Any]) -> list[dict[str, Any]]:
-    model.model_validate_strings(dict(example))
+    shown = model.model_validate_strings(dict(example)).model_dump(mode="json")
     schema = model.model_json_schema()
     needed = schema.get("required", ())
     return [
@@ -116,7 +109,7 @@ def _query(model: type[ApiModel], example: Mapping[str, Any]) -> list[dict[str, 
             "in": "query",
             "required": name in needed,
             "schema": _plain(field),
-            **({"example": example[name]} if name in example else {}),
+            **({"example": shown[name]} if name in example else {}),
         }
         for name, field in schema["properties"].items()
     ]
@@ -160,6 +153,8 @@ def _answered(call: ApiRoute, say: Say, refs: Refs) -> dict[str, Any]:
     return {"description": say(call.title), "headers": _HEADERS, "content": content}
 
 
+REFUSED = {key: {"$ref": "#/components/responses/Problem"} for key in ("4XX", "default")}
+"""How refusals are described, those of the caller and all others."""
 _HEADERS = {
     "RateLimit": {"schema": {"type": "string"}, "example": '"token";r=599;t=60'},
     "RateLimit-Policy": {"schema": {"type": "string"}, "example": '"token";q=600;w=60'},

@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from lkportal.api.tests.conftest import Program
 from lkportal.api.tests.furnishing import EVERYTHING, WORDS, Furnished, furnish_all
 from lkportal.app import Portal
 from lkportal.core.policy import AccountRef, Actor
 from lkportal.modules.tickets import service as tickets
-from lkportal.testing import World
+from lkportal.testing import Program, World
 from lkportal.testing.sandbox import SandboxDriver
 from lkportal.testing.world import rows
 

@@ -20,6 +20,7 @@ from lkportal.api.webhooks.sending import signed
 from lkportal.app import Portal
 from lkportal.core.policy import AccountRef
 from lkportal.testing import Program, World
+from lkportal.testing.sandbox import SandboxDriver
 
 DOCS = Path(__file__).parents[4] / "docs"
 
@@ -81,6 +82,18 @@ def test_the_programs_of_the_api_page_read_bills_and_know_our_messages(
     assert [each["period"] for each in found] == ["2026-10-01", "2026-09-01"]
     assert names["is_ours"](secret, headers, body)
     assert not names["is_ours"](secret, headers, b"{ }")
+
+
+@pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+def test_the_program_of_the_api_page_begins_a_payment(
+    address: str, program: Callable[..., Program], world: World, account: AccountRef, gateway: SandboxDriver
+) -> None:
+    home = program(world.customer("anna@example.org", account))
+
+    leads = told("deploy/api.md")["begin"](address, home.secret, account.public_id, 50_000, "october")
+
+    assert leads.startswith("http")
+    assert account.public_id not in leads
 
 
 def test_the_call_of_the_page_for_authors_describes_itself() -> None:

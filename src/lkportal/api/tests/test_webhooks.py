@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import standardwebhooks
 
 from lkportal.api.tests.conftest import furnish
 from lkportal.api.webhooks import keeping, outward
@@ -24,6 +26,7 @@ from lkportal.core.clock import MovableClock
 from lkportal.core.policy import AccountRef
 from lkportal.testing import Program, Visitor, World
 from lkportal.testing.world import rows
+from tests.packages import ROOT, npm_package
 
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 WorkOff = Callable[[], int]
@@ -105,6 +108,51 @@ def test_a_system_is_told_of_what_happened(
     assert told["data"] in feed["items"]
     assert [each["number"] for each in feed["items"]] == list(range(1, feed["next"] + 1))
     assert program().get("/events", after=feed["next"]).json() == {"items": [], "next": feed["next"]}
+
+
+@ON_SQLITE
+def test_the_reference_libraries_take_what_we_send_and_nothing_else(
+    world: World, receiver: Receiver, happen: Callable[[], None], work_off: WorkOff, clock: MovableClock
+) -> None:
+    """Those of Python and JavaScript, as receivers use them: they know the hour, so the portal's clock is set to it."""
+    clock.advance(datetime.now(UTC) - clock.now())
+    secret, _ = listen(world, receiver, "readings.submitted")
+    happen()
+    work_off()
+    _, headers, body = receiver.got[0]
+    late = {**headers, "webhook-timestamp": str(int(headers["webhook-timestamp"]) - 301)}
+    other = "whsec_" + base64.b64encode(bytes(32)).decode()
+    tries = [(secret, headers, body), (secret, headers, body + b" "), (other, headers, body), (secret, late, body)]
+
+    assert [in_python(*each) for each in tries] == [json.loads(body), None, None, None]
+    assert in_javascript(tries) == [json.loads(body), None, None, None]
+
+
+def in_python(secret: str, headers: dict[str, str], body: bytes) -> Any:
+    try:
+        return standardwebhooks.Webhook(secret).verify(body, headers)
+    except standardwebhooks.WebhookVerificationError:
+        return None
+
+
+def in_javascript(tries: list[tuple[str, dict[str, str], bytes]]) -> Any:
+    npm_package("programs", "standardwebhooks")
+    ran = subprocess.run(
+        ["node", "-e", _JAVASCRIPT], cwd=ROOT / "build/npm/programs", capture_output=True, text=True, timeout=60,
+        check=False, input=json.dumps([(secret, headers, body.decode()) for secret, headers, body in tries]),
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+_JAVASCRIPT = """
+const { Webhook, WebhookVerificationError } = require("standardwebhooks");
+const told = JSON.parse(require("fs").readFileSync(0, "utf8")).map(([secret, headers, body]) => {
+  try { return new Webhook(secret).verify(body, headers); }
+  catch (error) { if (error instanceof WebhookVerificationError) return null; throw error; }
+});
+console.log(JSON.stringify(told));
+"""
 
 
 def test_a_signature_is_that_of_the_reference_library() -> None:

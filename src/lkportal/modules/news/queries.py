@@ -85,23 +85,6 @@ _LAST_SEEN = (
     .where(_CONCERNS, Item.public_id == bindparam("after"))
     .subquery()
 )
-_OLDER = _NEWEST.where(
-    or_(
-        Item.published_at < select(_LAST_SEEN.c.published_at).scalar_subquery(),
-        and_(
-            Item.published_at == select(_LAST_SEEN.c.published_at).scalar_subquery(),
-            Item.id < select(_LAST_SEEN.c.id).scalar_subquery(),
-        ),
-    )
-)
-_KIND: Any = bindparam("kind", type_=String())
-_NEWEST = (
-    _MINE.add_columns(_HAS_READ.label("has_read"))
-    .where(or_(literal_column("''") == _KIND, Item.kind == _KIND))
-    .order_by(Item.published_at.desc(), Item.id.desc())
-    .limit(bindparam("limit"))
-)
-_LAST_SEEN = select(Item.published_at, Item.id).where(Item.public_id == bindparam("after")).subquery()
 _LAST_AT = select(_LAST_SEEN.c.published_at).scalar_subquery()
 _OLDER = _NEWEST.where(
     or_(

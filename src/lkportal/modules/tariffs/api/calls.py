@@ -34,6 +34,7 @@ from lkportal.modules.tariffs.forms import MoveForm, RejectForm
 from lkportal.modules.tariffs.orders.quotes import Unfit
 from lkportal.modules.tariffs.orders.quoting import Asked, quoted
 from lkportal.modules.tariffs.routes import office_of, today_of
+from lkportal.modules.tariffs.states import KINDS
 from lkportal.web import Request, read_fields
 
 _SEE = ApiScope("tariffs.read", text("tariffs.scope.read", "See services and orders"), "tariffs.view")
@@ -193,7 +194,7 @@ def _service(row: Any, currency: str) -> ServiceOut:
         renews=row.renews,
         frozen_until=row.frozen_until,
         waiting=row.waiting,
-        may=list(shown.acts),  # type: ignore[arg-type] - they are kinds of order
+        may=[kind for kind in KINDS if kind in shown.acts],
     )
 
 
