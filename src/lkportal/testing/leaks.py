@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from httpx2 import Response
 
 from lkportal.api import tokens
+from lkportal.api.rest.binding import route_name
 from lkportal.api.rest.scopes import Scopes
 from lkportal.testing.canaries import Canary
 from lkportal.testing.clients import PortalClient
@@ -203,7 +204,9 @@ class Prover:
 
     def _bodies(self, visit: Visit) -> list[dict[str, Any]]:
         """Nothing, and what was found in forms for this route: those of this path, and those of others (crossed objects).
-        Who should be refused is, whatever they send: the form of this path is enough."""
+        Who should be refused is, whatever they send: the form of this path is enough. A call of the API sends its example."""
+        if visit.bound.policy.who == "caller":
+            return [self._example(visit.bound)]
         forms = self._forms.get(visit.bound.name, [])
         here = self._path(visit)
         ordered = sorted(forms, key=lambda form: urlsplit(form.action).path != here)
@@ -211,15 +214,19 @@ class Prover:
         refused = expected(self.town, visit.person, visit.bound, visit.values) in REFUSED
         return bodies[1:2] or bodies if refused else bodies
 
+    def _example(self, bound: Bound) -> dict[str, Any]:
+        calls = self.town.portal.registry.api_routes[bound.module]
+        return dict(next(each.example_input for each in calls if route_name(each) == bound.spec.name))
+
     def _post(self, visit: Visit, method: str, body: Mapping[str, Any]) -> None:
-        cookies, token = self._proof(visit.person)
+        if visit.bound.policy.who == "caller":
+            headers = {**self._headers(visit.person, bound=visit.bound), "idempotency-key": str(self.report.checked)}
+            sent: dict[str, Any] = {"json": dict(body), "headers": headers}
+        else:
+            cookies, token = self._proof(visit.person)
+            sent = {"data": {**body, _FIELD: token}, "headers": self._headers(visit.person, cookies, visit.bound)}
         with counting(self.town.portal.database) as seen:
-            answer = self._client.request(
-                method,
-                self._path(visit),
-                data={**body, _FIELD: token},
-                headers=self._headers(visit.person, cookies, visit.bound),
-            )
+            answer = self._client.request(method, self._path(visit), **sent)
         verdict = self._judge(visit, method, answer, empty=not body)
         tables = written_tables(seen)
         if seen.commits and tables:

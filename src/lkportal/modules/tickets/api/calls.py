@@ -59,7 +59,9 @@ def ticket(request: Request, _asked: None) -> WholeTicketOut:
     row = _row(request, request.db)
     kind, files = office_of(request).any_type(row.type), queries.files(request.db, row.id)
     said = [_message(each, files.get(each.id, ())) for each in queries.messages(request.db, row.id)]
-    return WholeTicketOut(**_ticket(request, row), answers=_answers(request, row, kind), messages=said)
+    return WholeTicketOut(
+        **_ticket(request, row), merged_into=row.into, answers=_answers(request, row, kind), messages=said
+    )
 
 
 def give_file(request: Request, _asked: None) -> ApiFile:

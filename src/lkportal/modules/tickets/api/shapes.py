@@ -62,7 +62,7 @@ class TicketOut(ApiModel):
     number: str
     type: str
     type_title: str
-    state: Literal["new", "open", "waiting", "solved", "closed", "withdrawn"]
+    state: Literal["new", "open", "waiting", "solved", "closed", "withdrawn", "merged"]
     subject: str
     about: AboutOut | None
     urgent: bool
@@ -104,8 +104,9 @@ class MessageOut(ApiModel):
 
 
 class WholeTicketOut(TicketOut):
-    """A request with its answers and everything written, oldest first."""
+    """A request with its answers and everything written, oldest first. `merged_into` is the request that took a merged one in."""
 
+    merged_into: str | None
     answers: list[AnswerOut]
     messages: list[MessageOut]
 
@@ -167,7 +168,7 @@ MESSAGE = {
     "files": [_FILE],
 }
 _PLACE = {"name": "place", "title": "Where", "value": "Kitchen", "words": "Kitchen"}
-WHOLE = {**TICKET, "answers": [_PLACE], "messages": [MESSAGE]}
+WHOLE = {**TICKET, "merged_into": None, "answers": [_PLACE], "messages": [MESSAGE]}
 TYPES = {
     "items": [
         {
