@@ -8,10 +8,10 @@ from typing import Any
 from lkportal.core.i18n import Text, ntext, text
 
 KINDS: Mapping[str, Text] = {
-    "home": text("insurance.kind.home", "Home"),
-    "car": text("insurance.kind.car", "Car"),
-    "health": text("insurance.kind.health", "Health"),
-    "travel": text("insurance.kind.travel", "Travel"),
+    "home": text("insurance.kind.home", "Home insurance"),
+    "car": text("insurance.kind.car", "Car insurance"),
+    "health": text("insurance.kind.health", "Health insurance"),
+    "travel": text("insurance.kind.travel", "Travel insurance"),
     "other": text("insurance.kind.other", "Insurance"),
 }
 _ICONS = {"home": "house", "travel": "globe", "health": "users"}

@@ -100,6 +100,7 @@ def test_an_event_is_reported_about_a_policy(customer: Visitor, staff: Visitor, 
     assert "Something happened" in staff.get("/staff/tickets/").text
 
 
+@ON_SQLITE
 def test_a_cancelled_policy_asks_for_nothing(
     customer: Visitor, world: World, account: AccountRef, home: Callable[..., Any], program: Callable[..., Program]
 ) -> None:
@@ -132,23 +133,6 @@ def test_rows_that_cannot_be_are_refused_and_the_rest_comes(
     assert (report.accepted, report.rejected) == (1, 4)
     moved = send(f"А-1;{other.number};авто;01.01.2026;31.12.2026;1000;;;;;")
     assert (moved.accepted, moved.rejected) == (0, 1), "a policy never goes over to another account"
-
-
-@ON_SQLITE
-def test_people_are_told_before_it_ends_once_for_each_day(
-    customer: Visitor, home: Callable[..., Any], clock: MovableClock, work_off: Callable[[], int], mailbox: Mailbox
-) -> None:
-    def told() -> int:
-        work_off()
-        return sum("ИМ-1" in letter.subject for letter in mailbox.letters)
-
-    home()
-    clock.advance(timedelta(days=1))
-    assert told() == 1
-    clock.advance(timedelta(days=1))
-    assert told() == 1
-    clock.advance(timedelta(days=14))
-    assert told() == 2
 
 
 @ON_SQLITE
@@ -192,3 +176,39 @@ class TestAlone:
         assert "Later" in page, "the premium is told of and not asked for"
         for way in ("/pay", "/documents/", "/tickets/"):
             assert way not in page
+
+    @ON_SQLITE
+    def test_people_are_told_before_it_ends_once_for_each_day(
+        self,
+        customer: Visitor,
+        home: Callable[..., Any],
+        clock: MovableClock,
+        work_off: Callable[[], int],
+        mailbox: Mailbox,
+    ) -> None:
+        def told() -> int:
+            work_off()
+            return sum("ИМ-1" in letter.subject for letter in mailbox.letters)
+
+        home()
+        clock.advance(timedelta(days=1))
+        assert told() == 1
+        clock.advance(timedelta(days=1))
+        assert told() == 1
+        clock.advance(timedelta(days=14))
+        assert told() == 2
+
+    @ON_SQLITE
+    def test_the_company_counts_policies_by_kind(
+        self,
+        home: Callable[..., Any],
+        clock: MovableClock,
+        work_off: Callable[[], int],
+        visit: Callable[..., Visitor],
+        world: World,
+    ) -> None:
+        home()
+        clock.advance(timedelta(days=1))
+        work_off()
+        desk = visit(world.staff("admin@example.org", "administrator"))
+        assert "Home insurance" in desk.get("/staff/reports/insurance").text
