@@ -128,7 +128,7 @@ CALLS = [
     ApiRoute(
         "GET",
         _LIST + "/{policy}",
-        "api_policy",
+        "policy",
         text("insurance.call.one", "A policy"),
         SEE,
         policy,
