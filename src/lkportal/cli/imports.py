@@ -116,6 +116,18 @@ def _import(portal: Any, kind: engine.ImportKind, file: Path, reading: engine.Re
         raise SystemExit(ALL_REJECTED)
 
 
+_COUNTED = {
+    "adjusted": text("core.import_command.adjusted", "balances adjusted"),
+    "asserted": text("core.import_command.asserted", "balances told"),
+    "bills": text("core.import_command.bills", "bills"),
+    "known": text("core.import_command.known", "known before"),
+    "lines": text("core.import_command.lines", "lines of bills"),
+    "new": text("core.import_command.new", "new"),
+    "operations": text("core.import_command.operations", "operations"),
+}
+"""What kinds of ours count, in words; what a plugin counts stands under its own name."""
+
+
 def _tell(report: engine.ImportReport, say: Say) -> None:
     if report.already:
         click.echo(
@@ -131,7 +143,7 @@ def _tell(report: engine.ImportReport, say: Say) -> None:
     click.echo(say(ntext("core.import_command.accepted", "%(n)s row accepted", "%(n)s rows accepted", report.accepted)))
     click.echo(say(ntext("core.import_command.rejected", "%(n)s row rejected", "%(n)s rows rejected", report.rejected)))
     for name, count in sorted(report.counts.items()):
-        click.echo(f"{name}: {count}")
+        click.echo(f"{say(_COUNTED[name]) if name in _COUNTED else name}: {count}")
 
 
 def _keep_rejects(portal: Any, report: engine.ImportReport, place: Path, say: Say) -> None:
