@@ -30,10 +30,6 @@ SECRETS = {
 """What pages leave to the environment, by the table of [payments] it belongs to."""
 
 
-OF_ANOTHER_HAND = {"docs/extend/module.md", "docs/extend/testing.md", "docs/extend/money.md"}
-"""Pages whose blocks lean on a module that is only told of: their imports are judged, they are not run."""
-
-
 def written(page: Path, language: str) -> list[str]:
     return [block.text for block in snippets.blocks(page) if block.language == language]
 
@@ -92,7 +88,7 @@ def test_every_template_and_every_json_is_read() -> None:
 
 def test_all_python_compiles_imports_what_is_there_and_is_run_by_a_test() -> None:
     assert [wrong for page in PAGES for wrong in snippets.broken_python(ROOT, page)] == []
-    assert set(snippets.unrun(ROOT)) <= OF_ANOTHER_HAND
+    assert snippets.unrun(ROOT) == []
 
 
 WRONG = """

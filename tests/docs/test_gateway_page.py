@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import json
 import shutil
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,9 +13,9 @@ from typing import Any, cast
 import httpx2
 import pytest
 
-from lkportal.app import Portal
-from lkportal.core.module import Module
+from lkportal.app import create_app
 from lkportal.modules.payments.desk import Desk
+from lkportal.testing import portals
 from lkportal.testing.gateways import Callback, GatewayConformance
 from lkportal.testing.providers.fake import FakeApi
 from lkportal.testing.providers.purse import Purse, Refusal
@@ -81,25 +80,18 @@ class TestCopper(OfThePage):  # type: ignore[valid-type, misc]  # it stands in t
         return CopperServer()
 
 
-@pytest.fixture
-def portal_modules() -> tuple[Module, ...]:
-    return (cast(Module, vars(page)["module"]),)
-
-
-@pytest.fixture
-def portal_overrides() -> Mapping[str, Any]:
-    chosen = {"gateway": "copper"}
-    return {
+def test_the_company_chooses_it_by_its_name(tmp_path: Path) -> None:
+    chosen = {
         "modules": {"enabled": ["payments", "copper"]},
-        "payments": chosen,
+        "payments": {"gateway": "copper"},
         "copper": {"secret_key": "purse-secret-41"},
     }
+    overrides = portals.settings(f"sqlite:///{tmp_path / 'portal.db'}", str(tmp_path), chosen)
+    portal = create_app(overrides=overrides, modules=[vars(page)["module"]])
 
-
-@pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
-def test_the_company_chooses_it_by_its_name(portal: Portal) -> None:
     gateway = portal.ports.get(Desk).gateway
 
     assert gateway is not None
     assert (gateway.name, gateway.title) == ("copper", "Copper")
     assert vars(page)["PAGES"] in portal.origins
+    portal.stop()
