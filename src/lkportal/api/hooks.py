@@ -48,8 +48,10 @@ def staff_pages() -> list[RouteSpec]:
 def staff_menu() -> list[MenuItem]:
     return [
         MenuItem("api:runs", text("api.menu.runs", "Data from systems"), "inbox", 60, "api.runs"),
-        MenuItem("api:tokens", text("api.menu.tokens", "Tokens of systems"), "key-round", 85, "api.tokens"),
-        MenuItem("api:webhooks", text("api.menu.webhooks", "Webhooks"), "bell", 86, "api.webhooks"),
+        MenuItem(
+            "api:tokens", text("api.menu.tokens", "Tokens of systems"), "key-round", 85, "api.tokens", group="settings"
+        ),
+        MenuItem("api:webhooks", text("api.menu.webhooks", "Webhooks"), "bell", 86, "api.webhooks", group="settings"),
     ]
 
 

@@ -43,4 +43,4 @@ def staff_pages() -> list[RouteSpec]:
 
 @hookimpl
 def staff_menu() -> list[MenuItem]:
-    return [MenuItem("audit:trail", text("audit.menu", "Audit"), "history", 90, "audit.view")]
+    return [MenuItem("audit:trail", text("audit.menu", "Audit"), "history", 90, "audit.view", group="settings")]

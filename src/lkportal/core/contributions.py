@@ -51,9 +51,13 @@ class RouteSpec:
     intake: Callable[[Any], Any] | None = None
 
 
+DeskGroup = Literal["customers", "work", "money", "texts", "settings"]
+
+
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """An entry of the customer's menu: shown only when the account has the right `action` (empty: always).
+    """An entry of the customer's menu: shown only when the account has the right `action` (empty: always). In the back office's menu it
+    stands in its `group`.
 
     `used(account_id)` is a condition on the account's key that says whether this account has what the entry leads to, such as
     a meter; it is asked by the statement that finds out who asks, so it must be a look into an index.
@@ -65,6 +69,7 @@ class MenuItem:
     order: int = 100
     action: str = ""
     used: Callable[[ColumnElement[int]], ColumnElement[bool]] | None = None
+    group: DeskGroup = "work"
 
 
 def _always(_settings: Any) -> bool:
@@ -137,7 +142,10 @@ class Card:
 
     People hide, order and pin cards. `title` names the card where they do (empty: the module's). A hidden card is not read,
     unless it has `urgent(rows, shown)`: what it returns is still said in one line, None when nothing presses. Its template may
-    put itself to `place or "p3"`: on a phone cards of both columns mix by their place, and a person's order comes in `place`."""
+    put itself to `place or "p3"`: on a phone cards of both columns mix by their place, and a person's order comes in `place`.
+
+    A card that tells something in place of another names it in the value `covers` ("payments.slip"): the template of that one then
+    finds `covered` true and leaves out what would be said twice. A card that draws nothing is left out."""
 
     name: str
     template: str

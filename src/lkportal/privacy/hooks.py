@@ -78,7 +78,14 @@ def staff_pages() -> list[RouteSpec]:
 @hookimpl
 def staff_menu() -> list[MenuItem]:
     return [
-        MenuItem("privacy:requests", text("privacy.staff.menu", "Personal data"), "file-text", 70, "privacy.requests")
+        MenuItem(
+            "privacy:requests",
+            text("privacy.staff.menu", "Personal data"),
+            "file-text",
+            70,
+            "privacy.requests",
+            group="customers",
+        )
     ]
 
 

@@ -128,9 +128,12 @@ class Panels:
         placed: bool = False,
     ) -> list[Panel]:
         drawing, read = self._begun(request, parts, account, rights)
+        told = [drawing.told(part, rows) for part, rows in zip(parts, read, strict=True)]
+        covered = {values["covers"] for values in told if isinstance(values, Mapping) and values.get("covers")}
         found: list[Panel] = []
-        for part, rows in zip(parts, read, strict=True):
-            panel = drawing.panel(part, rows, _place(len(found)) if placed else "")
+        for part, values in zip(parts, told, strict=True):
+            given = {"covered": part.item.name in covered, "place": _place(len(found)) if placed else ""}
+            panel = drawing.panel(part, values, given)
             if panel is not None:
                 found.append(panel)
         return found
@@ -179,15 +182,24 @@ class _Drawing:
         self._rights = rights
         self._environment = request.visit.edge.environment(request.visit)
 
-    def panel(self, part: _Part, rows: Rows | Exception, place: str = "") -> Panel | None:
+    def told(self, part: _Part, rows: Rows | Exception) -> Mapping[str, Any] | Exception | None:
+        """Return the values of a part, what it failed with, or None when it has nothing to show."""
+        try:
+            return self._values(part, rows)
+        except Exception as error:  # noqa: BLE001 - whatever a plugin does, the rest of the page stands
+            return error
+
+    def panel(
+        self, part: _Part, values: Mapping[str, Any] | Exception | None, given: Mapping[str, Any]
+    ) -> Panel | None:
         """Return a part as drawn, the quiet box when it failed, or None when it has nothing to show."""
         item = part.item
         column = item.column if isinstance(item, Card) else "main"
         try:
-            values = self._values(part, rows)
-            if values is None:
-                return None
-            return Panel(item.name, self._rendered(item.template, {"place": place, **values}), column)
+            if isinstance(values, Exception):
+                raise values
+            drawn = self._rendered(item.template, {**given, **values}) if values is not None else Markup()
+            return Panel(item.name, drawn, column) if drawn.strip() else None
         except Exception as error:  # noqa: BLE001 - whatever a plugin does, the rest of the page stands
             self._tell(part, error)
             return Panel(item.name, self._rendered(FAILED, {}), column, failed=True)

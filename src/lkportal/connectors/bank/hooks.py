@@ -27,7 +27,7 @@ def staff_pages() -> list[RouteSpec]:
 
 @hookimpl
 def staff_menu() -> list[MenuItem]:
-    return [MenuItem("bank:operations", text("bank.menu", "Bank"), "wallet", 33, "bank.view")]
+    return [MenuItem("bank:operations", text("bank.menu", "Bank"), "wallet", 33, "bank.view", group="money")]
 
 
 @hookimpl

@@ -25,7 +25,7 @@ def staff_pages() -> list[RouteSpec]:
 
 @hookimpl
 def staff_menu() -> list[MenuItem]:
-    return [MenuItem("help:desk", text("help.title", "Help"), "circle-help", 46, "help.staff_view")]
+    return [MenuItem("help:desk", text("help.title", "Help"), "circle-help", 46, "help.staff_view", group="texts")]
 
 
 @hookimpl

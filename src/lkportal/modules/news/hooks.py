@@ -38,7 +38,7 @@ def menu() -> list[MenuItem]:
 
 @hookimpl
 def staff_menu() -> list[MenuItem]:
-    return [MenuItem("news:desk", text("news.desk.menu", "News"), "megaphone", 45, "news.staff_view")]
+    return [MenuItem("news:desk", text("news.desk.menu", "News"), "megaphone", 45, "news.staff_view", group="texts")]
 
 
 @hookimpl

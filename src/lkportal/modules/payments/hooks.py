@@ -105,9 +105,25 @@ def menu() -> list[MenuItem]:
 @hookimpl
 def staff_menu() -> list[MenuItem]:
     return [
-        MenuItem("payments:attention", text("payments.staff.menu", "Payments"), "wallet", 30, "payments.staff_view"),
-        MenuItem("payments:cash", text("payments.cash.menu", "Cash desk"), "banknote", 31, "payments.cash"),
-        MenuItem("payments:exports", text("payments.export.title", "Exports"), "download", 32, "payments.export"),
+        MenuItem(
+            "payments:attention",
+            text("payments.staff.menu", "Payments"),
+            "wallet",
+            30,
+            "payments.staff_view",
+            group="money",
+        ),
+        MenuItem(
+            "payments:cash", text("payments.cash.menu", "Cash desk"), "banknote", 31, "payments.cash", group="money"
+        ),
+        MenuItem(
+            "payments:exports",
+            text("payments.export.title", "Exports"),
+            "download",
+            32,
+            "payments.export",
+            group="money",
+        ),
     ]
 
 

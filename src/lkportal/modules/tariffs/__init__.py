@@ -38,6 +38,11 @@ module = Module(
             staff=("operator", "specialist", "administrator"),
         ),
         Permission(
+            "tariffs.offers",
+            text("tariffs.right.offers", "Make and end offers to customers"),
+            staff=("specialist", "administrator"),
+        ),
+        Permission(
             "tariffs.import",
             text("tariffs.right.import", "Load the catalogue and connected services"),
             staff=("accountant", "administrator"),
@@ -49,6 +54,8 @@ module = Module(
         Action("tariffs.processed", text("tariffs.action.processed", "An order of a service carried out"), _PAGE),
         Action("tariffs.rejected", text("tariffs.action.rejected", "An order of a service refused"), _PAGE),
         Action("tariffs.promised", text("tariffs.action.promised", "A promised payment taken")),
+        Action("tariffs.offer_made", text("tariffs.action.offer_made", "An offer to customers made")),
+        Action("tariffs.offer_ended", text("tariffs.action.offer_ended", "An offer to customers ended")),
         Action("tariffs.renews", text("tariffs.action.renews", "A service renews by itself")),
         Action("tariffs.by_hand", text("tariffs.action.by_hand", "A service renews only by hand")),
         Action("tariffs.renewed", text("tariffs.action.renewed", "A service renewed by hand")),

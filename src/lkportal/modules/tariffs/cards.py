@@ -25,6 +25,7 @@ def services_card(rows: Rows, shown: Shown) -> Mapping[str, Any] | None:
     return {
         "services": [views.service(row, shown.account.currency) for row in found[:4]],
         "in_hand": int(found[0].in_hand) if prepaid else None,
+        "covers": "payments.slip" if prepaid else "",
         "need": due,
         "enough": int(found[0].in_hand) + promised - settings.below >= due,
         "promised": promised,

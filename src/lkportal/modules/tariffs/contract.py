@@ -12,7 +12,8 @@ from lkportal.core.i18n import Text, text
 @dataclass(frozen=True)
 class OrderPlaced(Event):
     """A customer ordered: `kind` is connect, disconnect, freeze, resume, move or change. `offering` is the code of the catalogue, `service`
-    the public id of what it is about ("" for something new), `effective_on` a day, `price` minor units once."""
+    the public id of what it is about ("" for something new), `effective_on` a day, `price` minor units once, `promotion` the code of the
+    offer it was taken by ("" for none)."""
 
     name: ClassVar[str] = "tariffs.order_placed"
     title: ClassVar[Text | str] = text("tariffs.event.order_placed", "Order placed")
@@ -22,6 +23,7 @@ class OrderPlaced(Event):
     offering: str
     effective_on: str
     price: int
+    promotion: str = ""
 
 
 @dataclass(frozen=True)

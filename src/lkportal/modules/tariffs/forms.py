@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from lkportal.core.i18n import text
-from lkportal.web import Day, FormModel, Label, LongText, PublicId, ShortText, misfit
+from lkportal.web import Amount, Day, FormModel, Label, LongText, PublicId, ShortText, misfit
 
 
 class OrderForm(FormModel):
@@ -43,6 +43,23 @@ class RejectForm(FormModel):
     reason: Annotated[
         LongText, Field(max_length=500), AfterValidator(_said), Label(text("tariffs.form.reason", "Reason"))
     ]
+
+
+class OfferForm(FormModel):
+    """An offer to customers: `offering` is a code of the catalogue, `segment` whom it is for ("": all)."""
+
+    token: PublicId
+    offering: Annotated[ShortText, Field(max_length=200), Label(text("tariffs.offers.what", "What is offered"))]
+    title: Annotated[
+        ShortText, Field(min_length=1, max_length=120), Label(text("tariffs.offers.title", "How it is called"))
+    ]
+    note: Annotated[ShortText, Field(max_length=300), Label(text("tariffs.offers.note", "In a few words"))] = ""
+    segment: Annotated[ShortText, Field(max_length=40), Label(text("tariffs.offers.segment", "For whom"))] = ""
+    price: Annotated[Amount, Label(text("tariffs.offers.price", "Price"))]
+    months: Annotated[int, Field(ge=1, le=60), Label(text("tariffs.offers.months", "For how many months"))]
+    connect_price: Annotated[Amount | None, Label(text("tariffs.offers.connect", "Paid once"))] = None
+    since: Annotated[Day, Label(text("tariffs.offers.since", "From which day"))]
+    until: Annotated[Day, Label(text("tariffs.offers.until", "Until which day"))]
 
 
 class QueueForm(FormModel):

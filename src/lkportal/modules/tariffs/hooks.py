@@ -24,12 +24,20 @@ from lkportal.modules.tariffs import imports, queries, search
 from lkportal.modules.tariffs.api.calls import CALLS
 from lkportal.modules.tariffs.cards import desk_section, services_card, services_press
 from lkportal.modules.tariffs.desk import queries as desk
+from lkportal.modules.tariffs.desk.offers import OFFER_PAGES
 from lkportal.modules.tariffs.desk.routes import STAFF_PAGES
+from lkportal.modules.tariffs.equipment import imports as equipment_imports
+from lkportal.modules.tariffs.equipment import queries as equipment
+from lkportal.modules.tariffs.equipment.views import equipment_card, equipment_press
 from lkportal.modules.tariffs.jobs import JOBS, SCHEDULES
 from lkportal.modules.tariffs.notices import NOTICES
 from lkportal.modules.tariffs.office import Office
 from lkportal.modules.tariffs.prepaid import jobs as prepaid
 from lkportal.modules.tariffs.prepaid import reads
+from lkportal.modules.tariffs.promotions import imports as promotions_imports
+from lkportal.modules.tariffs.promotions import jobs as promotions_jobs
+from lkportal.modules.tariffs.promotions import queries as promotions
+from lkportal.modules.tariffs.promotions.views import offers_card
 from lkportal.modules.tariffs.routes import ROUTES
 
 
@@ -40,7 +48,7 @@ def routes() -> list[RouteSpec]:
 
 @hookimpl
 def staff_pages() -> list[RouteSpec]:
-    return STAFF_PAGES
+    return [*OFFER_PAGES, *STAFF_PAGES]
 
 
 @hookimpl
@@ -50,7 +58,10 @@ def menu() -> list[MenuItem]:
 
 @hookimpl
 def staff_menu() -> list[MenuItem]:
-    return [MenuItem("tariffs:queue", text("tariffs.desk.menu", "Orders"), "list", 25, "tariffs.staff_view")]
+    return [
+        MenuItem("tariffs:queue", text("tariffs.desk.menu", "Orders"), "list", 25, "tariffs.staff_view"),
+        MenuItem("tariffs:offers", text("tariffs.offers.menu", "Offers"), "zap", 26, "tariffs.offers"),
+    ]
 
 
 @hookimpl
@@ -65,7 +76,27 @@ def cards() -> list[Card]:
             action="tariffs.view",
             title=text("tariffs.card.title", "Your services"),
             urgent=services_press,
-        )
+        ),
+        Card(
+            "tariffs.offers",
+            "tariffs/card_offers.html",
+            {"offers": promotions.CARD},
+            offers_card,
+            order=13,
+            action="tariffs.order",
+            title=text("tariffs.promotion.title", "Offers for you"),
+        ),
+        Card(
+            "tariffs.equipment",
+            "tariffs/card_equipment.html",
+            {"devices": equipment.OF_TODAY},
+            equipment_card,
+            order=14,
+            action="tariffs.view",
+            column="side",
+            title=text("tariffs.equipment.title", "Equipment"),
+            urgent=equipment_press,
+        ),
     ]
 
 
@@ -85,7 +116,16 @@ def sections() -> list[Section]:
             desk_section,
             order=15,
             action="tariffs.staff_view",
-        )
+        ),
+        Section(
+            "staff:customer",
+            "tariffs.equipment_at_desk",
+            "tariffs/desk/section_equipment.html",
+            {"devices": equipment.OF_TODAY},
+            equipment_card,
+            order=16,
+            action="tariffs.staff_view",
+        ),
     ]
 
 
@@ -106,7 +146,7 @@ def queues() -> list[Queue]:
 
 @hookimpl
 def import_kinds() -> list[ImportKind]:
-    return imports.KINDS
+    return [*imports.KINDS, promotions_imports.KIND, equipment_imports.KIND]
 
 
 @hookimpl
@@ -116,17 +156,17 @@ def ports() -> list[PortBinding]:
 
 @hookimpl
 def jobs() -> list[JobSpec]:
-    return [*JOBS, *prepaid.JOBS]
+    return [*JOBS, *prepaid.JOBS, *promotions_jobs.JOBS]
 
 
 @hookimpl
 def schedules() -> list[Schedule]:
-    return [*SCHEDULES, *prepaid.SCHEDULES]
+    return [*SCHEDULES, *prepaid.SCHEDULES, *promotions_jobs.SCHEDULES]
 
 
 @hookimpl
 def notices() -> list[Notice]:
-    return [*NOTICES, *prepaid.NOTICES]
+    return [*NOTICES, *prepaid.NOTICES, *promotions_jobs.NOTICES]
 
 
 @hookimpl

@@ -101,6 +101,7 @@ OFFERINGS = ImportKind(
         column("months", text("tariffs.import.months", "Months it pays for"), integer(), "месяцев", required=False),
         column("connect_price", text("tariffs.import.connect", "Connecting"), money(), "подключение", required=False),
         column("prepaid", text("tariffs.import.prepaid", "In advance"), _YES, "предоплата", required=False),
+        column("at_address", text("tariffs.import.at_address", "At an address"), _YES, "по адресу", required=False),
         column("segment", text("tariffs.import.segment", "Segment"), words(40), "сегмент", required=False),
         column("brand", text("tariffs.import.brand", "Brand"), words(40), "бренд", required=False),
         column("since", text("tariffs.import.since", "Offered from"), day(), "действует с", required=False),

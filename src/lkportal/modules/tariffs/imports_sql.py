@@ -12,17 +12,17 @@ UPDATE {staging} SET reject = CASE WHEN price < 0 OR connect_price < 0 THEN 'pri
 WHERE reject IS NULL AND (price < 0 OR connect_price < 0 OR months NOT BETWEEN 0 AND 60)
 """
 OFFERINGS = """
-INSERT INTO tariffs_offerings (public_id, kind, family, icon, title, note, months, connect_price, prepaid, brand, segment, since,
+INSERT INTO tariffs_offerings (public_id, kind, family, icon, title, note, months, connect_price, prepaid, at_address, brand, segment, since,
                                until, place, source, source_key, seen_at)
 SELECT {public_id}, s.kind, s.family, COALESCE(s.icon, ''), s.title, COALESCE(s.note, ''), COALESCE(s.months, 1),
-       COALESCE(s.connect_price, 0), COALESCE(s.prepaid, '0') = '1', COALESCE(s.brand, ''), COALESCE(s.segment, ''),
+       COALESCE(s.connect_price, 0), COALESCE(s.prepaid, '0') = '1', COALESCE(s.at_address, '1') = '1', COALESCE(s.brand, ''), COALESCE(s.segment, ''),
        COALESCE({since_day}, :first_day), {until_day}, COALESCE(s.place, 100), 'catalogue', s.code, :now
 FROM {staging} s
 WHERE s.reject IS NULL
   AND s.line = (SELECT max(t.line) FROM {staging} t WHERE t.reject IS NULL AND t.code = s.code)
 ON CONFLICT (source, source_key) DO UPDATE
 SET kind = excluded.kind, family = excluded.family, icon = excluded.icon, title = excluded.title, note = excluded.note,
-    months = excluded.months, connect_price = excluded.connect_price, prepaid = excluded.prepaid, brand = excluded.brand,
+    months = excluded.months, connect_price = excluded.connect_price, prepaid = excluded.prepaid, at_address = excluded.at_address, brand = excluded.brand,
     segment = excluded.segment, since = excluded.since, until = excluded.until, place = excluded.place, seen_at = excluded.seen_at
 """
 # A row without a day tells the price as it is: it begins today, unless it is the first one or costs the same as before.
@@ -59,7 +59,11 @@ WHERE s.reject IS NULL AND s.line = (
     SELECT max(t.line) FROM {staging} t WHERE t.reject IS NULL AND t.account = s.account
     AND COALESCE(t.key, t.code) = COALESCE(s.key, s.code))
 ON CONFLICT (source, source_key) DO UPDATE
-SET offering_id = excluded.offering_id, state = excluded.state, price = excluded.price, place = excluded.place,
+SET offering_id = excluded.offering_id, state = excluded.state,
+    price = COALESCE(excluded.price, CASE WHEN tariffs_services.price_until > :today
+                                          AND tariffs_services.offering_id = excluded.offering_id THEN tariffs_services.price END),
+    price_until = CASE WHEN excluded.price IS NULL AND tariffs_services.price_until > :today
+                       AND tariffs_services.offering_id = excluded.offering_id THEN tariffs_services.price_until END, place = excluded.place,
     since = excluded.since, charge_on = COALESCE(excluded.charge_on, tariffs_services.charge_on), anchor = excluded.anchor,
     frozen_on = COALESCE(tariffs_services.frozen_on, excluded.frozen_on), frozen_until = excluded.frozen_until,
     ended_on = CASE WHEN excluded.state = 'ended' THEN COALESCE(tariffs_services.ended_on, excluded.ended_on) END,

@@ -20,6 +20,11 @@ class Office:
         """The settings of tariffs."""
         return cast(TariffsSettings, self._portal.settings_of("tariffs"))
 
+    @property
+    def zone(self) -> str:
+        """The name of the company's time zone."""
+        return str(self._portal.settings.portal.time_zone)
+
     def today(self, moment: datetime) -> date:
         """Return the date where the company is."""
-        return local_day(moment, str(self._portal.settings.portal.time_zone))
+        return local_day(moment, self.zone)

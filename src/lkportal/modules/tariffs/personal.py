@@ -60,10 +60,26 @@ PERSONAL = (
         because=KEPT_AS_EVIDENCE,
     ),
     PersonalTable(
+        "tariffs_devices",
+        "account_id",
+        ("kind", "model", "serial", "rented", "silent_since", "last_seen_at"),
+        retain="3 years after closing",
+        title=text("tariffs.personal.devices", "Equipment at your place"),
+        because=KEPT_FOR_CONTRACT,
+    ),
+    PersonalTable(
         "tariffs_segments",
         "account_id",
         ("segment",),
         title=text("tariffs.personal.segments", "Which offers are meant for you"),
     ),
 )
-IMPERSONAL = ("tariffs_offerings.title", "tariffs_offerings.note", "tariffs_offerings.place", "tariffs_charges.title")
+IMPERSONAL = (
+    "tariffs_offerings.title",
+    "tariffs_offerings.note",
+    "tariffs_offerings.place",
+    "tariffs_offerings.at_address",
+    "tariffs_promotions.title",
+    "tariffs_promotions.note",
+    "tariffs_charges.title",
+)

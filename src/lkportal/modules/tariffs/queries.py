@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Date, Row, Select, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import Connection, Date, Row, Select, and_, bindparam, case, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from lkportal.modules.tariffs.models import Offering, Order, Price, Segment, Service
+from lkportal.modules.tariffs.promotions.models import Promotion
 
 Found = Sequence[Row[*tuple[Any, ...]]]
 One = Row[*tuple[Any, ...]]
@@ -32,18 +33,25 @@ def _price(column: Any, day: Any, *, coming: bool = False) -> Any:
     )
 
 
+def offered(day: Any, until: Any = Offering.until, since: Any = Offering.since) -> Any:
+    """Return the condition that something is offered on a day: between two columns, both days included."""
+    return and_(since <= day, or_(until.is_(None), until >= day))
+
+
+def meant_for(segment: Any, account_id: Any = _MINE) -> Any:
+    """Return the condition that what is for a `segment` ("": for all) is meant for the account."""
+    belongs = select(Segment.account_id).where(Segment.account_id == account_id, Segment.segment == segment)
+    return or_(segment == literal_column("''"), belongs.correlate(segment.class_).exists())
+
+
+def own_price(day: Any) -> Any:
+    """Return the price that is agreed for the account alone, as of a day; null when it is the catalogue's."""
+    return case((or_(Service.price_until.is_(None), Service.price_until > day), Service.price))
+
+
 AMOUNT = _price(Price.amount, _DAY)
-_OFFERED = and_(Offering.since <= _DAY, or_(Offering.until.is_(None), Offering.until >= _DAY))
-_FOR_ACCOUNT = and_(
-    Offering.brand.in_(("", bindparam("brand"))),
-    or_(
-        Offering.segment == literal_column("''"),
-        select(Segment.account_id)
-        .where(Segment.account_id == _MINE, Segment.segment == Offering.segment)
-        .correlate(Offering)
-        .exists(),
-    ),
-)
+_OFFERED = offered(_DAY)
+_FOR_ACCOUNT = and_(Offering.brand.in_(("", bindparam("brand"))), meant_for(Offering.segment))
 OFFERING = (
     Offering.id.label("offering_id"),
     Offering.public_id.label("offering"),
@@ -56,6 +64,7 @@ OFFERING = (
     Offering.months,
     Offering.connect_price,
     Offering.prepaid,
+    Offering.at_address,
     Offering.until.label("offered_until"),
 )
 _CATALOGUE = (
@@ -70,6 +79,14 @@ _CATALOGUE = (
     .limit(300)
 )
 _OFFERING_ONE = _CATALOGUE.where(Offering.public_id == bindparam("offering"))
+_AFTER = (
+    select(Price.amount)
+    .where(Price.offering_id == Offering.id, Price.since <= Service.price_until)
+    .order_by(Price.since.desc())
+    .limit(1)
+    .correlate(Offering, Service)
+    .scalar_subquery()
+)
 _WAITS = (
     select(Order.public_id)
     .where(Order.service_id == Service.id, Order.state == _WAITING)
@@ -86,7 +103,9 @@ def _services(day: Any) -> Select[*tuple[Any, ...]]:
             Service.id,
             Service.public_id,
             Service.state,
-            Service.price.label("own_price"),
+            own_price(day).label("own_price"),
+            Service.price_until,
+            _AFTER.label("price_after"),
             Service.place,
             Service.since,
             Service.charge_on,
@@ -94,7 +113,7 @@ def _services(day: Any) -> Select[*tuple[Any, ...]]:
             Service.frozen_until,
             Service.ended_on,
             Service.seen_at,
-            func.coalesce(Service.price, _price(Price.amount, day)).label("amount"),
+            func.coalesce(own_price(day), _price(Price.amount, day)).label("amount"),
             _price(Price.since, day, coming=True).label("next_since"),
             _price(Price.amount, day, coming=True).label("next_amount"),
             _WAITS.label("waiting"),
@@ -112,6 +131,7 @@ OF_TODAY = (
 SERVICE = _services(_DAY).add_columns(and_(_OFFERED, _FOR_ACCOUNT).label("still_offered"))
 _SERVICES = SERVICE.where(Service.state != _ENDED).order_by(Offering.place, Offering.kind.desc(), Service.id).limit(100)
 _SERVICE_ONE = SERVICE.where(Service.public_id == bindparam("service"))
+_PRICE_ON = select(AMOUNT).where(Offering.id == bindparam("offering"))
 _PAST = (
     SERVICE.where(Service.state == _ENDED)
     .order_by(Service.ended_on.desc(), Service.id.desc())
@@ -125,6 +145,7 @@ ORDER: Select[*tuple[Any, ...]] = (
         Order.state,
         Order.price,
         Order.monthly,
+        Order.price_months,
         Order.effective_on,
         Order.until,
         Order.place,
@@ -137,10 +158,12 @@ ORDER: Select[*tuple[Any, ...]] = (
         Offering.source_key.label("code"),
         Service.public_id.label("service"),
         _Before.title.label("before"),
+        Promotion.title.label("promotion"),
     )
     .join(Offering, Offering.id == Order.offering_id)
     .outerjoin(Service, Service.id == Order.service_id)
     .outerjoin(_Before, _Before.id == Order.before_id)
+    .outerjoin(Promotion, Promotion.id == Order.promotion_id)
 )
 _ORDERS = (
     ORDER.where(Order.account_id == _MINE)
@@ -164,6 +187,11 @@ def offering(connection: Connection, account_id: int, brand: str, public: str, d
     """Return one offering as it is offered to an account on a day, or None."""
     values = {"account_id": account_id, "brand": brand, "offering": public, "day": day}
     return connection.execute(_OFFERING_ONE, values).first()
+
+
+def price_on(connection: Connection, offering_id: int, day: date) -> int:
+    """Return what the catalogue asks for an offering on a day, minor units."""
+    return int(connection.execute(_PRICE_ON, {"offering": offering_id, "day": day}).scalar() or 0)
 
 
 def services(connection: Connection, account_id: int, brand: str, day: date) -> Found:

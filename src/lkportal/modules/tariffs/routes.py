@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from starlette.responses import Response
 
@@ -16,16 +16,22 @@ from lkportal.core.ids import public_id
 from lkportal.core.policy import on_account
 from lkportal.modules.tariffs import queries, service, states, views
 from lkportal.modules.tariffs.days import local_day
+from lkportal.modules.tariffs.equipment import queries as equipment
+from lkportal.modules.tariffs.equipment.routes import EQUIPMENT_ROUTES, known
+from lkportal.modules.tariffs.equipment.views import devices
 from lkportal.modules.tariffs.forms import FreezeForm, MoveForm, OrderForm
 from lkportal.modules.tariffs.office import Office
 from lkportal.modules.tariffs.orders.quotes import Quote, Unfit, Wanted
-from lkportal.modules.tariffs.orders.quoting import Asked, quoted
+from lkportal.modules.tariffs.orders.quoting import Asked, asked_by_offer, quoted
 from lkportal.modules.tariffs.prepaid import promising, reads
 from lkportal.modules.tariffs.prepaid.routes import PREPAID_ROUTES, SERVICE_ROUTES
+from lkportal.modules.tariffs.promotions import queries as promotions
+from lkportal.modules.tariffs.promotions.views import offers
 from lkportal.modules.tariffs.states import Kind
 from lkportal.web import Form, Request, empty_form, page, read_form, redirect, route, unit_of_work
 
 PAGE_ROWS = 20
+Act = Kind | Literal["promotion"]
 _FORMS: dict[str, type[OrderForm]] = {"freeze": FreezeForm, "move": MoveForm}
 
 
@@ -41,8 +47,14 @@ def show_services(request: Request) -> Response:
         orders=[views.order(row, account.currency) for row in waiting],
         monthly=views.monthly(rows),
         may=_may(request),
+        **_equipment(request, equipment.of_account(request.db, account.id)),
+        offers=offers(promotions.open_offers(request.db, account.id, today_of(request)), account.currency),
         **_money(request, rows),
     )
+
+
+def _equipment(request: Request, rows: Any) -> dict[str, Any]:
+    return {"devices": devices(rows), **known(request, rows)}
 
 
 def _money(request: Request, rows: Any) -> dict[str, Any]:
@@ -68,6 +80,7 @@ def show_service(request: Request) -> Response:
         "tariffs/service.html",
         service=views.service(row, account.currency),
         may=_may(request),
+        **_equipment(request, equipment.of_service(request.db, account.id, row.id)),
         portal_charges=office_of(request).settings.charges == "portal",
     )
 
@@ -137,7 +150,7 @@ def today_of(request: Request) -> date:
     return local_day(request.portal.clock.now(), request.own_account.time_zone)
 
 
-def _show_act(kind: Kind) -> Callable[[Request], Response]:
+def _show_act(kind: Act) -> Callable[[Request], Response]:
     def show(request: Request) -> Response:
         return _act_page(request, kind)
 
@@ -145,7 +158,7 @@ def _show_act(kind: Kind) -> Callable[[Request], Response]:
     return show
 
 
-def _do_act(kind: Kind) -> Callable[[Request], Response]:
+def _do_act(kind: Act) -> Callable[[Request], Response]:
     def act(request: Request) -> Response:
         return _ordered(request, kind)
 
@@ -153,7 +166,7 @@ def _do_act(kind: Kind) -> Callable[[Request], Response]:
     return act
 
 
-def _ordered(request: Request, kind: Kind) -> Response:
+def _ordered(request: Request, kind: Act) -> Response:
     form: Form[Any] = read_form(request, _FORMS.get(kind, OrderForm))
     if not form.valid:
         return _act_page(request, kind, form)
@@ -175,7 +188,7 @@ def _ordered(request: Request, kind: Kind) -> Response:
     return redirect(request, "tariffs:order", said, order=order)
 
 
-def _act_page(request: Request, kind: Kind, form: Form[Any] | None = None) -> Response:
+def _act_page(request: Request, kind: Act, form: Form[Any] | None = None) -> Response:
     settings, today, account = office_of(request).settings, today_of(request), request.own_account
     status = 422 if form is not None else 200
     try:
@@ -201,15 +214,20 @@ def _quote_page(request: Request, wanted: Wanted, quote: Quote, form: Form[Any],
         facts=views.quote_facts(quote, currency),
         form=form,
         token=form.value("token") or public_id(),
-        title=states.KIND_TITLES[wanted.kind],
-        action=request.url(f"tariffs:{wanted.kind}", **_params(request)),
+        title=states.KIND_TITLES[wanted.kind] if wanted.promotion is None else wanted.promotion.title,
+        do=states.KIND_TITLES[wanted.kind]
+        if wanted.promotion is None
+        else text("tariffs.promotion.take", "Take the offer"),
+        action=request.url(f"tariffs:{request.route.name.partition(':')[2].removesuffix('_form')}", **_params(request)),
         back=_back(request, wanted),
     )
 
 
-def _not_now(request: Request, kind: Kind, error: Unfit) -> Response:
+def _not_now(request: Request, kind: Act, error: Unfit) -> Response:
     """Lead back to the service, with the sentence that says why not."""
     found = request.path_params.get("service", "")
+    if kind == "promotion":
+        return redirect(request, "tariffs:services", error.words, "warn")
     if found and kind != "change":
         return redirect(request, "tariffs:service", error.words, "warn", service=found)
     if found:
@@ -217,9 +235,12 @@ def _not_now(request: Request, kind: Kind, error: Unfit) -> Response:
     return redirect(request, "tariffs:catalogue", error.words, "warn")
 
 
-def _asked(request: Request, kind: Kind, form: Form[Any] | None) -> Asked:
+def _asked(request: Request, kind: Act, form: Form[Any] | None) -> Asked:
     params = request.path_params
     data = form.parsed if form is not None else None
+    if kind == "promotion":
+        account, day = request.own_account, getattr(data, "day", None)
+        return asked_by_offer(request.db, account, params["promotion"], today_of(request), day)
     return Asked(
         kind,
         params.get("offering", ""),
@@ -231,10 +252,14 @@ def _asked(request: Request, kind: Kind, form: Form[Any] | None) -> Asked:
 
 
 def _params(request: Request) -> dict[str, str]:
-    return {name: request.path_params[name] for name in ("service", "offering") if name in request.path_params}
+    return {
+        name: request.path_params[name] for name in ("service", "offering", "promotion") if name in request.path_params
+    }
 
 
 def _back(request: Request, wanted: Wanted) -> tuple[str, str]:
+    if wanted.promotion is not None:
+        return str(text("tariffs.title", "Services")), request.url("tariffs:services")
     if wanted.service is None:
         return "", request.url("tariffs:catalogue")
     name = "tariffs:plans" if wanted.kind == "change" else "tariffs:service"
@@ -261,7 +286,7 @@ def _may(request: Request) -> bool:
 _SEE, _ORDER = on_account("tariffs.view"), on_account("tariffs.order")
 
 
-def _act(path: str, kind: Kind) -> list[RouteSpec]:
+def _act(path: str, kind: Act) -> list[RouteSpec]:
     return [
         route(path, _show_act(kind), name=f"{kind}_form", policy=_ORDER),
         route(path, _do_act(kind), name=kind, policy=_ORDER, methods=("POST",), kind="action"),
@@ -275,6 +300,8 @@ ROUTES = [
     route("/{account}/orders", show_orders, name="orders", policy=_SEE),
     route("/{account}/orders/{order}/", show_order, name="order", policy=_SEE),
     route("/{account}/orders/{order}/cancel", cancel, name="cancel", policy=_ORDER, methods=("POST",), kind="action"),
+    *_act("/{account}/promotions/{promotion}", "promotion"),
+    *EQUIPMENT_ROUTES,
     *PREPAID_ROUTES,
     route("/{account}/{service}/", show_service, name="service", policy=_SEE),
     *_act("/{account}/{service}/freeze", "freeze"),

@@ -90,7 +90,13 @@ def place(db: Session, account: AccountRef, identity_id: int, draft: Draft) -> t
         _record(db, "tariffs.ordered", made, account)
         service = wanted.service.public_id if wanted.service is not None else ""
         placed = OrderPlaced(
-            made.public_id, wanted.kind, service, wanted.offering.code, quote.day.isoformat(), quote.price
+            made.public_id,
+            wanted.kind,
+            service,
+            wanted.offering.code,
+            quote.day.isoformat(),
+            quote.price,
+            wanted.promotion.code if wanted.promotion is not None else "",
         )
         emit(db, placed, account=account)
         if quote.at_once and quote.day <= today:
@@ -201,7 +207,9 @@ def _row(
         "public_id": public_id(), "account_id": account.id, "identity_id": identity_id or None, "token": draft.token,
         "subject": subject, "kind": wanted.kind, "state": states.WAITING,
         "service_id": service.id if service is not None else None, "offering_id": offering.offering_id,
-        "before_id": service.offering_id if wanted.kind == "change" else None, "price": quote.price,
+        "before_id": service.offering_id if wanted.kind == "change" else None,
+        "promotion_id": wanted.promotion.id if wanted.promotion is not None else None,
+        "price_months": wanted.promotion.price_months if wanted.promotion is not None else 0, "price": quote.price,
         "monthly": quote.monthly, "effective_on": quote.day, "until": quote.until, "place": quote.place,
         "reason": "", "decided_by": None, "asked_at": now(db), "changed_at": now(db),
     }  # fmt: skip

@@ -48,6 +48,12 @@ class TariffsSettings(ModuleSettings):
     grace_days: int = Field(0, ge=0, le=60, description="days a service goes on unpaid before it stands still")
     end_days: int = Field(180, ge=1, le=1000, description="days a service stands still before it ends")
     promised: PromisedTable = Field(PromisedTable(), description="the promised payment")
+    offer_notice_days: int = Field(
+        7, ge=1, le=60, description="days before the price of an offer ends on which it is told"
+    )
+    equipment_hours: int = Field(
+        24, ge=1, le=720, description="hours after which what is told of equipment is shown with its age"
+    )
     lead_days: int = Field(1, ge=0, le=30, description="days until an order that waits at the desk may take effect")
     ahead_days: int = Field(60, ge=1, le=365, description="how many days ahead an order may be placed")
     freeze_days: int = Field(90, ge=1, le=730, description="longest freeze, days")

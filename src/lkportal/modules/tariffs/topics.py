@@ -12,6 +12,13 @@ TOPICS = (
         order=25,
     ),
     Topic(
+        "tariffs.prices",
+        text("tariffs.topic.prices", "Prices of your services"),
+        hint=text("tariffs.topic.prices_hint", "Some days before the price of an offer ends"),
+        why=text("tariffs.topic.prices_why", "You get this because you took an offer on {account} %(number)s."),
+        order=26,
+    ),
+    Topic(
         "tariffs.money",
         text("tariffs.topic.money", "Money for services"),
         hint=text(

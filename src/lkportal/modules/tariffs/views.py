@@ -110,7 +110,7 @@ def service(row: Any, currency: str) -> ServiceView:
         price_words(int(row.amount or 0), row.months, currency),
         row.since,
         _next(row, currency),
-        _later(row, currency) if row.own_price is None else None,
+        _later(row, currency),
         _acts(row),
         row.waiting or "",
         row.renews,
@@ -123,7 +123,7 @@ def _acts(row: Any) -> tuple[str, ...]:
     offered = [kind for kind in ("change", "freeze", "resume", "move", "disconnect") if states.fits(kind, row.state)]
     if row.kind != "plan":
         offered = [kind for kind in offered if kind not in ("change", "move")]
-    if not row.place:
+    if not row.place or not row.at_address:
         offered = [kind for kind in offered if kind != "move"]
     return tuple(offered)
 
@@ -145,6 +145,11 @@ def _next(row: Any, currency: str) -> Text | None:
 
 
 def _later(row: Any, currency: str) -> Text | None:
+    if getattr(row, "own_price", None) is not None:
+        if row.price_until is None:
+            return None
+        after = price_words(int(row.price_after or 0), row.months, currency)
+        return text("tariffs.price.later", "From %(day)s: %(price)s", day=row.price_until, price=after)
     if row.next_since is None or row.next_amount is None:
         return None
     later = price_words(int(row.next_amount), row.months, currency)
@@ -245,7 +250,12 @@ def quote_facts(quote: Quote, currency: str) -> list[tuple[Text, Any]]:
     ]
     if quote.kind == "change":
         found.append((text("tariffs.quote.was", "Now"), price_words(quote.was, quote.months, currency)))
-    if quote.kind in ("connect", "change", "resume", "move"):
+    if quote.ends_on is not None:
+        offered = price_words(quote.monthly, quote.months, currency)
+        found.append((text("tariffs.quote.offer", "By the offer"), offered))
+        after = price_words(quote.after, quote.months, currency)
+        found.append((text("tariffs.quote.after", "From %(day)s", day=quote.ends_on), after))
+    elif quote.kind in ("connect", "change", "resume", "move"):
         found.append((text("tariffs.quote.monthly", "Then"), price_words(quote.monthly, quote.months, currency)))
     if quote.kind == "disconnect":
         found.append((text("tariffs.quote.saved", "Ends"), price_words(quote.was, quote.months, currency)))

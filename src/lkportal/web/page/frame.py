@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from lkportal.core.contributions import MenuItem
-from lkportal.core.i18n import Text
+from lkportal.core.contributions import DeskGroup, MenuItem
+from lkportal.core.i18n import Text, text
 from lkportal.web.cookies import MODE, read_cookie
 
 if TYPE_CHECKING:
@@ -29,6 +29,18 @@ _MODES = ("light", "dark")
 _NOBODY = ("anonymous", "guest")
 
 
+DESK_GROUPS: Mapping[DeskGroup, Text] = {
+    "customers": text("web.desk.customers", "Customers"),
+    "work": text("web.desk.work", "Work"),
+    "money": text("web.desk.money", "Money"),
+    "texts": text("web.desk.texts", "Texts"),
+    "settings": text("web.desk.settings", "Settings"),
+}
+"""Headings of the desk's menu in their order."""
+ALL_OPEN = 9
+"""A menu with so many entries is shown whole; of a longer one the group of this page."""
+
+
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
     """A menu item ready for a template; its label is shown in the reader's language."""
@@ -37,6 +49,16 @@ class MenuEntry:
     url: str
     icon: str
     active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MenuGroup:
+    """Entries of the desk's menu under one heading. `active`: the page is one of them; `open`: they are seen without a press."""
+
+    label: Text
+    entries: tuple[MenuEntry, ...]
+    active: bool
+    open: bool
 
 
 class Menu:
@@ -54,8 +76,21 @@ class Menu:
         return list(self)[place]
 
     def __iter__(self) -> Iterator[MenuEntry]:
-        for item in self._items:
-            yield MenuEntry(item.label, self._url(item.route), item.icon, item.route == self._current)
+        return map(self._entry, self._items)
+
+    @property
+    def groups(self) -> list[MenuGroup]:
+        """The entries under the headings of the desk, those without entries left out."""
+        found = []
+        for group, label in DESK_GROUPS.items():
+            entries = tuple(self._entry(item) for item in self._items if item.group == group)
+            active = any(each.active for each in entries)
+            if entries:
+                found.append(MenuGroup(label, entries, active, active or len(self) <= ALL_OPEN))
+        return found
+
+    def _entry(self, item: MenuItem) -> MenuEntry:
+        return MenuEntry(item.label, self._url(item.route), item.icon, item.route == self._current)
 
 
 class Links:

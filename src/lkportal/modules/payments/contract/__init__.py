@@ -39,7 +39,7 @@ from lkportal.modules.payments.contract.told import (
     SavedMethod,
     Way,
 )
-from lkportal.modules.payments.contract.wallet import Wallet
+from lkportal.modules.payments.contract.wallet import LEDGERS, Wallet, in_hand
 from lkportal.modules.payments.contract.wishes import (
     PaymentIntent,
     ReceiptContact,
@@ -49,6 +49,7 @@ from lkportal.modules.payments.contract.wishes import (
 )
 
 __all__ = [
+    "LEDGERS",
     "Ability",
     "AutopayFailed",
     "AutopayPlanned",
@@ -89,4 +90,5 @@ __all__ = [
     "Vat",
     "Wallet",
     "Way",
+    "in_hand",
 ]

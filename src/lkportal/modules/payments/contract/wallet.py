@@ -6,10 +6,21 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 from sqlalchemy.orm import Session
 
+from lkportal.core.databases.published import published
 from lkportal.core.policy import AccountRef
+
+LEDGERS = published("payments_ledgers", "account_id", "balance")
+"""One row of each account on which money ever moved: `balance` is what it owes, minor units; below zero it has so much in hand. For joins of
+statements that show what is in hand beside something else; to decide by it, ask Wallet.hold."""
+
+
+def in_hand() -> ColumnElement[int]:
+    """Return what is in hand by the joined row of LEDGERS, minor units: null for an account on which money never moved."""
+    found: ColumnElement[int] = -LEDGERS.c.balance
+    return found
 
 
 class Wallet(Protocol):

@@ -62,7 +62,14 @@ def _values(db: Session, order: Order, service: Service, day: date) -> dict[str,
             return thawed(service, day)
         case "move":
             return {"place": order.place}
-    return {"offering_id": order.offering_id, "price": None, **_term(db, order, service, day)}
+    return {"offering_id": order.offering_id, **_price(order, day), **_term(db, order, service, day)}
+
+
+def _price(order: Order, day: date) -> dict[str, Any]:
+    """The price of the catalogue, or that of the offer it was taken by, for its months."""
+    if order.promotion_id is None:
+        return {"price": None, "price_until": None}
+    return {"price": order.monthly, "price_until": months_on(day, order.price_months, day.day)}
 
 
 def _term(db: Session, order: Order, service: Service, day: date) -> dict[str, Any]:
@@ -90,7 +97,7 @@ def _connected(db: Session, account: AccountRef, order: Order, day: date) -> str
         account_id=account.id,
         offering_id=offering.id,
         state=ACTIVE,
-        price=None,
+        **_price(order, day),
         place=order.place,
         since=day,
         charge_on=(day if here else months_on(day, offering.months, day.day)) if paid else None,

@@ -10,6 +10,7 @@ from typing import Any
 from lkportal.core.i18n import Text, text
 from lkportal.core.money import Money
 from lkportal.modules.tariffs import states
+from lkportal.modules.tariffs.days import months_on
 from lkportal.modules.tariffs.settings import TariffsSettings
 from lkportal.modules.tariffs.states import Kind
 
@@ -27,7 +28,8 @@ class Unfit(Exception):
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a customer wants: `offering` is the row of what it leads to (queries.offering, or the service's own), `service` the row
-    of what it is about, None for something new. Days and place are what was typed, None and "" before anything was."""
+    of what it is about, None for something new. Days and place are what was typed, None and "" before anything was.
+    `promotion` is the row of the offer it is taken by, `after` what the catalogue asks when that is over, minor units."""
 
     kind: Kind
     offering: Any
@@ -35,6 +37,8 @@ class Wanted:
     day: date | None = None
     until: date | None = None
     place: str = ""
+    promotion: Any = None
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Quote:
     """What is shown first. `price` is paid once, `monthly` for each `months` from then on, minor units; `was` is what it costs now.
 
     `first` and `last` are the days that may be chosen. `undo` are the sentences of the way back, `mind` those of what is lost.
-    `at_once`: the portal does it by itself on its day. `taken` is charged by the portal then: the price with the first period.
+    Under a promotion `monthly` holds until `ends_on`, then `after`. `at_once`: the portal does it by itself on its day. `taken` is charged by the portal then: the price with the first period.
     """
 
     kind: Kind
@@ -59,6 +63,8 @@ class Quote:
     mind: tuple[Text, ...]
     at_once: bool
     taken: int
+    after: int = 0
+    ends_on: date | None = None
 
 
 def quote(wanted: Wanted, settings: TariffsSettings, today: date, currency: str) -> Quote:
@@ -66,6 +72,8 @@ def quote(wanted: Wanted, settings: TariffsSettings, today: date, currency: str)
     service, kind = wanted.service, wanted.kind
     if service is not None and not states.fits(kind, service.state):
         raise Unfit("", text("tariffs.unfit.state", "This cannot be done with the service as it stands now."))
+    if kind == "move" and not service.at_address:
+        raise Unfit("", text("tariffs.unfit.no_address", "This is not bound to an address: it works wherever you are."))
     first = _first(wanted, settings, today)
     last = max(first, today + timedelta(days=settings.ahead_days))
     day = wanted.day or _usual(wanted, first, last)
@@ -74,9 +82,10 @@ def quote(wanted: Wanted, settings: TariffsSettings, today: date, currency: str)
             "day", text("tariffs.unfit.day", "Choose a day from %(first)s to %(last)s.", first=first, last=last)
         )
     until = _until(wanted, day, settings) if kind == "freeze" else None
-    monthly = int(wanted.offering.amount) if kind != "disconnect" else 0
+    offer = wanted.promotion
+    monthly = int((offer or wanted.offering).amount) if kind != "disconnect" else 0
     was = int(service.amount or 0) if service is not None else 0
-    price = _price(wanted, settings, was, monthly)
+    price = int(offer.connect_price) if offer is not None else _price(wanted, settings, was, monthly)
     here = settings.charges == "portal" and wanted.offering.prepaid
     return Quote(
         kind,
@@ -93,6 +102,8 @@ def quote(wanted: Wanted, settings: TariffsSettings, today: date, currency: str)
         tuple(_mind(wanted, currency, day)),
         kind in settings.automatic,
         price + (monthly if kind == "connect" and wanted.offering.months else 0) if here else 0,
+        wanted.after,
+        months_on(day, offer.price_months, day.day) if offer is not None else None,
     )
 
 
@@ -175,8 +186,16 @@ def _undo(wanted: Wanted, settings: TariffsSettings, currency: str, was: int, mo
 
 def _mind(wanted: Wanted, currency: str, day: date) -> list[Text]:
     service, kind, found = wanted.service, wanted.kind, []
+    if wanted.promotion is not None:
+        ends = months_on(day, wanted.promotion.price_months, day.day)
+        words = text(
+            "tariffs.mind.promotion",
+            "The price of the offer ends by itself on %(day)s: we tell you before. Another plan ends it at once.",
+            day=ends,
+        )
+        found.append(words)
     if service is None or kind not in ("disconnect", "change"):
-        return []
+        return found
     if not service.still_offered:
         found.append(
             text("tariffs.mind.gone", "The company does not offer “%(title)s” any more: there is no way back to it.", title=service.title)

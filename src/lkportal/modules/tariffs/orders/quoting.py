@@ -12,13 +12,15 @@ from lkportal.core.i18n import text
 from lkportal.core.policy import AccountRef
 from lkportal.modules.tariffs import queries
 from lkportal.modules.tariffs.orders.quotes import Quote, Unfit, Wanted, quote
+from lkportal.modules.tariffs.promotions import queries as promotions
 from lkportal.modules.tariffs.settings import TariffsSettings
 from lkportal.modules.tariffs.states import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a customer asks for, by public ids: `offering` for connect and change, `service` for all but connect."""
+    """What a customer asks for, by public ids: `offering` for connect and change, `service` for all but connect, `promotion` for
+    what is taken by an offer."""
 
     kind: Kind
     offering: str = ""
@@ -26,6 +28,7 @@ class Asked:
     day: date | None = None
     until: date | None = None
     place: str = ""
+    promotion: str = ""
 
 
 def quoted(
@@ -33,12 +36,23 @@ def quoted(
 ) -> tuple[Wanted, Quote]:
     """Return the rows and the quote of what is asked for, at the prices of its day. Raises NotFound for what the account does not
     have or is not offered, Unfit for what does not fit."""
-    wanted = _rows(connection, account, asked, today)
+    offer = promotions.open_offer(connection, account, asked.promotion, today) if asked.promotion else None
+    wanted = replace(_rows(connection, account, asked, today), promotion=offer)
     found = quote(wanted, settings, today, account.currency)
-    if found.day != today:
-        wanted = _rows(connection, account, asked, found.day)
+    if found.day != today or offer is not None:
+        wanted = replace(_rows(connection, account, asked, found.day), promotion=offer)
+        if found.ends_on is not None:
+            after = queries.price_on(connection, wanted.offering.offering_id, found.ends_on)
+            wanted = replace(wanted, after=after)
         found = quote(replace(wanted, day=found.day), settings, today, account.currency)
     return wanted, found
+
+
+def asked_by_offer(connection: Connection, account: AccountRef, public: str, today: date, day: date | None) -> Asked:
+    """Return what taking an offer asks for: a change of the plan that is there, or connecting. Raises NotFound for an offer that is
+    not meant for the account."""
+    row = promotions.offer(connection, account, public, today)
+    return Asked("change" if row.instead else "connect", row.offering, row.instead or "", day, promotion=public)
 
 
 def _rows(connection: Connection, account: AccountRef, asked: Asked, day: date) -> Wanted:

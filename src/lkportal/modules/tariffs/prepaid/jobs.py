@@ -19,13 +19,14 @@ from lkportal.core.money import Money
 from lkportal.core.notices import Due, Told, no_event
 from lkportal.core.ports import port
 from lkportal.core.unit import now
-from lkportal.modules.payments.contract import PaymentRefunded, PaymentSucceeded
+from lkportal.modules.payments.contract import LEDGERS, PaymentRefunded, PaymentSucceeded
 from lkportal.modules.tariffs.contract import ServiceChanged
 from lkportal.modules.tariffs.days import local_day
 from lkportal.modules.tariffs.models import Offering, Price, Service
 from lkportal.modules.tariffs.office import Office
 from lkportal.modules.tariffs.prepaid import reads
 from lkportal.modules.tariffs.prepaid.settling import settle
+from lkportal.modules.tariffs.queries import own_price
 from lkportal.modules.tariffs.states import ACTIVE, SUSPENDED
 
 SETTLE, SOON = "tariffs.settle", "tariffs.soon"
@@ -39,7 +40,6 @@ _PRICE = (
     .correlate(Offering)
     .scalar_subquery()
 )
-_HAND = func.coalesce(-reads.LEDGERS.c.balance, 0)
 _COMING = (
     select(
         Service.id,
@@ -48,23 +48,26 @@ _COMING = (
         Service.charge_on,
         Service.renews,
         Offering.title,
-        func.coalesce(Service.price, _PRICE).label("amount"),
-        _HAND.label("in_hand"),
+        func.coalesce(own_price(_DAY), _PRICE).label("amount"),
+        reads.IN_HAND.label("in_hand"),
         Account.currency,
     )
     .join(Offering, Offering.id == Service.offering_id)
     .join(Account, Account.id == Service.account_id)
-    .outerjoin(reads.LEDGERS, reads.LEDGERS.c.account_id == Account.id)
+    .outerjoin(LEDGERS, LEDGERS.c.account_id == Account.id)
     .where(Offering.prepaid, Service.state == ACTIVE, Service.charge_on == _DAY, Service.id > bindparam("after"))
     .order_by(Service.id)
     .limit(BATCH)
 )
 _STILL = (
     select(
-        Service.renews, Service.charge_on, func.coalesce(Service.price, _PRICE).label("amount"), _HAND.label("in_hand")
+        Service.renews,
+        Service.charge_on,
+        func.coalesce(own_price(_DAY), _PRICE).label("amount"),
+        reads.IN_HAND.label("in_hand"),
     )
     .join(Offering, Offering.id == Service.offering_id)
-    .outerjoin(reads.LEDGERS, reads.LEDGERS.c.account_id == Service.account_id)
+    .outerjoin(LEDGERS, LEDGERS.c.account_id == Service.account_id)
     .where(Service.public_id == bindparam("service"), Service.state == ACTIVE)
 )
 _CHANGED = (

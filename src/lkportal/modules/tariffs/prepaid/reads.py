@@ -6,19 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Date, Row, and_, bindparam, column, exists, func, or_, select, table
+from sqlalchemy import Connection, Date, Row, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from lkportal.accounts.models import Account
+from lkportal.modules.payments.contract import LEDGERS, in_hand
 from lkportal.modules.tariffs import queries
 from lkportal.modules.tariffs.models import Offering, Price, Service
 from lkportal.modules.tariffs.prepaid.models import Charge, Promise
 from lkportal.modules.tariffs.states import ACTIVE, ENDED, SUSPENDED
 
 Found = Sequence[Row[*tuple[Any, ...]]]
-LEDGERS = table("payments_ledgers", column("account_id"), column("balance"))
-"""What is in hand is read beside services by the name of its table: a card has one statement, and no contract holds SQL. Money is moved
-by the port Wallet alone."""
 _DAY, _LATEST = bindparam("day", type_=Date()), bindparam("latest", type_=Date())
 _MINE: Any = bindparam("account_id")
 _PRICE = (
@@ -31,7 +29,7 @@ _PRICE = (
 )
 _IS_PREPAID = and_(Offering.prepaid, Offering.months > 0)
 _LIVE = (
-    select(Service.id, Offering.title, Offering.months, func.coalesce(Service.price, _PRICE).label("amount"))
+    select(Service.id, Offering.title, Offering.months, func.coalesce(queries.own_price(_DAY), _PRICE).label("amount"))
     .join(Offering, Offering.id == Service.offering_id)
     .where(Service.account_id == _MINE, Service.state != ENDED, _IS_PREPAID)
     .order_by(Offering.kind.desc(), Service.id)
@@ -42,9 +40,11 @@ _PROMISED = (
     .correlate(Account)
     .scalar_subquery()
 )
-_HAND = func.coalesce(-LEDGERS.c.balance, 0)
+IN_HAND = func.coalesce(in_hand(), 0)
 _STANDING = (
-    select(_HAND.label("in_hand"), Promise.public_id.label("promise"), Promise.amount.label("promised"), Promise.until)
+    select(
+        IN_HAND.label("in_hand"), Promise.public_id.label("promise"), Promise.amount.label("promised"), Promise.until
+    )
     .select_from(Account)
     .outerjoin(LEDGERS, LEDGERS.c.account_id == Account.id)
     .outerjoin(Promise, and_(Promise.account_id == Account.id, Promise.state == "open"))
@@ -60,7 +60,7 @@ _CHARGES = (
     .offset(bindparam("offset"))
 )
 _theirs = (Service.account_id == Account.id, Service.offering_id == Offering.id, _IS_PREPAID)
-_COVER = _HAND + _PROMISED - bindparam("below")
+_COVER = IN_HAND + _PROMISED - bindparam("below")
 _ACCOUNTS = (
     select(Account.id, Account.public_id.label("account"))
     .outerjoin(LEDGERS, LEDGERS.c.account_id == Account.id)
@@ -81,7 +81,7 @@ _ACCOUNTS = (
 )
 CARD = (
     queries.OF_TODAY.add_columns(
-        _HAND.label("in_hand"), Promise.amount.label("promised"), Promise.until.label("promised_until")
+        IN_HAND.label("in_hand"), Promise.amount.label("promised"), Promise.until.label("promised_until")
     )
     .outerjoin(LEDGERS, LEDGERS.c.account_id == Service.account_id)
     .outerjoin(Promise, and_(Promise.account_id == Service.account_id, Promise.state == "open"))

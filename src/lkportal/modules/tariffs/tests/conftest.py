@@ -14,7 +14,7 @@ import pytest
 from lkportal.app import Portal
 from lkportal.core.imports import ImportReport, run_import
 from lkportal.core.policy import AccountRef, Actor
-from lkportal.modules.tariffs.imports import KINDS
+from lkportal.modules.tariffs.hooks import import_kinds
 from lkportal.testing.visitors import Visitor
 from lkportal.testing.world import World
 
@@ -46,7 +46,7 @@ def load(portal: Portal, tmp_path: Path) -> Load:
     def run(kind: str, rows: str) -> ImportReport:
         file = tmp_path / f"{kind}.csv"
         file.write_text(rows, encoding="utf-8")
-        known = next(each for each in KINDS if each.name == kind)
+        known = next(each for each in import_kinds() if each.name == kind)
         return run_import(portal.database, portal.unit_context("test"), known, file)
 
     return run

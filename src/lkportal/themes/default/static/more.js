@@ -199,14 +199,7 @@
     seen.observe(place);
   };
 
-  // --- the rail of the desk lies in one line on a phone: the page one is on is brought into sight ---
-  const here = (link) => {
-    const rail = link.parentElement;
-    const [mine, whole] = [link.getBoundingClientRect(), rail.getBoundingClientRect()];
-    rail.scrollLeft += mine.left + mine.width / 2 - whole.left - whole.width / 2;
-  };
-
-  const kinds = [[".rail [aria-current]", here], ["[data-combobox]", combobox], ["[data-files]", files], [".toast", toast], ["[data-session]", session], ["[data-dense]", dense]];
+  const kinds = [["[data-combobox]", combobox], ["[data-files]", files], [".toast", toast], ["[data-session]", session], ["[data-dense]", dense]];
   const wire = (place) => kinds.forEach(([selector, begin]) => place.querySelectorAll(selector).forEach((one) => {
     if (!one.dataset.wired) { one.dataset.wired = "yes"; begin(one); }
   }));
