@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from seeding.answers import settle_help
 from seeding.files import months_before
 from seeding.people import PASSWORD, STAFF, Customer, is_known, password_hash, settle_in, take_in, today
 
@@ -14,9 +16,11 @@ from lkportal.core.unit import open_unit
 from lkportal.modules.news.seed import settle_news
 from lkportal.modules.payments.seed import settle
 from lkportal.modules.tariffs.seed import ordered_moves
+from telecom.answers import BEGUN, SECTIONS
 from telecom.billing import payments, write_files
 from telecom.bulletins import UNFINISHED, bulletins
 from telecom.contracts import ACCOUNTS, MONTHS, OWN, WORKS_INN, contracts
+from telecom.requests import settle_requests
 from telecom.services import moves, top_ups, write_services
 
 ANNA = Customer(
@@ -36,7 +40,8 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
     take_in(portal, write_files(folder, signed, months), say)
     has_tariffs = portal.registry.is_on("tariffs")
     if has_tariffs:
-        take_in(portal, write_services(folder, signed, today(portal)), say)
+        zone = ZoneInfo(portal.settings.portal.time_zone)
+        take_in(portal, write_services(folder, signed, portal.clock.now().astimezone(zone)), say)
     hashed = password_hash(portal)
     with open_unit(portal.database, portal.unit_context("seed")) as db:
         settle_webhook(db, "https://crm.example.org/hooks/portal")
@@ -48,6 +53,10 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
         settle_in(db, portal.clock.now(), hashed, (ANNA, WORKS))
         if portal.registry.is_on("news"):
             settle_news(db, bulletins(portal.clock.now(), portal.settings.portal.time_zone), [UNFINISHED])
+        if portal.registry.is_on("tickets"):
+            settle_requests(db, [number for number, *_ in OWN], ANNA.login)
+        if portal.registry.is_on("help"):
+            settle_help(db, SECTIONS, [BEGUN])
     say("payments: the past is settled")
 
 

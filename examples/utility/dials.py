@@ -8,6 +8,7 @@ from functools import partial
 from io import BytesIO
 from typing import Any
 
+from seeding.moments import account_of, as_of, person
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -22,7 +23,6 @@ from lkportal.modules.readings.photos import keeping
 from lkportal.modules.readings.photos.checking import Cleaned
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.windows import window
-from utility.doings import account_of, as_of, person
 from utility.households import Household
 
 DOUBTFUL, MOTHER, SUMMER = 10, 2, 1

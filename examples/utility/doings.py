@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import delete, select
+from seeding.moments import account_of, as_of, person
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lkportal.accounts.contract import Accounts
-from lkportal.accounts.models import Account
-from lkportal.auth.models import Identity
-from lkportal.core.clock import MovableClock
-from lkportal.core.policy import SYSTEM, AccountRef, Actor, AuditLog
+from lkportal.core.policy import SYSTEM, Actor, AuditLog
 from lkportal.core.ports import port
-from lkportal.core.tables import outbox
-from lkportal.core.unit import context, now
+from lkportal.core.unit import now
 from lkportal.modules.payments.models import Payment
 from lkportal.modules.readings.models import Reading
 
@@ -25,17 +19,6 @@ Act = tuple[datetime, Actor, str, str, dict[str, str | int]]
 MOST, EVENING = 5, time(16, 10)
 BEFORE = timedelta(days=200)
 """How long before the demo its people received their access."""
-
-
-@contextmanager
-def as_of(db: Session, moment: datetime, actor: Actor | None = None) -> Iterator[None]:
-    """Write what stands in the block as of another moment, by another actor."""
-    before = context(db)
-    db.info["unit"] = replace(before, clock=MovableClock(moment), actor=actor or before.actor)
-    try:
-        yield
-    finally:
-        db.info["unit"] = before
 
 
 def remembered(db: Session, number: str, login: str) -> list[Act]:
@@ -65,11 +48,6 @@ def recall(db: Session, number: str, acts: Iterable[Act]) -> None:
             port(db, AuditLog).record(db, action, target=target, account=account, detail=detail)  # type: ignore[type-abstract]
 
 
-def tell_nobody_of_old(db: Session) -> None:
-    """Let nobody be told today of what was done before today: they were told then."""
-    db.execute(delete(outbox).where(outbox.c.occurred_at < now(db) - timedelta(hours=3)))
-
-
 def _received(payment: Payment, moment: datetime) -> Act:
     return moment, SYSTEM, "payments.succeeded", payment.public_id, {"amount": payment.amount}
 
@@ -77,20 +55,6 @@ def _received(payment: Payment, moment: datetime) -> Act:
 def _sent(reading: Reading, owner: Actor, latest: datetime) -> Act:
     moment = min(datetime.combine(reading.taken_on, EVENING, UTC), latest)
     return moment, owner, "readings.submitted", reading.public_id, {}
-
-
-def person(db: Session, login: str) -> Actor:
-    """Return somebody of the demo as the one who acts."""
-    row = db.scalars(select(Identity).where(Identity.login == login)).one()
-    return Actor("staff" if row.kind == "staff" else "customer", row.id, row.public_id, row.name, row.login)
-
-
-def account_of(db: Session, number: str) -> AccountRef:
-    """Return an account by its number."""
-    public = db.scalars(select(Account.public_id).where(Account.number == number)).one()
-    found = port(db, Accounts).by_public_id(db, public)  # type: ignore[type-abstract]
-    assert found is not None
-    return found
 
 
 def _moment(act: Act) -> datetime:

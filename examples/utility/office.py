@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from seeding.moments import as_of, person
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,6 @@ from lkportal.core.unit import now
 from lkportal.notify.models import Letter
 from lkportal.notify.returns import marking
 from lkportal.staff.switches import store
-from utility.doings import as_of, person
 
 _OPENED = (
     (41, Rollout("staff"), "Сначала посмотрим сами"),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Literal
 
+from seeding.moments import account_of, as_of, person
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,7 +25,6 @@ from lkportal.modules.tickets.files import Kept
 from lkportal.modules.tickets.models import Macro, Manager, Rule
 from lkportal.modules.tickets.types import CHAT
 from utility.dials import dial
-from utility.doings import account_of, as_of, person
 
 Asker = tuple[str, str]
 """Number of an account, login of who asks."""

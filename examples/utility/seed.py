@@ -8,6 +8,7 @@ from pathlib import Path
 
 from seeding.answers import settle_help
 from seeding.files import months_before
+from seeding.moments import as_of, tell_nobody_of_old
 from seeding.people import PASSWORD, STAFF, Customer, is_known, password_hash, settle_in, take_in, today
 from sqlalchemy.orm import Session
 
@@ -24,7 +25,7 @@ from utility.billing import payments, write_files
 from utility.bulletins import UNFINISHED, bulletins
 from utility.crowd import agree, settle_crowd, settle_steps
 from utility.dials import forgotten, settle_dials
-from utility.doings import BEFORE, as_of, recall, remembered, tell_nobody_of_old
+from utility.doings import BEFORE, recall, remembered
 from utility.folder import PAPERS
 from utility.households import ACCOUNTS, MONTHS, OWN, TOWN, WORKS_INN, Household, households, town
 from utility.office import return_letter, settle_office

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from seeding.files import following
+from seeding.moments import account_of, as_of, person
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,6 @@ from lkportal.modules.payments.refunds import cases as refund_cases
 from lkportal.modules.payments.refunds import service as refunds
 from lkportal.modules.payments.refunds.models import Refund
 from utility.billing import bill_total
-from utility.doings import account_of, as_of, person
 from utility.households import Household
 
 CARD = SavedMethod("demo-card", "МИР *4242", "card", "4242", "2031-08")
