@@ -41,7 +41,7 @@ def write_services(folder: Path, contracts: list[Contract], now: datetime) -> di
     today = now.date()
     return {
         "offerings": write(folder / "offerings.csv", OFFERINGS, _offerings(today)),
-        "segments": write(folder / "segments.csv", SEGMENTS, ((number, "свои") for number, _, _ in OWN)),
+        "segments": write(folder / "segments.csv", SEGMENTS, _segments(contracts)),
         "services": write(folder / "services.csv", SERVICES, _services(contracts, today)),
         "promotions": write(folder / "promotions.csv", PROMOTIONS, _promotions(today)),
         "equipment": write(folder / "equipment.csv", EQUIPMENT, _equipment(contracts, now)),
@@ -101,12 +101,21 @@ def _services(contracts: Iterable[Contract], today: date) -> Iterator[Row]:
             yield contract.number, code, code, f"{since:%d.%m.%Y}", charge_on, where, *frozen
 
 
+def _segments(contracts: Iterable[Contract]) -> Iterator[Row]:
+    own = {number for number, _, _ in OWN}
+    for contract in contracts:
+        if not contract.inn and not is_mobile(contract):
+            yield contract.number, "дом"
+        if contract.number in own:
+            yield contract.number, "свои мобильные" if is_mobile(contract) else "свои"
+
+
 def _promotions(today: date) -> Iterator[Row]:
     first, last = f"{today - timedelta(days=10):%d.%m.%Y}", f"{today + timedelta(days=35):%d.%m.%Y}"
     note = "Для тех, у кого несколько договоров. Потом цена как у всех"
     yield "winter-500", _code("Полёт 500"), "Полёт 500 на три месяца", "450,00", "3", first, last, "свои", note
-    yield "mobile-30", _code("Тукан 30"), "Больше гигабайт на полгода", "450,00", "6", first, last, "свои", ""
-    yield "cinema", "cinema", "Кино за 49 рублей", "49,00", "2", first, last, "", "Отключить можно в любой день"
+    yield "mobile-30", _code("Тукан 30"), "Больше гигабайт на полгода", "450,00", "6", first, last, "свои мобильные", ""
+    yield "cinema", "cinema", "Кино за 49 рублей", "49,00", "2", first, last, "дом", "Отключить можно в любой день"
 
 
 def _equipment(contracts: Iterable[Contract], now: datetime) -> Iterator[Row]:
@@ -116,7 +125,7 @@ def _equipment(contracts: Iterable[Contract], now: datetime) -> Iterator[Row]:
         works = ("работает", "", seen)
         if is_mobile(contract):
             plan = next(iter(_codes(contract)))
-            yield key, f"{key}/sim", "сим", "Сим-карта", f"8970199{place:012d}", "нет", *works, plan
+            yield key, f"{key}/sim", "сим", "Тукан, nano-SIM", f"8970199{place:012d}", "нет", *works, plan
         elif not contract.inn:
             state = ("нет связи", lost, lost) if place == 0 else works
             rented = "да" if ROUTER[0] in titles or place == 0 else "нет"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from lkportal.app import Portal, create_app
 from lkportal.cli.demo import demo
 from lkportal.core.clock import MovableClock
 from lkportal.core.migrating import migrate
+from lkportal.modules.tariffs.tests.conftest import filled, link, said
 from lkportal.testing import NOON, Visitor
 from lkportal.testing.portals import ENCRYPTION_KEY, SECRET_KEY
 from lkportal.testing.world import CHEAP_HASHES
@@ -90,6 +92,48 @@ def test_a_telecom_company_opens_in_its_own_brand_and_theme(example: Portal) -> 
     home = visitor.get(visitor.get("/").headers["location"]).text
     assert "Дом, Садовая, 8, кв. 15" in home
     assert "К оплате за октябрь" in home.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("example", ["telecom"], indirect=True)
+def test_the_story_of_the_telecom_goes_as_its_readme_tells(example: Portal) -> None:
+    """What the provider's page has to do with it is walked by a browser: tests/browser/test_telecom.py."""
+    anna = at(example, "main")
+    anna.sign_in("anna@example.org", PASSWORD)
+    home = anna.get("/").headers["location"]
+    assert "Повреждён кабель" in said(anna, link(anna, home, "Подробнее"))
+    router = link(anna, home, "Тукан AX3000")
+    assert "Нет связи с" in said(anna, router)
+    assert "Тукан AX3000" in said(anna, link(anna, router, "Написать об этом"))
+
+    mobile = link(anna, "/accounts", "Мобильный")
+    shown = said(anna, mobile)
+    assert "120,00 ₽" in shown
+    assert "Внесено вперёд" not in shown, "what is in hand is said once"
+    assert "Перенести" not in said(anna, link(anna, mobile, "900 000-41-70")), "a number has no address"
+    promise = link(anna, mobile, "Обещанный платёж")
+    assert "15,00 ₽" in said(anna, promise)
+    assert anna.post(promise, filled(anna, promise, "token", "amount", "fee"), page=promise).status_code == 303
+    assert "Обещано: 1 000,00 ₽" in said(anna, mobile)
+
+    offer = link(anna, home, "Полёт 500 на три месяца")
+    assert "С 22 февраля" in said(anna, offer)
+    assert "750,00 ₽" in said(anna, offer), "what it costs then"
+    assert "Обратно" in said(anna, offer)
+    done = anna.post(offer, filled(anna, offer), page=offer)
+    assert "Выполнен" in said(anna, done.headers["location"])
+    assert "Полёт 500 на три месяца" not in said(anna, home)
+    assert "Заморозить" in said(anna, link(anna, home, "Полёт 500"))
+    assert "Нет интернета дома" in said(anna, "/help/?q=роутер")
+
+    desk = at(example, "main")
+    desk.sign_in("operator@example.org", PASSWORD)
+    moves = sorted(set(re.findall(r'href="(/staff/tariffs/[^"]{16}/)"', desk.get("/staff/tariffs/").text)))
+    assert len(moves) == 2, "two customers move"
+    assert desk.post(f"{moves[0]}process", {}, page=moves[0]).status_code == 303
+    assert desk.post(f"{moves[1]}reject", {"reason": "До весны кабеля нет."}, page=moves[1]).status_code == 303
+    boss = at(example, "main")
+    boss.sign_in("admin@example.org", PASSWORD)
+    assert "Подключили 1 раз" in said(boss, "/staff/tariffs/offers")
 
 
 @pytest.mark.parametrize("example", ["utility"], indirect=True)

@@ -17,6 +17,8 @@ from lkportal.core.db import Database
 from lkportal.core.protection.crypto import KeyRing, new_key
 from lkportal.modules.payments import views
 from lkportal.modules.payments.books import ledger
+from lkportal.modules.payments.contract import LEDGERS
+from lkportal.modules.payments.models import Ledger
 from lkportal.modules.payments.paying import asking
 from lkportal.modules.payments.paying import deciding as pay
 from lkportal.modules.payments.queries import STANDING
@@ -209,3 +211,8 @@ def test_what_a_page_reads_by_a_condition_of_an_index_is_written_out() -> None:
 
     assert compiled.count("state = 'paid'") == 2
     assert "acknowledged_at IS NULL" in compiled
+
+
+def test_what_the_contract_publishes_of_the_ledgers_is_there() -> None:
+    theirs = Ledger.__table__.c
+    assert {each.name for each in LEDGERS.c} <= set(theirs.keys())

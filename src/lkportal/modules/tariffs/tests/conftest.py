@@ -110,11 +110,14 @@ def said(visitor: Visitor, page: str) -> str:
     return str(visitor.get(page).text).replace("\u00a0", " ").replace("\u202f", " ")
 
 
-def filled(visitor: Visitor, page: str) -> dict[str, str]:
-    """Return the fields of the form of an order as its page gives them."""
+_OF_ORDER = ("token", "price", "monthly", "day", "until", "place")
+
+
+def filled(visitor: Visitor, page: str, *names: str) -> dict[str, str]:
+    """Return the fields of the form of an order as its page gives them, or those of these names."""
     shown = visitor.get(page).text
     fields = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', shown))
-    return {name: fields[name] for name in ("token", "price", "monthly", "day", "until", "place") if name in fields}
+    return {name: fields[name] for name in names or _OF_ORDER if name in fields}
 
 
 def order(visitor: Visitor, page: str, **typed: str) -> Any:
