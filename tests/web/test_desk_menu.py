@@ -29,7 +29,7 @@ def test_lines_stand_under_their_heading_and_empty_headings_are_left_out() -> No
 
 
 def test_a_short_menu_is_open_and_a_long_one_where_one_is() -> None:
-    short = ["work"] * (ALL_OPEN - 1)
+    short: list[DeskGroup] = ["work"] * (ALL_OPEN - 1)
     assert all(each.open for each in menu(*short, "money").groups)
     long = menu(*short, "money", "texts", at=f"demo:{ALL_OPEN - 1}").groups
     assert [(each.label, each.open) for each in long if each.open] == [(DESK_GROUPS["money"], True)]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from lkportal.core.contributions import RouteSpec
 from lkportal.core.errors import NotFound
-from lkportal.core.i18n import text
+from lkportal.core.i18n import Text, text
 from lkportal.core.ids import public_id
 from lkportal.core.policy import on_account
 from lkportal.modules.tariffs import queries, service, states, views
@@ -257,9 +257,9 @@ def _params(request: Request) -> dict[str, str]:
     }
 
 
-def _back(request: Request, wanted: Wanted) -> tuple[str, str]:
+def _back(request: Request, wanted: Wanted) -> tuple[Text | str, str]:
     if wanted.promotion is not None:
-        return str(text("tariffs.title", "Services")), request.url("tariffs:services")
+        return text("tariffs.title", "Services"), request.url("tariffs:services")
     if wanted.service is None:
         return "", request.url("tariffs:catalogue")
     name = "tariffs:plans" if wanted.kind == "change" else "tariffs:service"
