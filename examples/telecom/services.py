@@ -112,10 +112,10 @@ def _segments(contracts: Iterable[Contract]) -> Iterator[Row]:
 
 def _promotions(today: date) -> Iterator[Row]:
     first, last = f"{today - timedelta(days=10):%d.%m.%Y}", f"{today + timedelta(days=35):%d.%m.%Y}"
-    note = "Для тех, у кого несколько договоров. Потом цена как у всех"
+    note = "Для тех, у кого несколько договоров. Потом цена как у всех."
     yield "winter-500", _code("Полёт 500"), "Полёт 500 на три месяца", "450,00", "3", first, last, "свои", note
     yield "mobile-30", _code("Тукан 30"), "Больше гигабайт на полгода", "450,00", "6", first, last, "свои мобильные", ""
-    yield "cinema", "cinema", "Кино за 49 рублей", "49,00", "2", first, last, "дом", "Отключить можно в любой день"
+    yield "cinema", "cinema", "Кино за 49 рублей", "49,00", "2", first, last, "дом", "Отключить можно в любой день."
 
 
 def _equipment(contracts: Iterable[Contract], now: datetime) -> Iterator[Row]:
