@@ -52,6 +52,44 @@ from lkportal.web.trust.approving import SecondPerson
 from lkportal.web.trust.guard import DeskGate
 from lkportal.web.witness import Witness
 
+_MENU = [
+    MenuItem("staff:home", text("staff.menu.customers", "Customers"), "users", 10, "accounts.find", group="customers"),
+    MenuItem("staff:letters", text("staff.menu.letters", "Letters"), "mail", 40, "accounts.letters", group="texts"),
+    MenuItem(
+        "staff:first_steps",
+        text("staff.menu.first_steps", "First visits"),
+        "list",
+        70,
+        "accounts.find",
+        group="customers",
+    ),
+    MenuItem("staff:approvals", text("staff.menu.approvals", "Approvals"), "circle-check", 70, "staff.approvals"),
+    MenuItem("staff:reports", text("staff.menu.reports", "Reports"), "chart-no-axes-column", 72, "staff.reports"),
+    MenuItem("staff:people", text("staff.menu.people", "People"), "user", 75, "staff.roles", group="settings"),
+    MenuItem("staff:roles", text("staff.menu.roles", "Roles"), "shield-check", 80, "staff.roles", group="settings"),
+    MenuItem("staff:brands", text("staff.menu.brands", "Brands"), "pencil", 90, "staff.brand", group="settings"),
+    MenuItem(
+        "staff:effects", text("staff.menu.effects", "Effects"), "refresh-cw", 85, "staff.effects", group="settings"
+    ),
+    MenuItem(
+        "staff:connections",
+        text("staff.menu.connections", "Connections"),
+        "refresh-cw",
+        86,
+        "staff.connections",
+        group="settings",
+    ),
+    MenuItem(
+        "staff:settings",
+        text("staff.menu.settings", "Settings"),
+        "settings",
+        96,
+        "staff.settings",
+        group="settings",
+    ),
+    MenuItem("staff:modules", text("staff.menu.modules", "Modules"), "settings", 95, "staff.modules", group="settings"),
+]
+
 
 @hookimpl
 def routes() -> list[RouteSpec]:
@@ -102,47 +140,7 @@ def staff_pages() -> list[RouteSpec]:
 
 @hookimpl
 def staff_menu() -> list[MenuItem]:
-    return [
-        MenuItem(
-            "staff:home", text("staff.menu.customers", "Customers"), "users", 10, "accounts.find", group="customers"
-        ),
-        MenuItem("staff:letters", text("staff.menu.letters", "Letters"), "mail", 40, "accounts.letters", group="texts"),
-        MenuItem(
-            "staff:first_steps",
-            text("staff.menu.first_steps", "First visits"),
-            "list",
-            70,
-            "accounts.find",
-            group="customers",
-        ),
-        MenuItem("staff:approvals", text("staff.menu.approvals", "Approvals"), "circle-check", 70, "staff.approvals"),
-        MenuItem("staff:reports", text("staff.menu.reports", "Reports"), "chart-no-axes-column", 72, "staff.reports"),
-        MenuItem("staff:people", text("staff.menu.people", "People"), "user", 75, "staff.roles", group="settings"),
-        MenuItem("staff:roles", text("staff.menu.roles", "Roles"), "shield-check", 80, "staff.roles", group="settings"),
-        MenuItem("staff:brands", text("staff.menu.brands", "Brands"), "pencil", 90, "staff.brand", group="settings"),
-        MenuItem(
-            "staff:effects", text("staff.menu.effects", "Effects"), "refresh-cw", 85, "staff.effects", group="settings"
-        ),
-        MenuItem(
-            "staff:connections",
-            text("staff.menu.connections", "Connections"),
-            "refresh-cw",
-            86,
-            "staff.connections",
-            group="settings",
-        ),
-        MenuItem(
-            "staff:settings",
-            text("staff.menu.settings", "Settings"),
-            "settings",
-            96,
-            "staff.settings",
-            group="settings",
-        ),
-        MenuItem(
-            "staff:modules", text("staff.menu.modules", "Modules"), "settings", 95, "staff.modules", group="settings"
-        ),
-    ]
+    return _MENU
 
 
 @hookimpl
