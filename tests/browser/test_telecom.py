@@ -1,5 +1,5 @@
 """A telecom's customer is four steps from everything: topping up, the promised payment, another plan, a freeze, an offer, equipment, an
-outage, a question. Counted as in test_steps: on phone and desk, with and without scripts, each look on a copy of one filled demo."""
+outage, a question. Counted as in test_steps: on phone and desk, with and without scripts, each look on a demo of its own."""
 
 from __future__ import annotations
 
@@ -21,20 +21,11 @@ LOOKS = [Look("light", width, scripts) for width in (360, 1280) for scripts in (
 TRIED = LOOKS[0]
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a filled demo that does not run any more."""
-    folder = tmp_path_factory.mktemp("telecom")
-    with running_demo(folder, ACCOUNTS, "telecom"):
-        pass
-    return folder
-
-
 @pytest.mark.parametrize(
     "look", [pytest.param(each, marks=[] if each == TRIED else pytest.mark.proof) for each in LOOKS], ids=str
 )
-def test_everything_of_a_telecom_is_four_steps_away(look: Look, filled: Path, tmp_path: Path, browser: Browser) -> None:
-    with running_demo(tmp_path, ACCOUNTS, "telecom", seeded=filled) as demo, visitor(browser, demo, look) as context:
+def test_everything_of_a_telecom_is_four_steps_away(look: Look, tmp_path: Path, browser: Browser) -> None:
+    with running_demo(tmp_path, ACCOUNTS, "telecom") as demo, visitor(browser, demo, look) as context:
         page = context.new_page()
         sign_in(page, ANNA)
         home, mobile = home_of(page, HOME), home_of(page, MOBILE)

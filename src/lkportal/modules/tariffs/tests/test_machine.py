@@ -29,7 +29,7 @@ from lkportal.modules.tariffs.states import Kind
 from lkportal.modules.tariffs.tests.conftest import CATALOGUE, Load
 from lkportal.testing.world import NOON, World
 
-RUNS = pytest.mark.parametrize("runs", [4, pytest.param(300, marks=pytest.mark.proof)])
+RUNS = pytest.mark.parametrize("runs", [3, pytest.param(300, marks=pytest.mark.proof)])
 BY_ITSELF = ["connect", "disconnect", "freeze", "change"]
 FITS = {"freeze": ("active",), "resume": ("frozen",), "change": ("active",), "disconnect": ("active", "frozen")}
 BECOMES = {"freeze": "frozen", "resume": "active", "change": "active", "disconnect": "ended"}
