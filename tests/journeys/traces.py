@@ -51,7 +51,15 @@ def in_registry(portal: Portal, off: Collection[Module]) -> list[str]:
         if table.name not in TOLD_STILL:
             traced = _traced(getattr(portal.registry, table.name), Names.of(off), seen)
             found += [f"the table {table.name} holds {each}" for each in traced]
-    return found
+    by_module = (
+        portal.registry.routes,
+        portal.registry.staff_pages,
+        portal.registry.api_routes,
+        portal.registry.connectors,
+    )
+    return found + [
+        f"{each.name} has its place in a table" for each in off for table in by_module if each.name in table
+    ]
 
 
 def in_descriptions(portal: Portal, off: Collection[Module]) -> list[str]:
@@ -75,8 +83,9 @@ class Names:
         return cls(frozenset(each.name for each in modules), tuple(each.package for each in modules))
 
     def are_in(self, words: str) -> bool:
-        """Whether a name, a key, a route, a path of a template begins with that of a module."""
-        return re.split(r"[.:/]", words, maxsplit=1)[0] in self.modules and words not in ("help", "documents")
+        """Whether a key, a route, a right, a path of a template begins with the name of a module. The name alone is a word as any."""
+        begin = re.split(r"[.:/]", words, maxsplit=1)[0]
+        return begin in self.modules and begin != words
 
     def wrote(self, path: str) -> bool:
         """Whether code of this dotted path is a module's."""
