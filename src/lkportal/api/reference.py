@@ -72,6 +72,7 @@ def show(request: Request) -> Response:
         address=request.site.public_url.rstrip("/") + request.visit.root + MOUNT + PREFIX,
         limit=settings.calls_a_minute,
         customers=customers_may(settings),
+        may_make=customers_may(settings) and request.actor.kind != "staff",
         open=settings.open,
         feed=settings.feed,
     )
