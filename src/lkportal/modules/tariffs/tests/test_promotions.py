@@ -75,7 +75,6 @@ def test_an_offer_is_seen_by_its_segment_taken_in_two_taps_and_its_end_is_told(
     assert "Three months cheaper" not in said(house.anna, home)
     late = house.anna.get(offer)
     assert "you have taken it already" in said(house.anna, late.headers["location"])
-    load("services", "account;code;since;state\n1001;fly300;12.03.2024;active\n")
 
     clock.advance(timedelta(days=87))
     house.come_back()
@@ -85,7 +84,9 @@ def test_an_offer_is_seen_by_its_segment_taken_in_two_taps_and_its_end_is_told(
     told = [each.subject.replace("\u00a0", " ") for each in mailbox.letters]
     assert told.count("Цена «Flight 300» изменится 22 февраля") == 1
     clock.advance(timedelta(days=6))
-    assert "650,00" in said(house.anna, house.anna.url("tariffs:services"))
+    shown = said(house.anna, house.anna.url("tariffs:services"))
+    assert "650,00" in shown
+    assert "390,00" not in shown, "the price of the offer ended by itself"
 
 
 @ON_SQLITE
