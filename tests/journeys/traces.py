@@ -17,6 +17,7 @@ import pytest
 
 from lkportal.api.describing import describe
 from lkportal.app import Portal
+from lkportal.core.contributions import Listener
 from lkportal.core.i18n import Text
 from lkportal.core.language.catalogues import Words
 from lkportal.core.module import Module
@@ -26,8 +27,8 @@ from lkportal.web.routing import Bound, RouteTable
 
 TOLD_STILL = frozenset({"installed", "actions", "opening", "settings"})
 """Tables that know installed modules by design: what was done with a module is told by history after it is off."""
-HINTS = {(Subject, "suggest"), (Module, "after")}
-"""Fields that name what may be there or not."""
+HINTS = {(Subject, "suggest"), (Module, "after"), (Listener, "event")}
+"""Fields that name what may be there or not: who listens to an event of a module that is off hears nothing."""
 _KEY = re.compile("⟦([a-z0-9_]+)[.]([a-z0-9_.]+)⟧")
 _LINK = re.compile(r'(href|hx-get|action|hx-post|src|data-keep)="([^"#]*)')
 
@@ -49,7 +50,8 @@ def in_registry(portal: Portal, off: Collection[Module]) -> list[str]:
     found = []
     for table in fields(portal.registry):
         if table.name not in TOLD_STILL:
-            traced = _traced(getattr(portal.registry, table.name), Names.of(off), seen)
+            held = getattr(portal.registry, table.name)
+            traced = _traced(list(held.values()) if table.name == "listeners" else held, Names.of(off), seen)
             found += [f"the table {table.name} holds {each}" for each in traced]
     by_module = (
         portal.registry.routes,

@@ -72,7 +72,8 @@ def furnish(portal: Portal, clock: MovableClock) -> tuple[AccountRef, Actor, Act
         for notice in portal.registry.notices.values():
             told = {"notice": notice.name, "topic": notice.topic, "template": notice.template, "route": notice.route}
             mine = {"identity_id": anna.id or 0, "account_id": account.id, "created_at": clock.now()}
-            db.add(Message(event_id=public_id(), **mine, **told))
+            words = {"texts": {}, "anyhow": {"title": notice.name, "body": ""}}
+            db.add(Message(event_id=public_id(), facts=words, **mine, **told))
     return account, anna, chief
 
 
