@@ -13,14 +13,17 @@ from sqlalchemy.orm import Session
 
 from lkportal.core.events import Event
 from lkportal.core.i18n import Text, text
+from lkportal.core.importing.kind import Rejection
 from lkportal.core.money import Money
 from lkportal.core.policy import AccountRef, GuestLink
 
 __all__ = [
+    "ACCOUNT_REJECTIONS",
     "CUSTOMER_ROLES",
     "KEPT_AS_ACCOUNTING",
     "KEPT_AS_EVIDENCE",
     "KEPT_FOR_CONTRACT",
+    "MARK_ACCOUNT",
     "STAFF_ROLES",
     "AccountClaimed",
     "AccountHistory",
@@ -57,6 +60,25 @@ STAFF_ROLES: tuple[StaffRoleName, ...] = (
     "administrator",
     "auditor",
 )
+MARK_ACCOUNT = """
+UPDATE {staging} SET reject = CASE WHEN EXISTS (SELECT 1 FROM accounts_accounts a WHERE a.number = {staging}.account)
+                                   THEN 'many_accounts' ELSE 'no_account' END
+WHERE reject IS NULL AND (SELECT count(*) FROM accounts_accounts a WHERE a.number = {staging}.account) <> 1
+"""
+"""For imports: refuses staged rows whose `account` is not the number of exactly one account. A number that several brands give names
+none of them, or one brand's customer would be shown what another's owns. Its refusals are ACCOUNT_REJECTIONS."""
+ACCOUNT_REJECTIONS: Mapping[str, Rejection] = {
+    "no_account": Rejection(
+        "account", text("accounts.import.no_account", "There is no such account. Import the accounts first.")
+    ),
+    "many_accounts": Rejection(
+        "account",
+        text(
+            "accounts.import.many_accounts",
+            "Accounts of several brands have this number: whose row this is, is not known.",
+        ),
+    ),
+}
 
 KEPT_AS_ACCOUNTING = text(
     "accounts.kept.accounting", "Accounting papers are kept for five years (Federal Law 402-FZ, article 29)."

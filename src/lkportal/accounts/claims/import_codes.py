@@ -12,20 +12,17 @@ from sqlalchemy.orm import Session
 
 from lkportal.accounts.claims.codes import ProofKey, plain
 from lkportal.accounts.claims.models import ProofCode
+from lkportal.accounts.contract import ACCOUNT_REJECTIONS, MARK_ACCOUNT
 from lkportal.accounts.models import Account
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
 from lkportal.core.importing.kind import Unfit
-from lkportal.core.imports import Applied, Cell, Column, ImportKind, Parser, Rejection, Staged, account_number
+from lkportal.core.imports import Applied, Cell, Column, ImportKind, Parser, Staged, account_number
 from lkportal.core.ports import port
 from lkportal.core.unit import now
 
 LEAST_DIGITS, LEAST_SIGNS = 10, 8
 """Signs a company's own code must have: of digits alone, of letters and digits. Shorter ones could be guessed by trying."""
-_MARK = (
-    "UPDATE {staging} SET reject = 'no_account' WHERE reject IS NULL"
-    " AND NOT EXISTS (SELECT 1 FROM accounts_accounts a WHERE a.number = {staging}.account)"
-)
 _AT_ONCE = 500
 _VOID = (
     update(ProofCode)
@@ -40,7 +37,7 @@ _VOID = (
 
 def apply(db: Session, staged: Staged) -> Applied:
     """Write a batch of codes: those of the same accounts from before open nothing any more."""
-    db.connection().execute(sql(_MARK.format(staging=staged.table.name)))
+    db.connection().execute(sql(MARK_ACCOUNT.format(staging=staged.table.name)))
     key, moment = port(db, ProofKey), now(db)
     for rows in _batches(db, staged):
         db.connection().execute(_VOID, {"accounts": list(rows), "now": moment})
@@ -101,11 +98,6 @@ CODES = ImportKind(
         Column("code", text("accounts.import.code", "Code"), Parser(_code, "text"), ("код", "код доступа", "code")),
     ),
     apply=apply,
-    rejections={
-        "no_account": Rejection(
-            "account",
-            text("accounts.import.no_account", "There is no such account. Import the accounts first."),
-        )
-    },
+    rejections=ACCOUNT_REJECTIONS,
     permission="accounts.import",
 )

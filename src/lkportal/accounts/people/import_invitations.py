@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from lkportal.accounts.contract import ACCOUNT_REJECTIONS
 from lkportal.accounts.models import Account, Brand, Invitation, Membership
 from lkportal.accounts.people.inviting import SEND_BATCH
 from lkportal.accounts.reaching import living
@@ -41,10 +42,13 @@ from lkportal.core.unit import now
 from lkportal.web.forms import fields
 
 _AT_ONCE = 500
-_NO_ACCOUNT = (
-    "UPDATE {staging} SET reject = 'no_account' WHERE reject IS NULL"
-    " AND NOT EXISTS (SELECT 1 FROM accounts_accounts a JOIN accounts_brands b ON b.id = a.brand_id"
-    " WHERE a.number = {staging}.account AND CAST(:brand AS VARCHAR) IN ('', b.key))"
+_OF_NUMBER = (
+    "accounts_accounts a JOIN accounts_brands b ON b.id = a.brand_id"
+    " WHERE a.number = {staging}.account AND CAST(:brand AS VARCHAR) IN ('', b.key)"
+)
+_NOT_ONE_ACCOUNT = (
+    f"UPDATE {{staging}} SET reject = CASE WHEN EXISTS (SELECT 1 FROM {_OF_NUMBER}) THEN 'many_accounts' ELSE 'no_account' END"  # noqa: S608 - our own names
+    f" WHERE reject IS NULL AND (SELECT count(*) FROM {_OF_NUMBER}) <> 1"
 )
 _ONCE = (
     "DELETE FROM {staging} WHERE reject IS NULL AND line NOT IN (SELECT max(line) FROM {staging} WHERE reject IS NULL"
@@ -75,7 +79,7 @@ def apply(db: Session, staged: Staged) -> Applied:
         )
         raise PortalError("imports.parameter", message)
     named = {"brand": staged.parameters.get("brand") or ""}
-    db.connection().execute(sql(_NO_ACCOUNT.format(staging=staged.table.name)), named)
+    db.connection().execute(sql(_NOT_ONE_ACCOUNT.format(staging=staged.table.name)), named)
     db.connection().execute(sql(_ONCE.format(staging=staged.table.name)))
     _refuse_roles(db, staged, roles)
     ends = moment + timedelta(days=port(db, AccountsSettings).invitation_days)
@@ -189,9 +193,13 @@ INVITATIONS = ImportKind(
         "brand": text("accounts.import.brand_key", "Key of the brand"),
     },
     rejections={
-        "no_account": Rejection(
+        **ACCOUNT_REJECTIONS,
+        "many_accounts": Rejection(
             "account",
-            text("accounts.import.no_account", "There is no such account. Import the accounts first."),
+            text(
+                "accounts.import.which_brand",
+                "Accounts of several brands have this number. Name one with the parameter brand.",
+            ),
         ),
         "no_role": Rejection(
             "role",

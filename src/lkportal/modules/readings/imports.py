@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from lkportal.accounts.contract import ACCOUNT_REJECTIONS, MARK_ACCOUNT
 from lkportal.core.i18n import text
 from lkportal.core.imports import (
     Applied,
@@ -25,15 +26,6 @@ from lkportal.core.imports import (
 from lkportal.core.unit import context, now
 from lkportal.modules.readings.views import NAMES
 
-NO_ACCOUNT = {
-    "no_account": Rejection(
-        "account", text("readings.import.no_account", "There is no such account. Import the accounts first.")
-    )
-}
-MARK_ACCOUNT = """
-UPDATE {staging} SET reject = 'no_account' WHERE reject IS NULL
-  AND NOT EXISTS (SELECT 1 FROM accounts_accounts a WHERE a.number = {staging}.account)
-"""
 _METERS = (
     """
 INSERT INTO readings_meters (public_id, account_id, resource, unit, serial, place, installed_on, verified_until,
@@ -197,7 +189,7 @@ METERS = ImportKind(
         ),
     ),
     apply=apply_meters,
-    rejections=NO_ACCOUNT,
+    rejections=ACCOUNT_REJECTIONS,
 )
 
 READINGS = ImportKind(

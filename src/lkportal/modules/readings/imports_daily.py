@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from lkportal.accounts.contract import ACCOUNT_REJECTIONS, MARK_ACCOUNT
 from lkportal.core.i18n import text
 from lkportal.core.imports import (
     Applied,
@@ -18,7 +19,7 @@ from lkportal.core.imports import (
     volume,
     words,
 )
-from lkportal.modules.readings.imports import ACCOUNT, MARK_ACCOUNT, NO_ACCOUNT, run_all
+from lkportal.modules.readings.imports import ACCOUNT, run_all
 from lkportal.modules.readings.views import KINDS
 
 _HOMES = """
@@ -68,7 +69,7 @@ HOMES = ImportKind(
         Column("residents", text("readings.import.residents", "Residents"), integer(), ("жильцов", "прописано"), False),
     ),
     apply=apply_homes,
-    rejections=NO_ACCOUNT,
+    rejections=ACCOUNT_REJECTIONS,
 )
 RULES = ImportKind(
     name="reading_rules",

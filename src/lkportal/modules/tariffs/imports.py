@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from lkportal.accounts.contract import ACCOUNT_REJECTIONS, MARK_ACCOUNT
 from lkportal.core.i18n import text
 from lkportal.core.imports import (
     Applied,
@@ -51,11 +52,6 @@ _ACCOUNT = column(
     "account number",
 )
 _CODE = column("code", text("tariffs.import.code", "Code of the service"), words(60), "код", "код услуги")
-_NO_ACCOUNT = {
-    "no_account": Rejection(
-        "account", text("tariffs.import.no_account", "There is no such account. Import the accounts first.")
-    )
-}
 
 
 def apply_offerings(db: Session, staged: Staged) -> Applied:
@@ -66,13 +62,13 @@ def apply_offerings(db: Session, staged: Staged) -> Applied:
 
 def apply_services(db: Session, staged: Staged) -> Applied:
     """Write a batch of connected services; what is known by its key is brought up to date."""
-    _run(db, staged, (sql.MARK_ACCOUNT, sql.MARK_OFFERING, sql.SERVICES))
+    _run(db, staged, (MARK_ACCOUNT, sql.MARK_OFFERING, sql.SERVICES))
     return Applied()
 
 
 def apply_segments(db: Session, staged: Staged) -> Applied:
     """Write a batch of segments: an account that is named belongs to what the file names, and to nothing else."""
-    _run(db, staged, (sql.MARK_ACCOUNT, sql.FORGET_SEGMENTS, sql.SEGMENTS))
+    _run(db, staged, (MARK_ACCOUNT, sql.FORGET_SEGMENTS, sql.SEGMENTS))
     return Applied()
 
 
@@ -139,7 +135,7 @@ SERVICES = ImportKind(
     ),
     apply=apply_services,
     rejections={
-        **_NO_ACCOUNT,
+        **ACCOUNT_REJECTIONS,
         "no_offering": Rejection(
             "code", text("tariffs.import.no_offering", "The catalogue has no such code. Import the catalogue first.")
         ),
@@ -154,7 +150,7 @@ SEGMENTS = ImportKind(
         column("segment", text("tariffs.import.segment", "Segment"), words(40), "сегмент", required=False),
     ),
     apply=apply_segments,
-    rejections=_NO_ACCOUNT,
+    rejections=ACCOUNT_REJECTIONS,
     permission=PERMISSION,
 )
 KINDS = [OFFERINGS, SERVICES, SEGMENTS]

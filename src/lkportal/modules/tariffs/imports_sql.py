@@ -38,10 +38,6 @@ WHERE s.reject IS NULL
       SELECT p.amount FROM tariffs_prices p WHERE p.offering_id = o.id AND p.since <= :today ORDER BY p.since DESC LIMIT 1))
 ON CONFLICT (offering_id, since) DO UPDATE SET amount = excluded.amount
 """
-MARK_ACCOUNT = """
-UPDATE {staging} SET reject = 'no_account' WHERE reject IS NULL
-  AND NOT EXISTS (SELECT 1 FROM accounts_accounts a WHERE a.number = {staging}.account)
-"""
 MARK_OFFERING = """
 UPDATE {staging} SET reject = 'no_offering' WHERE reject IS NULL
   AND NOT EXISTS (SELECT 1 FROM tariffs_offerings o WHERE o.source = 'catalogue' AND o.source_key = {staging}.code)

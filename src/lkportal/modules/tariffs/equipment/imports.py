@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from lkportal.accounts.contract import ACCOUNT_REJECTIONS, MARK_ACCOUNT
 from lkportal.accounts.models import Account
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
@@ -19,7 +20,6 @@ from lkportal.core.imports import (
     Cell,
     ImportKind,
     Parser,
-    Rejection,
     Setwise,
     Staged,
     Unfit,
@@ -30,7 +30,6 @@ from lkportal.core.imports import (
 )
 from lkportal.core.ports import port
 from lkportal.core.unit import now
-from lkportal.modules.tariffs import imports_sql as sql
 from lkportal.modules.tariffs.equipment.models import Device
 from lkportal.modules.tariffs.models import Service
 from lkportal.modules.tariffs.office import Office
@@ -52,7 +51,7 @@ def apply(db: Session, staged: Staged) -> Applied:
     """Write a batch of equipment; what is told twice is what its last line says."""
     work = Setwise(db, staged, {})
     work.take_turn("tariffs_import")
-    work.run(sql.MARK_ACCOUNT)
+    work.run(MARK_ACCOUNT)
     each = staged.table.c
     key = each.account + "/" + each.service
     found = db.execute(
@@ -141,10 +140,6 @@ KIND = ImportKind(
         column("service", text("tariffs.import.device_service", "Key of its service"), words(60), "услуга", required=False),
     ),
     apply=apply,
-    rejections={
-        "no_account": Rejection(
-            "account", text("tariffs.import.no_account", "There is no such account. Import the accounts first.")
-        )
-    },
+    rejections=ACCOUNT_REJECTIONS,
     permission="tariffs.import",
 )  # fmt: skip

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from lkportal.accounts.contract import ACCOUNT_REJECTIONS, MARK_ACCOUNT
 from lkportal.core.i18n import text
 from lkportal.core.imports import Applied, ImportKind, Rejection, Setwise, Staged, account_number, column, words
 from lkportal.core.unit import now
 
-_NO_ACCOUNT = """
-UPDATE {staging} SET reject = 'no_account' WHERE reject IS NULL
-  AND NOT EXISTS (SELECT 1 FROM accounts_accounts a WHERE a.number = {staging}.account)
-"""
 _NO_MANAGER = """
 UPDATE {staging} SET reject = 'no_manager' WHERE reject IS NULL AND manager IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM tickets_managers m JOIN auth_identities i ON i.id = m.identity_id
@@ -39,7 +36,7 @@ def apply(db: Session, staged: Staged) -> Applied:
     """Give the accounts of a batch to their managers; an empty manager frees the account."""
     work = Setwise(db, staged, {"now": now(db)})
     work.take_turn("tickets_managed")
-    for statement in (_NO_ACCOUNT, _NO_MANAGER, _FREED, _GIVEN):
+    for statement in (MARK_ACCOUNT, _NO_MANAGER, _FREED, _GIVEN):
         work.run(statement)
     return Applied()
 
@@ -70,9 +67,7 @@ MANAGERS = ImportKind(
     apply=apply,
     permission="tickets.managers",
     rejections={
-        "no_account": Rejection(
-            "account", text("tickets.import.no_account", "There is no such account. Import the accounts first.")
-        ),
+        **ACCOUNT_REJECTIONS,
         "no_manager": Rejection(
             "manager",
             text(
