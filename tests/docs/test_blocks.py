@@ -14,8 +14,7 @@ from sqlalchemy import column
 
 from lkportal.accounts.contract import KEPT_FOR_CONTRACT
 from lkportal.app import Portal
-from lkportal.core.module import PersonalTable, Topic
-from lkportal.core.notices import Notice
+from lkportal.core.module import PersonalTable
 from lkportal.testing import plugin
 from lkportal.testing.checklist import ModuleChecklist
 from lkportal.testing.crashes import CrashPoints
@@ -63,17 +62,19 @@ def test_what_the_page_declares_can_be_declared(page: str) -> None:
 def test_the_parts_of_a_module_are_what_hooks_return(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks that show one part of a module lean on names that earlier pages told; they are lent here."""
     tables = ModuleType("my_shipments.models")
-    vars(tables)["Parcel"] = SimpleNamespace(carrier=column("carrier"), sent_at=column("sent_at"))
+    columns = ("carrier", "sent_at", "number", "public_id", "state")
+    vars(tables)["Parcel"] = SimpleNamespace(**{name: column(name) for name in columns})
+    events = ModuleType("my_shipments.contract")
+    vars(events)["ParcelLate"] = SimpleNamespace(name="shipments.late")
     monkeypatch.setitem(sys.modules, "my_shipments", ModuleType("my_shipments"))
     monkeypatch.setitem(sys.modules, "my_shipments.models", tables)
-    late = SimpleNamespace(name="shipments.late")
-    told = {"ParcelLate": late, "late_facts": None, "still_late": None, "KEPT_FOR_CONTRACT": KEPT_FOR_CONTRACT}
+    monkeypatch.setitem(sys.modules, "my_shipments.contract", events)
 
-    made = run("docs/extend/module.md", Topic=Topic, Notice=Notice, PersonalTable=PersonalTable, **told)
+    made = run("docs/extend/module.md", PersonalTable=PersonalTable, KEPT_FOR_CONTRACT=KEPT_FOR_CONTRACT)
 
     brought = {name: made[name]()[0].name for name in ("routes", "reports", "tasks", "import_kinds")}
     assert brought == {"routes": "list", "reports": "shipments", "tasks": "shipments.task", "import_kinds": "shipments"}
-    assert made["late"].topic == made["topics"][0].name
+    assert made["notices"]()[0].topic == made["topics"][0].name
 
 
 def test_the_stories_of_the_page_of_tests_are_stories(monkeypatch: pytest.MonkeyPatch) -> None:

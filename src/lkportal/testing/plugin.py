@@ -12,6 +12,8 @@ import pytest
 
 from lkportal.app import ROOMS, Portal
 from lkportal.core.clock import MovableClock
+from lkportal.core.ids import public_id
+from lkportal.core.imports import ImportReport, run_import
 from lkportal.core.module import Module
 from lkportal.core.policy import AccountRef, Actor
 from lkportal.core.registry.discovery import installed_modules
@@ -31,6 +33,7 @@ from lkportal.testing.world import NOON, World
 __all__ = [
     "account",
     "anonymous",
+    "bring",
     "clock",
     "crash_points",
     "customer",
@@ -178,6 +181,18 @@ def program(portal: Portal, world: World) -> Callable[..., Program]:
         return new_program(world, portal, person, scopes, language)
 
     return made
+
+
+@pytest.fixture
+def bring(portal: Portal, tmp_path: Path) -> Callable[[str, str], ImportReport]:
+    """Take a file of the company and return what became of it: `bring("accounts", "account;address\\n0412778215;Lomonosova 14\\n")`."""
+
+    def taken(kind: str, lines: str) -> ImportReport:
+        path = tmp_path / f"{public_id()}.csv"
+        path.write_text(lines, encoding="utf-8")
+        return run_import(portal.database, portal.unit_context(), portal.registry.import_kinds[kind], path)
+
+    return taken
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from lkportal.core.imports import ImportReport
 from lkportal.core.policy import AccountRef
 from lkportal.testing import Visitor, World
 
@@ -37,3 +38,11 @@ def test_who_may_only_look_adds_nothing(customer: Visitor, visit: Callable[..., 
     reader = visit(world.customer("reader@example.org", account, role="reader"), account)
     assert reader.get(reader.url("things:list")).status_code == 200
     assert reader.get(reader.url("things:new")).status_code == 403
+
+
+def test_rows_of_the_company_are_entries_once(customer: Visitor, bring: Callable[[str, str], ImportReport], account: AccountRef) -> None:
+    row = f"{account.number};Blue door\n"
+    report = bring("things.entries", f"account;title\n{row}{row}none;Red door\n")
+    assert (report.accepted, report.rejected) == (2, 1)
+    bring("things.entries", f"account;title\n{row}")
+    assert "1 entry" in customer.get(customer.url("accounts:home")).text
