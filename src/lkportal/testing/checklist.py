@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from lkportal.accounts.contract import STAFF_ROLES
 from lkportal.app import Portal
 from lkportal.core.clock import MovableClock
 from lkportal.core.contributions import Card
@@ -113,16 +114,17 @@ class ModuleChecklist:
     @pytest.mark.parametrize("theme", ["default", "bold", "strict"])
     def test_every_theme_and_language_draws_its_pages(self, theme: str, town: Town) -> None:
         for language in ("ru", "en"):
-            for path, page in pages_of(self.module, _visitor(town, language)).items():
-                none(outline_problems(page), f"{path} ({language})")
+            for reader in _readers(town, language):
+                for path, page in pages_of(self.module, reader).items():
+                    none(outline_problems(page), f"{path} ({language})")
 
     @_ON_SQLITE
     def test_its_pages_ask_few_statements(self, town: Town) -> None:
-        owner = _visitor(town, "en")
-        for path in pages_of(self.module, owner):
-            with counting(town.portal.database) as seen:
-                owner.get(path)
-            assert len(seen) <= self.statements, f"{path}: {len(seen)} statements\n{seen}"
+        for reader in _readers(town, "en"):
+            for path in pages_of(self.module, reader):
+                with counting(town.portal.database) as seen:
+                    reader.get(path)
+                assert len(seen) <= self.statements, f"{path}: {len(seen)} statements\n{seen}"
 
     @_ON_SQLITE
     def test_a_card_that_fails_leaves_the_page_standing(self, town: Town) -> None:
@@ -134,14 +136,14 @@ class ModuleChecklist:
 
     @_ON_SQLITE
     def test_switched_off_it_is_gone(self, town: Town) -> None:
-        owner = _visitor(town, "en")
-        pages = list(pages_of(self.module, owner))
+        readers = _readers(town, "en")
+        pages = [(reader, path) for reader in readers for path in pages_of(self.module, reader)]
         town.portal.switch_module(self.module.name, on=False)
-        home = owner.get(owner.url("accounts:home"))
-        assert home.status_code == 200
-        for path in pages:
-            assert owner.get(path).status_code == 404, path
-            assert f'href="{path}"' not in home.text
+        homes = [reader.get(_home(reader)) for reader in readers]
+        assert [home.status_code for home in homes] == [200] * len(readers)
+        for reader, path in pages:
+            assert reader.get(path).status_code == 404, path
+            assert not [home for home in homes if f'href="{path}"' in home.text], path
 
 
 def none(problems: Sequence[str], where: str = "") -> None:
@@ -151,19 +153,22 @@ def none(problems: Sequence[str], where: str = "") -> None:
 
 
 def pages_of(module: Module, reader: Visitor) -> dict[str, str]:
-    """Return the pages of a module by their paths: those about the reader's account, and what they and the dashboard link to. One that
-    is refused or breaks fails the test. Calls of the API are no pages: the walk makes them."""
-    routes = reader.portal.edge.routes.by_name
+    """Return the pages of a module by their paths: those that are the reader's (of an owner: about their account; of the company's
+    people: at the desk), and what they and the first page link to. One that is refused or breaks fails the test. Calls of the API are no
+    pages: the walk makes them."""
+    routes, at_desk = reader.portal.edge.routes.by_name, reader.account is None
     mine = {
         name: bound
         for name, bound in routes.items()
-        if bound.module == module.name and "GET" in bound.spec.methods and bound.spec.kind != "api"
+        if bound.module == module.name
+        and "GET" in bound.spec.methods
+        and bound.spec.kind != "api"
+        and (bound.spec.policy is not None and bound.spec.policy.who == "staff") is at_desk
     }
-    waiting = [
-        reader.url(name) for name, bound in mine.items() if re.findall(r"{(\w+)", bound.template) in ([], ["account"])
-    ]
+    known: list[list[str]] = [[]] if at_desk else [[], ["account"]]
+    waiting = [reader.url(name) for name, bound in mine.items() if re.findall(r"{(\w+)", bound.template) in known]
     templates = [re.compile(re.sub(r"{[^}]+}", "[^/]+", bound.template)) for bound in mine.values()]
-    waiting += _links(reader.get(reader.url("accounts:home")).text, templates)
+    waiting += _links(reader.get(_home(reader)).text, templates)
     found: dict[str, str] = {}
     while waiting and len(found) < _MOST_PAGES:
         path = waiting.pop()
@@ -175,7 +180,7 @@ def pages_of(module: Module, reader: Visitor) -> dict[str, str]:
         if answer.headers.get("content-type", "").startswith("text/html") and answer.status_code == 200:
             found[path] = answer.text
             waiting += _links(answer.text, templates)
-    if not found and any("{account}" in bound.template for bound in mine.values()):
+    if not found and not at_desk and any("{account}" in bound.template for bound in mine.values()):
         pytest.fail(f"no page of {module.name} opens to the owner of an account", pytrace=False)
     return found
 
@@ -183,6 +188,17 @@ def pages_of(module: Module, reader: Visitor) -> dict[str, str]:
 def _links(page: str, templates: list[re.Pattern[str]]) -> list[str]:
     told = {unescape(link) for link in _LINK.findall(page)}
     return sorted(link for link in told if any(template.fullmatch(link) for template in templates))
+
+
+def _readers(town: Town, language: str) -> list[Visitor]:
+    """Return the browsers of an owner and of somebody of the company who has every role."""
+    chief = Visitor(town.portal, language=language)
+    chief.enter(town.world.staff(f"{language}.chief@example.org", *STAFF_ROLES))
+    return [_visitor(town, language), chief]
+
+
+def _home(reader: Visitor) -> str:
+    return reader.url("staff:home" if reader.account is None else "accounts:home")
 
 
 def _visitor(town: Town, language: str) -> Visitor:
