@@ -20,6 +20,9 @@ from lkportal.app import Portal
 NDJSON = "application/x-ndjson"
 RULES = ["2xx", "3xx", "401", "403", "404", "409", "422", "429"]
 """What may be said to a call that fits the description: a rule of the house refuses what no schema can tell (422, 409)."""
+REFUSED = ["400", "401", "403", "404", "405", "409", "413", "415", "422", "429"]
+"""What may be said to a call that does not fit: what is not the caller's is not there (404) before anything else is read, and a body
+larger than any call needs is not read at all (413)."""
 
 
 @dataclass
@@ -68,9 +71,18 @@ def judge(address: str, token: str, examples: int, known: Mapping[str, str], *, 
             "headers": {"Authorization": f"Bearer {token}"} if token else {},
             "parameters": dict(known),
             "continue-on-failure": True,
-            "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
+            "generation": {
+                "max-examples": examples,
+                "deterministic": True,
+                "database": "none",
+                "allow-extra-parameters": False,  # headers and queries nobody knows are left aside, as HTTP wants
+            },
             "phases": phases,
-            "checks": {"positive_data_acceptance": {"expected-statuses": RULES}},
+            "checks": {
+                "positive_data_acceptance": {"expected-statuses": RULES},
+                "negative_data_rejection": {"expected-statuses": REFUSED},
+                "missing_required_header": {"expected-statuses": REFUSED},
+            },
         }
     )
     schema, found = openapi.from_dict(_described(address), config=config), Judged()
@@ -85,12 +97,19 @@ def judge(address: str, token: str, examples: int, known: Mapping[str, str], *, 
 
 
 def _described(address: str) -> dict[str, Any]:
-    """Return the description, with the rows of a push as a list: so they are made from the schema of a row."""
+    """Return the description, with the rows of a push as a list, never packed: so they are made from the schema of a row."""
     found: dict[str, Any] = httpx2.get(f"{address}/api/openapi.json", trust_env=False, timeout=60).json()
+    encoding = found["components"]["parameters"].get("Encoding", {"schema": {}})
+    encoding["schema"]["enum"] = ["identity"]  # rows go as they are: as gzip they would be broken
     for operations in found["paths"].values():
         content = operations.get("post", {}).get("requestBody", {}).get("content", {}).get(NDJSON)
         if content is not None:
-            content["schema"] = {"type": "array", "maxItems": 5, "items": content["schema"]["x-itemSchema"]}
+            content["schema"] = {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 5,
+                "items": content["schema"]["x-itemSchema"],
+            }
             content["examples"] = {"one": {"value": [json.loads(content["examples"]["one"]["value"])]}}
     return found
 

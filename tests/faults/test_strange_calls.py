@@ -17,8 +17,8 @@ from lkportal.testing.sandbox import SandboxDriver
 from lkportal.testing.visitors import scopes_of
 from tests.faults.strange_calls import Judged, judge, served
 
-CALLS = int(os.environ.get("LKPORTAL_TEST_CALLS", "5000"))
-"""How many calls the long form makes at least."""
+CALLS = int(os.environ.get("STRANGE_CALLS", "5000"))
+"""How many calls the long form makes at least. Not LKPORTAL_...: those name settings, and a portal refuses one that it does not know."""
 Judge = Callable[[str, int, bool], Judged]
 
 

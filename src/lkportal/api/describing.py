@@ -166,6 +166,7 @@ def _rows(kind: ImportKind, say: Say) -> dict[str, Any]:
     where = f"#/components/schemas/{kind.name}.row"
     body = {
         "type": "string",
+        "minLength": 1,
         "description": say(text("api.description.body", "Rows: each line is an object as in %(schema)s", schema=where)),
         "x-itemSchema": {"$ref": where},
     }

@@ -13,6 +13,9 @@ Say = Callable[[Text | str], str]
 _MOMENT = {"type": ["string", "null"], "format": "date-time"}
 _COUNT = {"type": "integer", "minimum": 0}
 
+KEY = r"^[\x21-\x7e]{1,200}$"
+"""What an Idempotency-Key looks like."""
+
 COMPONENTS: Mapping[str, Any] = {
     "Reject": {
         "type": "object",
@@ -76,14 +79,14 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
         "in": "header",
         "required": True,
         "description": text("api.description.key", "Your own name of this push: sent again it is answered again"),
-        "schema": {"type": "string", "maxLength": 200},
+        "schema": {"type": "string", "pattern": KEY},
         "example": "2026-11-22-0001",
     },
     "Offset": {
         "name": "Upload-Offset",
         "in": "header",
         "description": text("api.description.offset", "The byte from which the body goes on after a cut connection"),
-        "schema": {"type": "integer", "default": 0},
+        "schema": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1, "default": 0},
     },
     "Complete": {
         "name": "Upload-Complete",

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from lkportal.api.rest.binding import MOUNT, PREFIX
+from lkportal.api.schemas import KEY
 from lkportal.core.i18n import Text, text
 from lkportal.core.rest import MOST_ITEMS, PUBLIC_ID, USUAL_ITEMS, ApiFile, ApiModel, ApiRoute
 
@@ -122,7 +123,7 @@ def _plain(field: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _key(say: Say) -> dict[str, Any]:
-    schema = {"type": "string", "pattern": "^[\\x21-\\x7e]{1,200}$"}
+    schema = {"type": "string", "pattern": KEY}
     return {
         "name": "Idempotency-Key",
         "in": "header",

@@ -19,6 +19,7 @@ from lkportal.testing.sandbox import SandboxDriver
 from lkportal.testing.world import rows
 
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("portal_url", ["postgresql"], indirect=True)
 Programs = Callable[..., Program]
 
 
@@ -47,10 +48,23 @@ def where(answer: Any) -> list[str]:
     return [each["pointer"] for each in answer.json()["errors"]]
 
 
+@ON_SQLITE
 def test_every_call_answers_its_own_example(
     portal: Portal, program: Programs, anna: Actor, furnished: Furnished, gateway: SandboxDriver
 ) -> None:
     """Each call is made from nothing but the description, with the ids of what is there, and answers as it says."""
+    _each_by_its_example(portal, program, anna, furnished)
+
+
+@pytest.mark.proof
+@ON_POSTGRESQL
+def test_every_call_answers_its_own_example_on_postgresql(
+    portal: Portal, program: Programs, anna: Actor, furnished: Furnished, gateway: SandboxDriver
+) -> None:
+    _each_by_its_example(portal, program, anna, furnished)
+
+
+def _each_by_its_example(portal: Portal, program: Programs, anna: Actor, furnished: Furnished) -> None:
     home, erp = program(anna), program()
     description = home.client.get("/api/openapi.json").json()
     known = {f"{module}_{call.name}": call for module, own in portal.registry.api_routes.items() for call in own}

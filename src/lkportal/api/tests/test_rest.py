@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from lkportal.api.tests.conftest import furnish
 from lkportal.app import Portal
@@ -107,6 +109,33 @@ def test_lists_of_an_account_come_by_parts(
     assert first["items"] == whole[:1]
     assert rest == {"items": whole[1:], "next": None}
     assert home.get(path, after="AAAAAAAAAAAAAAAA").json()["items"] == []
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("given", ["0", "86400.0", "2026-10-01T00:00:00", "01.10.2026", "2026-02-30", ""])
+def test_a_day_is_read_as_it_is_described_only(program: Programs, anna: Actor, ids: dict[str, str], given: str) -> None:
+    history = f"/accounts/{ids['account']}/history"
+
+    refused = program(anna).get(history, until=given)
+
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "?until")
+    assert "2026-11-25" in refused.json()["errors"][0]["detail"]
+    assert program(anna).get(history, until="2026-10-01").status_code == 200
+
+
+@ON_SQLITE
+def test_no_call_of_any_module_takes_a_number_for_a_day(portal: Portal) -> None:
+    """An input that says `date` instead of `ApiDay` would."""
+    inputs = [each.input for own in portal.registry.api_routes.values() for each in own if each.input is not None]
+    met = set()
+    for model in inputs:
+        fields = {**model.model_json_schema()["properties"]}
+        for name in [name for name, said in fields.items() if "'format': 'date'" in str(said)]:
+            with pytest.raises(ValidationError) as refused:
+                model.model_validate_json(json.dumps({name: "0"}), strict=True)
+            assert (name,) in {each["loc"] for each in refused.value.errors()}, f"{model.__name__}.{name}"
+            met.add(model.__name__)
+    assert met >= {"Days"}
 
 
 @ON_SQLITE

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from datetime import date
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from lkportal.core.contributions import Limiter
-from lkportal.core.i18n import Text
+from lkportal.core.i18n import Text, text
 
 T = TypeVar("T")
 PUBLIC_ID = "^[A-Za-z0-9]{16}$"
 MOST_ITEMS = 200
 USUAL_ITEMS = 50
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NOT_DAY = text("core.rest.not_day", "Write a date that exists as 2026-11-25.")
 
 
 class ApiModel(BaseModel):
     """What inputs and outputs of the API derive from: closed, so that a field nobody declared is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=4000)
+
+
+def _day(given: Any) -> Any:
+    """Read a day. Pydantic alone takes "0" for the first day of 1970, and a moment for its day."""
+    if not isinstance(given, str):
+        return given
+    try:
+        if _DAY.fullmatch(given) is not None:
+            return date.fromisoformat(given)
+    except ValueError:
+        pass
+    raise PydanticCustomError("misfit", "does not fit", {"text": _NOT_DAY})
+
+
+ApiDay = Annotated[date, BeforeValidator(_day)]
+"""A day of an input, as the description says it (RFC 3339, full-date): 2026-11-25, and nothing else."""
 
 
 class ApiMoney(ApiModel):

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from lkportal.core.errors import NotFound, Problem
 from lkportal.core.i18n import text
-from lkportal.core.rest import PUBLIC_ID, ApiModel, ApiMoney, ApiRoute, ApiScope, ListPage
+from lkportal.core.rest import PUBLIC_ID, ApiDay, ApiModel, ApiMoney, ApiRoute, ApiScope, ListPage
 from lkportal.modules.payments import queries, views
 from lkportal.modules.payments.paying.starting import today_of
 from lkportal.modules.payments.routes_papers import one_bill
@@ -86,8 +86,8 @@ class WholePaymentOut(PaymentOut):
 class Days(ApiModel):
     """From one day to another, both included: the last thirty days when nothing is said."""
 
-    since: date | None = None
-    until: date | None = None
+    since: ApiDay | None = None
+    until: ApiDay | None = None
 
 
 class MovementOut(ApiModel):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from lkportal.core.money import MAX_MINOR
-from lkportal.core.rest import PUBLIC_ID, ApiModel, ApiMoney
+from lkportal.core.rest import PUBLIC_ID, ApiDay, ApiModel, ApiMoney
 from lkportal.modules.tariffs.states import Kind
 
 ID = Annotated[str, StringConstraints(pattern=PUBLIC_ID)]
@@ -102,8 +102,8 @@ class Wish(ApiModel):
     kind: Kind
     offering: ID | None = None
     service: ID | None = None
-    day: date | None = None
-    until: date | None = None
+    day: ApiDay | None = None
+    until: ApiDay | None = None
     place: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
@@ -113,8 +113,8 @@ class OrderIn(ApiModel):
     kind: Kind
     offering: ID | None = None
     service: ID | None = None
-    day: date
-    until: date | None = None
+    day: ApiDay
+    until: ApiDay | None = None
     place: Annotated[str, StringConstraints(max_length=200)] = ""
     price: Minor
     monthly: Minor
