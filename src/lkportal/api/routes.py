@@ -48,6 +48,7 @@ def intake(request: Request) -> Arriving | Known:
         request.locale.code,
     )
     offset = _offset(request)
+    _is_part(request)
     with unit_of_work(request) as db:
         run = feeds.begin(db, push)
     if run.state != feeds.RECEIVING:
@@ -62,7 +63,7 @@ def push(request: Request) -> Response:
     if isinstance(taken, Known):
         if _offset(request) == 0 and taken.digest != run.hash:
             raise feeds.key_reused()
-    elif request.headers.get("upload-complete", "?1").strip() == "?0":
+    elif _is_part(request):
         return answers.run_answer(request, run)
     else:
         _make_ready(request, run, taken)
@@ -218,6 +219,15 @@ def _offset(request: Request) -> int:
         message = text("api.feed.not_offset", "Upload-Offset is the number of bytes that are here already.")
         raise Problem("api.not_offset", message, 400)
     return int(written)
+
+
+def _is_part(request: Request) -> bool:
+    """Whether more of the push comes later. What is neither yes nor no is refused: a part taken for the whole would be done."""
+    written = request.headers.get("upload-complete", "?1").strip()
+    if written not in ("?0", "?1"):
+        message = text("api.feed.not_complete", "Upload-Complete is ?1 for the whole push or its end, ?0 for a part.")
+        raise Problem("api.not_complete", message, 400)
+    return written == "?0"
 
 
 def _run(request: Request) -> Any:

@@ -239,3 +239,13 @@ def test_a_month_at_the_end_of_the_calendar_is_a_row_to_mend(billing: System, ac
 
     assert said.status_code == 422
     assert said.json()["run"]["rejects"][0]["column"] == "period"
+
+
+@ON_SQLITE
+def test_what_is_neither_whole_nor_part_is_not_taken(billing: System, account: AccountRef) -> None:
+    row = {"account": "0412778215", "amount": "5.00"}
+
+    refused = billing.push("registry", [row], headers={"upload-complete": "0"})
+
+    assert (refused.status_code, refused.json()["code"]) == (400, "api.not_complete")
+    assert billing.push("registry", [row]).status_code == 200
