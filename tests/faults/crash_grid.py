@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import os
 
-EVERY = int(os.environ.get("LKPORTAL_TEST_CRASH_EVERY", "7"))
+EVERY = int(os.environ.get("CRASH_EVERY", "7"))
 """Every how many points a flow is crashed at (an odd number: points come in pairs, before and after). By seven all grids together have
 more than two thousand; 1 is each point, many hours long."""
