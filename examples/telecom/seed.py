@@ -20,7 +20,7 @@ from telecom.answers import BEGUN, SECTIONS
 from telecom.billing import payments, write_files
 from telecom.bulletins import UNFINISHED, bulletins
 from telecom.contracts import ACCOUNTS, MONTHS, OWN, WORKS_INN, contracts
-from telecom.requests import settle_requests
+from telecom.requests import settle_desk, settle_requests
 from telecom.services import moves, top_ups, write_services
 
 ANNA = Customer(
@@ -55,6 +55,7 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
             settle_news(db, bulletins(portal.clock.now(), portal.settings.portal.time_zone), [UNFINISHED])
         if portal.registry.is_on("tickets"):
             settle_requests(db, [number for number, *_ in OWN], ANNA.login)
+            settle_desk(db, WORKS_INN)
         if portal.registry.is_on("help"):
             settle_help(db, SECTIONS, [BEGUN])
     say("payments: the past is settled")

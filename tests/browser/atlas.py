@@ -193,9 +193,10 @@ def _walk(
         answer = client.get(path)
         links = [answer.headers["location"]] if answer.is_redirect else _LINK.findall(answer.text)
         if answer.headers.get("content-type", "").startswith("text/html") and not answer.is_redirect:
-            kind = (route if answer.status_code in (200, 410) else REFUSAL, kind[1])
+            kind = (route, kind[1]) if answer.status_code in (200, 410) else (REFUSAL, answer.status_code == 404)
             found[kind] += 1
-            yield Place(reader.name, kind[0], path), answer.text
+            if kind[0] != REFUSAL or found[kind] <= reader.most:
+                yield Place(reader.name, kind[0], path), answer.text
         led.add(route)
         onward = [_inside(path, unescape(link)) for link in links]
         fresh = [link for link in dict.fromkeys(onward) if link not in met and (route := _route(mine, link))]
