@@ -85,6 +85,7 @@ class Bill(models.Model):
     issued_on = models.DateField()
     due_on = models.DateField()
     seen_at = models.DateTimeField(null=True)
+    source = models.CharField(max_length=40, null=True)
 
     class Meta:
         managed = False

@@ -262,7 +262,7 @@ WHOLE = {
     "paid_at": None,
     "posted": False,
     "page": "https://lk.example.org/payments/Ac1qN2sP3tQ4uR5v/payments/Pm4sR8uY1bCd6EfG",
-    "pay_at": "https://pay.example.com/checkout/2d7c",
+    "pay_at": "https://pay.example.org/checkout/2d7c",
 }
 """A payment that is on its way, for the description."""
 _MOVED = {"kind": "charge", "on": "2026-11-03", "change": RUB}

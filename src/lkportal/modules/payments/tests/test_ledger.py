@@ -197,7 +197,7 @@ def test_money_settles_the_oldest_bills_first(balance: int) -> None:
 class Row:
     """A bill as the database tells it."""
 
-    id, public_id, number, currency = 1, "x", "", "RUB"
+    id, public_id, number, currency, source = 1, "x", "", "RUB", "charges"
 
     def __init__(self, total: int, due_on: date) -> None:
         self.total, self.due_on = total, due_on
