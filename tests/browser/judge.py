@@ -38,6 +38,13 @@ class Judge:
 
     def look_over(self, page: Page, action: Locator | None = None) -> None:
         """Judge the page as it stands; `action` is what the page is for, reached by Tab from its top."""
+        self.read_over(page)
+        assert self.violations(page) == [], page.url
+        if action is not None:
+            self.reach(page, action)
+
+    def read_over(self, page: Page) -> None:
+        """Judge the widths and the words of a page: what axe-core does not know of."""
         size = page.viewport_size
         assert size is not None
         page.evaluate("document.fonts.ready.then(() => true)")
@@ -45,13 +52,10 @@ class Judge:
             page.set_viewport_size({"width": width, "height": size["height"]})
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 raise AssertionError(f"{page.url} at {width} px is too wide: {page.evaluate(_WIDER)}")
-        assert self.violations(page) == [], page.url
         if page.locator("html").get_attribute("lang") == "ru":
             assert [found for found in _ENGLISH.findall(page.evaluate(_WORDS)) if found] == [], (
                 f"{page.url} is not all Russian"
             )
-        if action is not None:
-            self.reach(page, action)
 
     def violations(self, page: Page) -> list[str]:
         """Return what axe-core finds. It judges a copy of the page where scripts run: they may be off here."""

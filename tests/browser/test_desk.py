@@ -35,12 +35,13 @@ def test_an_operator_finds_a_customer_and_sees_everything(look: Look, opened: Op
     judge.look_over(page)
 
 
-def test_an_administrator_looks_at_every_page_of_the_desk(opened: Open, judge: Judge) -> None:
+def test_an_administrator_reads_every_page_of_the_desk(opened: Open, judge: Judge) -> None:
+    """What axe-core says of these pages is asked where every page is looked at."""
     page = opened(Look("light", 1280))
     sign_in(page, ADMIN)
     for href in [link.get_attribute("href") or "" for link in page.locator(".rail a").all()]:
         page.goto(href)
-        judge.look_over(page)
+        judge.read_over(page)
 
 
 def test_a_bookkeeper_of_many_accounts_finds_each(opened: Open, judge: Judge) -> None:
