@@ -199,6 +199,13 @@ def test_an_example_that_is_not_there_names_those_that_are(tmp_path: Path) -> No
     assert "There is: telecom, utility." in done.stderr
 
 
+def test_a_database_of_an_earlier_demo_is_not_left_without_its_keys(tmp_path: Path) -> None:
+    done = demo_of(tmp_path, "utility", "--fresh", "--db", f"sqlite:///{tmp_path / 'other.db'}")
+
+    assert done.returncode == 2
+    assert "Empty that database" in " ".join(done.stderr.split())
+
+
 def demo_of(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run `lkportal demo` to its end, in a folder beside the examples."""
     (folder / "examples").symlink_to(ROOT / "examples")

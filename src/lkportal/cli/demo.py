@@ -28,6 +28,11 @@ _PACKAGED = Path(__file__).parents[1] / "examples"
 @click.option("--accounts", type=click.IntRange(20), hidden=True, help="How many accounts to make: few, for tests.")
 def demo(example: str, port: int, brand: Path | None, db: str, fresh: bool, accounts: int | None) -> None:
     """Serve EXAMPLE (utility or telecom) with seeded data, a sandbox for payments and a mailbox. No other service is needed."""
+    if fresh and db:
+        raise click.UsageError(
+            "--fresh forgets the demo's folder and its keys, by which what stands in --db is sealed. Empty that database and its folder "
+            "by hand, or leave one of the two out."
+        )
     home = _find(example)
     port = free_port(port)
     data = Path("var") / example
