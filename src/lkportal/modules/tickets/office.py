@@ -70,8 +70,8 @@ class Office:
         answered, solved = (self.due(moment, each * 60) if each else None for each in hours)
         return answered, solved
 
-    def due(self, moment: datetime, minutes: int) -> datetime:
-        """Return the moment so many working minutes later."""
+    def due(self, moment: datetime, minutes: int) -> datetime | None:
+        """Return the moment so many working minutes later; None where nobody works."""
         return self.calendar.after(moment, minutes)
 
     def minutes_left(self, moment: datetime, due: datetime) -> int:

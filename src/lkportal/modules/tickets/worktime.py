@@ -23,17 +23,17 @@ class WorkCalendar:
     week: Mapping[int, Hours]
     days: Mapping[date, Hours | None] = field(default_factory=dict)
 
-    def after(self, moment: datetime, minutes: int) -> datetime:
+    def after(self, moment: datetime, minutes: int) -> datetime | None:
         """Return the moment when `minutes` of working time have passed since `moment`; none passed: its next working moment.
 
-        Raises ValueError where nobody works for ten years.
+        None where they do not pass in ten years, as in a calendar without working hours.
         """
         left = timedelta(minutes=minutes)
         for begins, ends in self._spans(moment):
             if left <= ends - begins and (left or begins < ends):
                 return begins + left
             left -= ends - begins
-        raise ValueError("the calendar has no working hours")
+        return None
 
     def between(self, first: datetime, last: datetime) -> int:
         """Return how many whole minutes of working time lie between two moments; 0 when `last` is not later."""
@@ -46,8 +46,8 @@ class WorkCalendar:
 
     def is_open(self, moment: datetime) -> bool:
         """Whether somebody works at a moment."""
-        begins, _ = next(self._spans(moment))
-        return begins <= moment
+        begins, _ = next(self._spans(moment), (None, None))
+        return begins is not None and begins <= moment
 
     def _spans(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Give the working spans from `moment` on, in UTC, so that a day of 23 or 25 hours counts as it passes."""
@@ -60,7 +60,6 @@ class WorkCalendar:
             begins, ends = (self._moment(day + timedelta(days=number), each) for each in hours)
             if ends > since:
                 yield max(begins, since), ends
-        raise ValueError("the calendar has no working hours")
 
     def _hours(self, day: date) -> Hours | None:
         return self.days[day] if day in self.days else self.week.get(day.weekday())

@@ -43,11 +43,8 @@ class Answering:
 
 def answering(calendar: WorkCalendar, moment: datetime) -> Answering:
     """Return when somebody with these hours answers, seen at `moment`."""
-    if not calendar.week and not calendar.days:
-        return Answering(False, None, None)
-    try:
-        begins = calendar.after(moment, 0)
-    except ValueError:
+    begins = calendar.after(moment, 0)
+    if begins is None:
         return Answering(False, None, None)
     if begins <= moment:
         return Answering(True, told(calendar.week), None)

@@ -53,6 +53,15 @@ def test_a_request_from_the_first_word_to_the_rating(house: House, work_off: Wor
     assert 'name="body"' not in shown, "what is closed takes no more words"
 
 
+@pytest.mark.parametrize("portal_overrides", [{"modules": {"enabled": ["tickets"]}, "tickets": {"week": {}}}])
+def test_a_company_that_names_no_working_hours_promises_none_and_takes_requests(house: House) -> None:
+    page = asked(house.anna)
+    assert "We answer by" not in house.anna.get(page).text
+    say(house.olga, at_desk(page), "Which tap is it?", after="waiting")
+    say(house.anna, page, "The kitchen.")
+    assert "The kitchen." in house.olga.get(at_desk(page)).text
+
+
 def test_a_note_of_staff_is_nowhere_in_what_a_customer_gets(house: House, work_off: Work, mailbox: Mailbox) -> None:
     page = asked(house.anna)
     say(house.olga, at_desk(page), "He always complains", inner="1", after="waiting")
