@@ -20,6 +20,7 @@ from telecom.answers import BEGUN, SECTIONS
 from telecom.billing import payments, write_files
 from telecom.bulletins import UNFINISHED, bulletins
 from telecom.contracts import ACCOUNTS, MONTHS, OWN, WORKS_INN, contracts
+from telecom.opinions import settle_opinions
 from telecom.requests import settle_desk, settle_requests
 from telecom.services import moves, top_ups, write_services
 
@@ -56,6 +57,9 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
         if portal.registry.is_on("tickets"):
             settle_requests(db, [number for number, *_ in OWN], ANNA.login)
             settle_desk(db, WORKS_INN)
+        if portal.registry.is_on("surveys"):
+            offices = [each.number for each in signed if each.inn]
+            settle_opinions(db, offices, WORKS.login, (OWN[0][0], ANNA.login))
         if portal.registry.is_on("help"):
             settle_help(db, SECTIONS, [BEGUN])
     say("payments: the past is settled")

@@ -1,4 +1,4 @@
-"""The documents of the demo's first customer: shown where the module `documents` is on."""
+"""The documents of the first customer: a contract, acts and letters of other days."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ _CONTRACT = """1. Предмет договора. Компания подаёт
 
 4. Договор заключён на неопределённый срок."""
 PAPERS = (
-    Example("documents.contract", "Договор холодного водоснабжения", "114-Д/2019", _CONTRACT),
+    Example("documents.contract", "Договор холодного водоснабжения", "114-Д/2019", _CONTRACT, days=2_741),
     Example(
         "documents.letter",
         "Уведомление о плановой поверке счётчиков",
         "",
         "В декабре истекает срок поверки счётчика горячей воды. Поверку можно провести на месте: выберите день в личном кабинете или"
         " позвоните нам.",
+        days=9,
     ),
     Example(
         "documents.act",
@@ -27,6 +28,7 @@ PAPERS = (
         "Комиссия осмотрела счётчик холодной воды, установленный в ванной комнате.\n\nСчётчик опломбирован, показания сняты, прибор"
         " допущен к расчётам.",
         asks="sign",
+        days=1,
     ),
     Example(
         "documents.specification",
@@ -34,6 +36,7 @@ PAPERS = (
         "17",
         "Задолженность погашается тремя равными платежами до конца февраля.\n\nПени на сумму рассрочки не начисляются.",
         asks="agree",
+        days=2,
     ),
     Example(
         "documents.act",
@@ -42,6 +45,7 @@ PAPERS = (
         "Стороны сверили расчёты за июль, август и сентябрь.\n\nЗадолженности нет.",
         asks="agree",
         remark="Не учтён платёж от 28 сентября, проверьте, пожалуйста.",
+        days=3,
     ),
     Example(
         "documents.act",
@@ -50,5 +54,6 @@ PAPERS = (
         "Работы по замене стояка выполнены в полном объёме и в срок.",
         asks="agree",
         agreed=True,
+        days=61,
     ),
 )

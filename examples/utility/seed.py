@@ -30,6 +30,7 @@ from utility.folder import PAPERS
 from utility.households import ACCOUNTS, MONTHS, OWN, TOWN, WORKS_INN, Household, households, town
 from utility.office import return_letter, settle_office
 from utility.requests import settle_requests
+from utility.statements import settle_statement, write_statement
 from utility.tills import paid_at, paid_here, settle_tills
 
 ANNA = Customer(
@@ -53,7 +54,7 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
     months = months_before(day, MONTHS)
     homes = list(households(months, count))
     take_in(portal, write_files(folder, homes, months, day, forgotten(homes)), say)
-    people = [ANNA, WORKS]
+    own, people = list(homes), [ANNA, WORKS]
     if any(site.key == SECOND for site in portal.sites):
         neighbours = list(town(months))
         take_in(portal, write_files(folder / SECOND, neighbours, months, day), say, SECOND)
@@ -84,8 +85,13 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
             _asked(db, portal, homes)
         if portal.registry.is_on("help"):
             settle_help(db, SECTIONS, [BEGUN])
+    if portal.registry.is_on("bank"):
+        take_in(portal, write_statement(folder, own, day), say)
+        settle_statement(portal)
     if portal.registry.is_on("documents"):
         settle_documents(portal, OWN[0][0], ANNA.login, PAPERS)
+        with open_unit(portal.database, portal.unit_context("seed")) as db:
+            tell_nobody_of_old(db)
     say("payments: the past is settled")
 
 

@@ -99,17 +99,13 @@ def judge(address: str, token: str, examples: int, known: Mapping[str, str], *, 
 def _described(address: str) -> dict[str, Any]:
     """Return the description, with the rows of a push as a list, never packed: so they are made from the schema of a row."""
     found: dict[str, Any] = httpx2.get(f"{address}/api/openapi.json", trust_env=False, timeout=60).json()
-    encoding = found["components"]["parameters"].get("Encoding", {"schema": {}})
-    encoding["schema"]["enum"] = ["identity"]  # rows go as they are: as gzip they would be broken
+    # Rows go as they are, as gzip they would be broken; and whole: those of a part are kept, and judged when the last part came.
+    for name, only in (("Encoding", "identity"), ("Complete", "?1")):
+        found["components"]["parameters"].get(name, {"schema": {}})["schema"]["enum"] = [only]
     for operations in found["paths"].values():
         content = operations.get("post", {}).get("requestBody", {}).get("content", {}).get(NDJSON)
         if content is not None:
-            content["schema"] = {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": 5,
-                "items": content["schema"]["x-itemSchema"],
-            }
+            content["schema"] = {"type": "array", "minItems": 1, "items": content["schema"]["x-itemSchema"]}
             content["examples"] = {"one": {"value": [json.loads(content["examples"]["one"]["value"])]}}
     return found
 

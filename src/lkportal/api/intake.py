@@ -48,14 +48,16 @@ class Arriving:
 
 
 class Known:
-    """Takes the body of a push that came whole before: only its hash is kept."""
+    """Takes the body of a push that came whole before: only its hash is kept, and its `size` in bytes."""
 
     def __init__(self, run: int) -> None:
         self.run = run
+        self.size = 0
         self._digest = hashlib.sha256()
 
     def write(self, piece: bytes) -> None:
         """Go past a piece."""
+        self.size += len(piece)
         self._digest.update(piece)
 
     def close(self) -> None:

@@ -61,7 +61,7 @@ def push(request: Request) -> Response:
     taken = request.intake
     run = _run(request)
     if isinstance(taken, Known):
-        if _offset(request) == 0 and taken.digest != run.hash:
+        if not _is_again(request, run, taken):
             raise feeds.key_reused()
     elif _is_part(request):
         return answers.run_answer(request, run)
@@ -125,6 +125,15 @@ def _arriving(request: Request, run: Any, offset: int) -> Arriving:
     handle.truncate(offset)
     handle.seek(offset)
     return Arriving(run_id, handle, _settings(request).largest_mb << 20, keep)
+
+
+def _is_again(request: Request, run: Any, came: Known) -> bool:
+    """Whether what came is a push that is here, sent again: all of it by its hash, its end (or a part) by where it ends."""
+    offset = _offset(request)
+    if offset == 0:
+        return bool(came.digest == run.hash)
+    ends = offset + came.size
+    return bool(ends <= run.received if _is_part(request) else ends == run.received)
 
 
 def _make_ready(request: Request, run: Any, taken: Arriving) -> None:

@@ -136,6 +136,11 @@ def test_an_upload_that_was_cut_goes_on_from_its_offset(portal: Portal, billing:
     assert rest.json()["accepted"] == 2
     assert len(lines(portal)) == 2
 
+    again = billing.push("charges", body[100:], headers={"upload-offset": "100"})
+    other = billing.push("charges", body[100:], headers={"upload-offset": "8223"})
+    assert again.text == rest.text, "its answer was lost: it is told again"
+    assert (other.status_code, other.json()["code"]) == (422, "api.key_reused"), "this is the end of another push"
+
 
 @ON_SQLITE
 @pytest.mark.parametrize("portal_overrides", [{"api": {"at_once_kb": 1}}])

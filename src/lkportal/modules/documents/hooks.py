@@ -50,7 +50,7 @@ def staff_pages() -> list[RouteSpec]:
 
 @hookimpl
 def menu() -> list[MenuItem]:
-    return [MenuItem("documents:list", text("documents.title", "Documents"), "file-text", 55, "documents.view")]
+    return [MenuItem("documents:list", text("documents.title", "Documents"), "file-text", 65, "documents.view")]
 
 
 @hookimpl

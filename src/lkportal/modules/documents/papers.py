@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -18,9 +19,16 @@ _PLAIN = "documents/papers/letter.html"
 
 
 def written(
-    portal: Any, account: AccountRef, locale: Locale, title: str, number: str, asks: str, body: str
+    portal: Any,
+    account: AccountRef,
+    locale: Locale,
+    title: str,
+    number: str,
+    asks: str,
+    body: str,
+    day: date | None = None,
 ) -> checking.Checked:
-    """Return words as a paper that may be published: with lines for both sides where it is to be signed.
+    """Return words as a paper of a `day`, else of today, that may be published: with lines for both sides where it is to be signed.
 
     Raises NoPress (503) where the extra `pdf` is missing. Takes up to a second of a core: no connection is held meanwhile.
     """
@@ -29,7 +37,7 @@ def written(
         "title": title,
         "number": number,
         "paragraphs": [each.strip() for each in body.split("\n\n") if each.strip()],
-        "day": portal.ports.get(Office).today(portal.clock.now()),
+        "day": day or portal.ports.get(Office).today(portal.clock.now()),
         "sides": [(sheet.legal_name or sheet.name, ""), (account.title, "")],
     }
     return printed(portal, account, locale, f"{title} {number}", TEMPLATES.get(asks, _PLAIN), values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from lkportal.accounts.contract import Accounts
 from lkportal.accounts.models import Account
 from lkportal.auth.models import Identity
+from lkportal.core.clock import MovableClock
 from lkportal.core.storage import Storage
 from lkportal.core.unit import open_unit
 from lkportal.modules.documents import papers, service
@@ -21,7 +22,8 @@ from lkportal.modules.documents.office import Office
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A document of a demo: its words, how it stands. `remark` is what the customer wrote about it, "" for nothing."""
+    """A document of a demo: its words, how it stands, how many days ago it was published. `remark` is what the customer wrote about
+    it, "" for nothing."""
 
     kind: str
     title: str
@@ -30,6 +32,7 @@ class Example:
     asks: str = ""
     remark: str = ""
     agreed: bool = False
+    days: int = 0
 
 
 def settle_documents(portal: Any, account_number: str, login: str, examples: Sequence[Example]) -> int:
@@ -40,11 +43,13 @@ def settle_documents(portal: Any, account_number: str, login: str, examples: Seq
         account = portal.ports.get(Accounts).by_public_id(connection, public)
     office, locale, storage = portal.ports.get(Office), next(iter(portal.locales)), portal.ports.get(Storage)
     for place, each in enumerate(examples):
-        file = papers.written(portal, account, locale, each.title, each.number, each.asks, each.body)
+        moment = portal.clock.now() - timedelta(days=each.days)
+        day = office.today(moment)
+        file = papers.written(portal, account, locale, each.title, each.number, each.asks, each.body, day)
         kept, days = keep(storage, file), office.days(office.kind(each.kind))
-        due = office.end_of(office.today(portal.clock.now()) + timedelta(days=days)) if each.asks and days else None
+        due = office.end_of(day + timedelta(days=days)) if each.asks and days else None
         draft = service.Draft(each.kind, each.title, f"demo{place:012}", kept, each.number, each.asks, due)
-        with open_unit(portal.database, portal.unit_context("seed")) as db:
+        with open_unit(portal.database, replace(portal.unit_context("seed"), clock=MovableClock(moment))) as db:
             made = service.publish(db, account, None, draft)[0].public_id
             if each.remark:
                 service.take(db, account, made, service.Step("customer", "remark", customer, remark=each.remark))

@@ -89,7 +89,7 @@ def write_question(request: Request) -> Response:
 
 def _questions(request: Request, status: int = 200, wrong: Form[Any] | None = None) -> Response:
     own = queries.questions(request.db)
-    languages = [(locale.code, locale.own_name) for locale in request.portal.locales]
+    languages = [(locale.code, locale.own_name, locale.render) for locale in request.portal.locales]
     shown = []
     for known in _there(request):
         asking = views.asking(known.name, own.get(known.name))
