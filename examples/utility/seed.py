@@ -79,20 +79,20 @@ def seed(portal: Portal, folder: Path, say: Callable[[str], None], count: int = 
         return_letter(db)
         if portal.settings_of("staff").behaviour:
             settle_steps(db, day, portal.registry.tasks, len(homes) // 8)
-        if portal.registry.is_on("news"):
-            settle_news(db, bulletins(portal.clock.now(), portal.settings.portal.time_zone), [UNFINISHED])
-        if portal.registry.is_on("tickets"):
-            _asked(db, portal, homes)
-        if portal.registry.is_on("help"):
-            settle_help(db, SECTIONS, [BEGUN])
+        _told(db, portal, homes)
     if portal.registry.is_on("bank"):
         take_in(portal, write_statement(folder, own, day), say)
         settle_statement(portal)
     if portal.registry.is_on("documents"):
-        settle_documents(portal, OWN[0][0], ANNA.login, PAPERS)
-        with open_unit(portal.database, portal.unit_context("seed")) as db:
-            tell_nobody_of_old(db)
+        _filed(portal)
     say("payments: the past is settled")
+
+
+def _filed(portal: Portal) -> None:
+    """Put papers into the folder of the first account; its people were told of them then."""
+    settle_documents(portal, OWN[0][0], ANNA.login, PAPERS)
+    with open_unit(portal.database, portal.unit_context("seed")) as db:
+        tell_nobody_of_old(db)
 
 
 def _lately(db: Session, portal: Portal, homes: list[Household], months: list[date], day: date) -> None:
@@ -104,8 +104,17 @@ def _lately(db: Session, portal: Portal, homes: list[Household], months: list[da
         settle_office(db, admin)
 
 
+def _told(db: Session, portal: Portal, homes: list[Household]) -> None:
+    """Write what the company told everybody, what people asked it for (they were told of the answers then), what it explains."""
+    if portal.registry.is_on("news"):
+        settle_news(db, bulletins(portal.clock.now(), portal.settings.portal.time_zone), [UNFINISHED])
+    if portal.registry.is_on("tickets"):
+        _asked(db, portal, homes)
+    if portal.registry.is_on("help"):
+        settle_help(db, SECTIONS, [BEGUN])
+
+
 def _asked(db: Session, portal: Portal, homes: list[Household]) -> None:
-    """Write what people asked the company for; they were told of the answers then."""
     works = [(home.number, WORKS.login) for home in homes if home.inn]
     settle_requests(db, portal.storage, [(number, ANNA.login) for number, *_ in OWN], works)
     tell_nobody_of_old(db)

@@ -34,6 +34,7 @@ def test_rooms_use_the_kit_alone() -> None:
         ("<p data-tone='#ff0000'>", "a raw colour"),
         ('<i fill="rgb(1 2 3)">', "a raw colour"),
         ("<p onclick='go()'>", "a script of its own"),
+        ("<p>{{ buttons.post(request, url('shop:add'), 'Add') }}</p>", "a form in a paragraph"),
         ("<script>1</script>", "a script of its own"),
         ("<p class='btn'>", "class btn is outside the kit's list"),
         ('<p class="stack card">', "class card is outside"),

@@ -19,6 +19,7 @@ FAULTS = {
     "a raw button": ("templates/gym/list.html", "{% block content %}", "{% block content %}<button>+</button>", "made_of_the_kit"),
     "undeclared": ("__init__.py", '"gym_entries"', '"gym_none"', "personal_is_undeclared"),
     "no migration": ("models.py", "String(500)", "String(501)", "of_its_migrations"),
+    "no such icon": ("hooks.py", '"file-text"', '"file-txt"', "draws_its_pages"),
     "a broken page": ("templates/gym/entry.html", "entry.remark or", "entry.nothing.remark or", "draws_its_pages"),
 }  # fmt: skip
 IN_SHORT = {"rows of others", "no Russian"}

@@ -65,11 +65,11 @@ class ModuleChecklist:
 
     @pytest.fixture
     def portal_overrides(self, theme: str, tmp_path: Path) -> Mapping[str, Any]:
-        """A portal of this module alone, with what it requires."""
+        """A portal of this module alone, with what it requires. With the gallery it refuses names of icons that nothing draws."""
         (tmp_path / "brand.toml").write_text(_BRAND.format(theme=theme), encoding="utf-8")
         wanted = [name for name in self.module.requires if find_spec(f"lkportal.modules.{name}")]
         enabled = [*wanted, *self.enabled, self.module.name]
-        return {"modules": {"enabled": enabled}, "portal": {"brand_dir": str(tmp_path)}}
+        return {"modules": {"enabled": enabled}, "portal": {"brand_dir": str(tmp_path)}, "web": {"gallery": True}}
 
     @pytest.fixture
     def portal_modules(self) -> tuple[Module, ...]:

@@ -45,6 +45,9 @@ RULES = {
         r"|\b(?:rgba?|hsla?|oklch|oklab|lab|lch)\(\s*[\d.]",
         re.IGNORECASE,
     ),
+    "a form in a paragraph, which a browser closes before it; use a <div>": re.compile(
+        r"<p\b[^>]*>(?:(?!</p>).)*?(?:<form\b|\bpost(?:_act)?\(request)", re.IGNORECASE
+    ),
     "a script of its own; the page works without, and the policy forbids it": re.compile(
         r"<script\b|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE
     ),
