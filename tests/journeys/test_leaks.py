@@ -1,5 +1,5 @@
-"""Nobody sees or changes what is others': every route x every person x every object of the utility's portal, in the proof
-of the telecom's too. And the proof itself is on trial: each planted fault must be found."""
+"""Nobody sees or changes what is others': every route x every person x every object of the utility's portal and of what the telecom's
+has besides, in the proof of the whole telecom. And the proof itself is on trial: each planted fault must be found."""
 
 from __future__ import annotations
 
@@ -27,25 +27,31 @@ from lkportal.testing.leaks import Prover, Report
 from lkportal.testing.samples import Unfillable
 from lkportal.testing.town import Town, build, depart
 from lkportal.web import Grant, Request, wrapper
+from tests.journeys import planted
 
 ON_SQLITE = pytest.mark.parametrize("portal_url", ["sqlite"], indirect=True)
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def written(example: str) -> dict[str, Any]:
+    """Return what an example has in its portal.toml."""
+    return tomllib.loads((EXAMPLES / example / "portal.toml").read_text("utf-8"))
+
+
 EVERYBODY = {
     "api": {"calls_a_minute": 1_000_000},
-    "modules": {"enabled": ["payments", "readings", "news", "tickets", "help", "dummy"]},
+    "modules": {"enabled": [*written("utility")["modules"]["enabled"], "dummy"]},
     "staff": {"roles": {"collector": {"title": "Debts", "rights": ["accounts.find", "payments.staff_view"]}}},
 }
 
 
-TELECOM = Path(__file__).parents[2] / "examples" / "telecom"
-
-
 def telecom() -> dict[str, Any]:
     """Return the settings of the telecom's portal, with the brand book and the role of `EVERYBODY`."""
-    told = tomllib.loads((TELECOM / "portal.toml").read_text("utf-8"))
+    told = written("telecom")
     portal = {name: told["portal"][name] for name in ("languages", "time_zone", "currency")}
     return {
-        "portal": {**portal, "brand_dir": str(TELECOM / "brand")},
+        "portal": {**portal, "brand_dir": str(EXAMPLES / "telecom" / "brand")},
         "modules": told["modules"],
         "payments": told["payments"],
         "tariffs": told["tariffs"],
@@ -63,9 +69,9 @@ def portal_modules(dummy: Path) -> tuple[Module, ...]:
 @pytest.fixture
 def town(gateway: SandboxDriver, portal: Portal, clock: MovableClock, mailbox: Mailbox) -> Town:
     """The town of the utility, told of everything that happened."""
-    known = {**utility.PLANTS, "dummy": plant_notes}
+    known = {**planted.PLANTS, "dummy": plant_notes}
     plants = {name: put for name, put in known.items() if portal.registry.is_on(name)}
-    made = build(portal, clock, plants, utility.CODES)
+    made = build(portal, clock, plants, planted.CODES)
     utility.speak(made)
     if not portal.registry.is_on("readings"):
         plant_notice(made)
@@ -118,6 +124,22 @@ def test_nobody_sees_or_changes_what_is_others(town: Town, mailbox: Mailbox, log
     assert report.checked > 2_000
     assert min(report.verdicts[verdict] for verdict in ("pass", "open", "forbidden", "not_found", "sign_in")) > 100
     print(report)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("portal_overrides", [telecom()])
+def test_nor_what_a_telecom_has_besides(town: Town) -> None:
+    depart(town)
+    besides = set(written("telecom")["modules"]["enabled"]) - set(written("utility")["modules"]["enabled"])
+    routes = town.portal.edge.routes.by_name.items()
+
+    report = Prover(town, samples=utility.SAMPLES, brief=True).walk(
+        only=[n for n, bound in routes if bound.module in besides]
+    )
+
+    assert besides == {"tariffs", "surveys"}
+    assert not report.problems, str(report)
+    assert report.checked > 1_000
 
 
 @pytest.mark.parametrize("portal_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)

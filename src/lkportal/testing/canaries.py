@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -104,7 +105,13 @@ def plant(db: Session, canaries: Canaries, modules: Iterable[str], codes: Iterab
 def tables_of(modules: Iterable[str]) -> list[Table]:
     """Return the tables of modules, by the prefix of their names."""
     prefixes = frozenset(modules)
-    return [table for table in Base.metadata.sorted_tables if table.name.partition("_")[0] in prefixes]
+    return [table for table in _sorted(len(Base.metadata.tables)) if table.name.partition("_")[0] in prefixes]
+
+
+@lru_cache(maxsize=1)
+def _sorted(_known: int) -> list[Table]:
+    """Return all tables, parents first; sorted anew when there are more of them."""
+    return Base.metadata.sorted_tables
 
 
 def owned(connection: Connection, table: Table) -> dict[tuple[Any, ...], frozenset[Owner]]:

@@ -160,8 +160,10 @@ class Prover:
         return [person for person in self.town.people if person.title in _HOLDERS]
 
     def get(self, visit: Visit) -> Response:
-        """Open a page as this visit's person. Only inside `at_work`."""
-        return self._client.get(self._path(visit), headers=self._headers(visit.person, bound=visit.bound))
+        """Open a page as this visit's person, a call of the API with the query of its example. Only inside `at_work`."""
+        query = self._example(visit.bound) if visit.bound.policy.who == "caller" else None
+        headers = self._headers(visit.person, bound=visit.bound)
+        return self._client.get(self._path(visit), params=query, headers=headers)
 
     def fetch(self, person: Person, path: str) -> Response:
         """Open any address of the portal as somebody. Only inside `at_work`."""
@@ -189,7 +191,7 @@ class Prover:
 
     def _ask(self, visit: Visit) -> None:
         answer = self.get(visit)
-        verdict = self._judge(visit, "GET", answer)
+        verdict = self._judge(visit, "GET", answer, elsewhere=bool(answer.request.url.query))
         if verdict == "pass" and answer.headers.get("content-type", "").startswith("text/html"):
             self._harvest(answer.text)
 
@@ -215,8 +217,8 @@ class Prover:
         return bodies[1:2] or bodies if refused else bodies
 
     def _example(self, bound: Bound) -> dict[str, Any]:
-        calls = self.town.portal.registry.api_routes[bound.module]
-        return dict(next(each.example_input for each in calls if route_name(each) == bound.spec.name))
+        calls = self.town.portal.registry.api_routes.get(bound.module, ())
+        return dict(next((each.example_input for each in calls if route_name(each) == bound.spec.name), {}))
 
     def _post(self, visit: Visit, method: str, body: Mapping[str, Any]) -> None:
         if visit.bound.policy.who == "caller":
@@ -227,18 +229,18 @@ class Prover:
             sent = {"data": {**body, _FIELD: token}, "headers": self._headers(visit.person, cookies, visit.bound)}
         with counting(self.town.portal.database) as seen:
             answer = self._client.request(method, self._path(visit), **sent)
-        verdict = self._judge(visit, method, answer, empty=not body)
+        verdict = self._judge(visit, method, answer, elsewhere=not body or visit.bound.policy.who == "caller")
         tables = written_tables(seen)
         if seen.commits and tables:
             self._judge_writes(visit, method, verdict, tables)
             self._snapshot.restore()
 
-    def _judge(self, visit: Visit, method: str, answer: Response, *, empty: bool = False) -> Verdict:
+    def _judge(self, visit: Visit, method: str, answer: Response, *, elsewhere: bool = False) -> Verdict:
         verdict = expected(self.town, visit.person, visit.bound, visit.values)
         self.report.checked += 1
         self.report.verdicts[verdict] += 1
         self.report.routes.add(visit.bound.name)
-        fault = wrong(verdict, method, answer, empty=empty)
+        fault = wrong(verdict, method, answer, elsewhere=elsewhere)
         if fault:
             self._blame(f"{visit.title(self.town, method)} {fault}")
         self.report.forms[kind_of(answer)] += 1

@@ -52,12 +52,12 @@ def _kinds(_town: Town) -> list[Sample]:
     return [Sample("charges"), ABSENT]
 
 
-def _modules(_town: Town) -> list[Sample]:
-    return [Sample("readings"), ABSENT]
+def _modules(town: Town) -> list[Sample]:
+    return [Sample("readings" if town.portal.registry.is_on("readings") else "news"), ABSENT]
 
 
 def _settings(_town: Town) -> list[Sample]:
-    return [Sample("readings.window_last"), ABSENT]
+    return [Sample("accounts.invitation_days"), ABSENT]
 
 
 def _groups(town: Town) -> list[Sample]:

@@ -57,6 +57,7 @@ CODES = (
     "tickets_messages.side",
     "tickets_messages.state",
     "tickets_files.file_key",
+    "tickets_files.media_type",
 )
 
 

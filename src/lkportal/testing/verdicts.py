@@ -111,10 +111,10 @@ def reader(person: Person, bound: Bound, values: Mapping[str, Sample]) -> Person
     return Person("guest", Actor("guest"), reach=reach, roles=frozenset({bound.policy.action.partition(".")[0]}))
 
 
-def wrong(verdict: Verdict, method: str, answer: Response, *, empty: bool = False) -> str:
+def wrong(verdict: Verdict, method: str, answer: Response, *, elsewhere: bool = False) -> str:
     """Return what is wrong with an answer, or "" when it is what the verdict asks for.
 
-    An `empty` form may be told that what it does not name is not there.
+    What names things `elsewhere` (an empty form, the example of a call) may be told that they are not there.
     """
     status = answer.status_code
     if verdict == "sign_in":
@@ -128,7 +128,7 @@ def wrong(verdict: Verdict, method: str, answer: Response, *, empty: bool = Fals
         return "" if status == 410 else f"answers {status} instead of 410"
     if verdict == "open":
         return "" if status < 500 or status == 503 else f"fails with {status}"
-    if empty and status == 404:
+    if elsewhere and status == 404:
         return ""
     fine = status in (_SHOWN if method in SAFE_METHODS else _ACCEPTED)
     return "" if fine else f"answers {status} to somebody who may"

@@ -62,10 +62,10 @@ def show_charges(request: Request) -> Response:
 
 
 def set_renewal(request: Request) -> Response:
-    """Let a service renew by itself, or only by hand."""
+    """Let a service renew by itself, or only by hand. What no button of ours sends is about nothing: 404."""
     form, found = read_form(request, RenewalForm), request.path_params["service"]
     if not form.valid:
-        return redirect(request, "tariffs:service", service=found)
+        raise NotFound
     with unit_of_work(request) as db:
         rules.set_renewal(db, request.own_account, found, renews=bool(form.data.renews))
     said = text("tariffs.flash.by_hand", "It does not renew by itself any more.")

@@ -58,7 +58,7 @@ def make(db: Session, draft: Draft) -> bool:
 
 
 def end(db: Session, promotion: str, today: date) -> bool:
-    """End a promotion: from today nobody takes it any more, prices that were taken stay. False when it had ended."""
+    """End a promotion: from today nobody takes it any more, prices that were taken stay. False when it had ended. Raises NotFound."""
     yesterday = today - timedelta(days=1)
     mine = Promotion.public_id == promotion
     statement = (
@@ -67,6 +67,8 @@ def end(db: Session, promotion: str, today: date) -> bool:
         .values(until=yesterday, since=case((Promotion.since > yesterday, yesterday), else_=Promotion.since))
     )
     if changed(db.execute(statement, execution_options={"synchronize_session": False})) != 1:
+        if db.execute(select(Promotion.id).where(mine)).first() is None:
+            raise NotFound
         return False
     port(db, AuditLog).record(db, "tariffs.offer_ended", target=promotion)  # type: ignore[type-abstract]
     return True
