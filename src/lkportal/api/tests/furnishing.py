@@ -19,8 +19,10 @@ from lkportal.modules.payments.contract import PaymentIntent
 from lkportal.modules.payments.models import Attempt, Payment
 from lkportal.modules.payments.paying import intents
 from lkportal.modules.tariffs import service as tariffs
+from lkportal.modules.tariffs.equipment.models import Device
 from lkportal.modules.tariffs.models import Offering, Price, Service
 from lkportal.modules.tariffs.orders.quoting import Asked
+from lkportal.modules.tariffs.promotions.models import Promotion
 from lkportal.modules.tickets import service as tickets
 from lkportal.modules.tickets.files import Kept
 from lkportal.modules.tickets.models import File, Message
@@ -28,7 +30,7 @@ from lkportal.testing import World
 
 EVERYTHING = ("payments", "readings", "tickets", "documents", "tariffs", "news", "help")
 WORDS = b"Meter 417, kitchen."
-_SINCE = date(2026, 1, 1)
+_SINCE, _LAST = date(2026, 1, 1), date(2027, 1, 1)
 
 
 @dataclass
@@ -114,9 +116,23 @@ def _services(found: Furnished, world: World, db: Session, account: AccountRef, 
         changed_at=world.clock.now(),
     )  # fmt: skip
     db.add(kept)
-    found.ids |= {"service": kept.public_id, "offering": offered("plan", "Internet").public_id}
+    faster = offered("plan", "Internet")
+    found.ids |= {"service": kept.public_id, "offering": faster.public_id}
+    _beside(found, world, db, account, faster)
     found.ids["order"] = ordered("Router")
     found.own |= {f"tariffs_{step}": {"order": ordered(step)} for step in ("cancel", "process", "reject")}
+
+
+def _beside(found: Furnished, world: World, db: Session, account: AccountRef, offering: Offering) -> None:
+    fed = {"source": "test", "source_version": "1", "seen_at": world.clock.now()}
+    device = Device(account_id=account.id, kind="router", model="AX3000", serial="114", source_key="114", **fed)
+    offer = Promotion(
+        offering_id=offering.id, title="Three months", since=_SINCE, until=_LAST, price=45_000, months=3, connect_price=0,
+        source_key="three", **fed,
+    )  # fmt: skip
+    db.add_all([device, offer])
+    db.flush()
+    found.ids |= {"device": device.public_id, "promotion": offer.public_id}
 
 
 def _news(found: Furnished, world: World, db: Session) -> None:

@@ -259,6 +259,27 @@ def test_a_service_is_ordered_on_the_terms_that_were_told(program: Programs, ann
     assert where(home.post(f"{here}/orders", move)) == ["#/place"]
 
 
+@ON_SQLITE
+def test_an_offer_is_taken_for_its_own_price_alone(program: Programs, anna: Actor, furnished: Furnished) -> None:
+    home, here = program(anna), f"/accounts/{furnished.ids['account']}"
+    (device,) = home.get(f"{here}/equipment").json()["items"]
+    assert (device["id"], device["model"], device["silent_since"]) == (furnished.ids["device"], "AX3000", None)
+    (offer,) = home.get(f"{here}/promotions").json()["items"]
+    assert (offer["price"]["minor"], offer["then"]["minor"], offer["price_months"]) == (45_000, 65_000, 3)
+
+    wish = {"kind": "connect", "offering": furnished.ids["service"], "promotion": offer["id"]}
+    told = home.get(f"{here}/quote", **wish).json()
+    assert told["monthly"]["minor"] == 45_000
+    order = {**wish, "day": told["last"], "price": told["price"]["minor"], "monthly": 45_000}
+    made = home.post(f"{here}/orders", order).json()
+    assert (made["offering"], made["monthly"]["minor"]) == ("Internet", 45_000), (
+        "the offering is the offer's, whatever was sent"
+    )
+    assert home.get(f"{here}/promotions").json()["items"] == [], "it is taken once"
+    again = home.post(f"{here}/orders", {**order, "offering": None})
+    assert (again.status_code, again.json()["code"]) == (422, "tariffs.unfit")
+
+
 def test_lists_of_every_module_come_by_parts(
     program: Programs, portal: Portal, world: World, anna: Actor, account: AccountRef, furnished: Furnished
 ) -> None:

@@ -1,4 +1,5 @@
-"""Calls of the API about services: what is connected, the catalogue, what an order would cost, orders; for systems, carrying them out."""
+"""Calls of the API about services: what is connected, the catalogue, what an order would cost, orders; for systems, carrying them out.
+Equipment and offers stand beside (besides)."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ from lkportal.api.rest.reading import misfits
 from lkportal.core.errors import NotFound, Problem
 from lkportal.core.i18n import Text, text
 from lkportal.core.ids import public_id
-from lkportal.core.rest import ApiModel, ApiMoney, ApiRoute, ApiScope, ListPage, Nothing
+from lkportal.core.rest import ApiModel, ApiRoute, ApiScope, ListPage, Nothing
 from lkportal.modules.tariffs import queries, service, views
+from lkportal.modules.tariffs.api.besides import BESIDES, HERE, SEE, money
 from lkportal.modules.tariffs.api.shapes import (
     OFFERING,
     ORDER,
@@ -32,12 +34,11 @@ from lkportal.modules.tariffs.api.shapes import (
 )
 from lkportal.modules.tariffs.forms import MoveForm, RejectForm
 from lkportal.modules.tariffs.orders.quotes import Unfit
-from lkportal.modules.tariffs.orders.quoting import Asked, quoted
+from lkportal.modules.tariffs.orders.quoting import Asked, asked_by_offer, quoted
 from lkportal.modules.tariffs.routes import office_of, today_of
 from lkportal.modules.tariffs.states import KINDS
 from lkportal.web import Request, read_fields
 
-_SEE = ApiScope("tariffs.read", text("tariffs.scope.read", "See services and orders"), "tariffs.view")
 _ORDER = ApiScope(
     "tariffs.order", text("tariffs.scope.order", "Order, change and disconnect services"), "tariffs.order"
 )
@@ -73,15 +74,15 @@ def quote(request: Request, asked: Wish) -> QuoteOut:
     """Return what an order would cost and mean. Raises NotFound, Problem 422 for what does not fit."""
     account, settings = request.own_account, office_of(request).settings
     try:
-        _, found = quoted(request.db, account, _asked(asked), settings, today_of(request))
+        _, found = quoted(request.db, account, _asked(request, request.db, asked), settings, today_of(request))
     except Unfit as error:
         raise _unfit(error, "?") from None
     say, currency = request.locale.render, account.currency
     return QuoteOut(
         kind=found.kind,
-        price=_money(found.price, currency),
-        monthly=_money(found.monthly, currency),
-        was=_money(found.was, currency),
+        price=money(found.price, currency),
+        monthly=money(found.monthly, currency),
+        was=money(found.was, currency),
         months=found.months,
         day=found.day,
         first=found.first,
@@ -90,7 +91,7 @@ def quote(request: Request, asked: Wish) -> QuoteOut:
         undo=[say(each) for each in found.undo],
         mind=[say(each) for each in found.mind],
         at_once=found.at_once,
-        taken=_money(found.taken, currency),
+        taken=money(found.taken, currency),
     )
 
 
@@ -107,7 +108,7 @@ def one_order(request: Request, _asked: None) -> OrderOut:
 
 def place(request: Request, db: Session, data: OrderIn) -> OrderOut:
     """Place an order on the terms that were told. Raises MovedOn when they are others by now, Problem 422 for what does not fit."""
-    asked = replace(_asked(data), place=_place(data) if data.kind == "move" else "")
+    asked = replace(_asked(request, db.connection(), data), place=_place(data) if data.kind == "move" else "")
     draft = service.Draft(asked, public_id(), (data.price, data.monthly))
     person = (request.actor.id or 0) if request.actor.kind == "customer" else 0
     try:
@@ -141,7 +142,9 @@ def reject(request: Request, db: Session, data: RejectIn) -> OrderOut:
     return _now(request, db, row.public_id)
 
 
-def _asked(wish: Wish | OrderIn) -> Asked:
+def _asked(request: Request, connection: Connection, wish: Wish | OrderIn) -> Asked:
+    if wish.promotion:
+        return asked_by_offer(connection, request.own_account, wish.promotion, today_of(request), wish.day)
     until = wish.until if wish.kind == "freeze" else None
     return Asked(wish.kind, wish.offering or "", wish.service or "", wish.day, until, wish.place)
 
@@ -171,10 +174,6 @@ def _now(request: Request, db: Session, order: str) -> OrderOut:
     return _order(request, _row(request, db.connection(), order))
 
 
-def _money(minor: int, currency: str) -> ApiMoney:
-    return ApiMoney(minor=int(minor), currency=currency)
-
-
 def _service(row: Any, currency: str) -> ServiceOut:
     shown = views.service(row, currency)
     return ServiceOut(
@@ -187,7 +186,7 @@ def _service(row: Any, currency: str) -> ServiceOut:
         note=row.note,
         place=row.place,
         state=row.state,
-        price=_money(row.amount or 0, currency),
+        price=money(row.amount or 0, currency),
         months=row.months,
         since=row.since,
         next_charge_on=row.charge_on,
@@ -206,11 +205,11 @@ def _offering(row: Any, currency: str, has: str | None) -> OfferingOut:
         family=row.family,
         title=row.title,
         note=row.note,
-        price=_money(row.amount, currency),
+        price=money(row.amount, currency),
         months=row.months,
-        connecting=_money(row.connect_price, currency),
+        connecting=money(row.connect_price, currency),
         next_on=row.next_since,
-        next_price=None if row.next_amount is None else _money(row.next_amount, currency),
+        next_price=None if row.next_amount is None else money(row.next_amount, currency),
         service=has,
     )
 
@@ -224,8 +223,8 @@ def _order(request: Request, row: Any) -> OrderOut:
         what=say(views.order_words(row)),
         offering=row.code,
         service=row.service,
-        price=_money(row.price, currency),
-        monthly=_money(row.monthly, currency),
+        price=money(row.price, currency),
+        monthly=money(row.monthly, currency),
         day=row.effective_on,
         until=row.until,
         place=row.place,
@@ -242,16 +241,15 @@ def _step(
     return ApiRoute("POST", f"{_ONE}/{name}", name, title, scope, run, OrderOut, told, taken, example)
 
 
-_HERE = "/accounts/{account}"
-_ALL = f"{_HERE}/orders"
+_ALL = f"{HERE}/orders"
 _ONE = _ALL + "/{order}"
 CALLS = [
     ApiRoute(
         "GET",
-        f"{_HERE}/services",
+        f"{HERE}/services",
         "services",
         text("tariffs.call.services", "What is connected"),
-        _SEE,
+        SEE,
         services,
         ServiceOut,
         SERVICE,
@@ -259,20 +257,20 @@ CALLS = [
     ),
     ApiRoute(
         "GET",
-        _HERE + "/services/{service}",
+        HERE + "/services/{service}",
         "service",
         text("tariffs.call.service", "A service"),
-        _SEE,
+        SEE,
         one_service,
         ServiceOut,
         SERVICE,
     ),
     ApiRoute(
         "GET",
-        f"{_HERE}/offerings",
+        f"{HERE}/offerings",
         "catalogue",
         text("tariffs.call.catalogue", "What is offered to the account"),
-        _SEE,
+        SEE,
         catalogue,
         OfferingOut,
         OFFERING,
@@ -280,10 +278,10 @@ CALLS = [
     ),
     ApiRoute(
         "GET",
-        f"{_HERE}/quote",
+        f"{HERE}/quote",
         "quote",
         text("tariffs.call.quote", "What an order would cost and mean"),
-        _SEE,
+        SEE,
         quote,
         QuoteOut,
         QUOTE,
@@ -295,13 +293,13 @@ CALLS = [
         _ALL,
         "orders",
         text("tariffs.call.orders", "Orders, newest first"),
-        _SEE,
+        SEE,
         orders,
         OrderOut,
         ORDER,
         listed=True,
     ),
-    ApiRoute("GET", _ONE, "order", text("tariffs.call.order", "An order"), _SEE, one_order, OrderOut, ORDER),
+    ApiRoute("GET", _ONE, "order", text("tariffs.call.order", "An order"), SEE, one_order, OrderOut, ORDER),
     ApiRoute(
         "POST",
         _ALL,
@@ -334,4 +332,5 @@ CALLS = [
         RejectIn,
         {"reason": "No line reaches this house yet."},
     ),
+    *BESIDES,
 ]

@@ -56,6 +56,39 @@ class OfferingOut(ApiModel):
     service: str | None
 
 
+class DeviceOut(ApiModel):
+    """A piece of equipment: `rented` from the company or the customer's own, `service` what works by it. `silent_since` is when contact was
+    lost, null while it works; `last_seen_at` when it last answered the company's system, `as_of` when that system told so."""
+
+    id: str = Field(pattern=PUBLIC_ID)
+    kind: Literal["router", "box", "sim", "other"]
+    model: str
+    serial: str
+    rented: bool
+    silent_since: datetime | None
+    last_seen_at: datetime | None
+    service: str | None
+    as_of: datetime
+
+
+class PromotionOut(ApiModel):
+    """An offer for less money: an offering for `price` during `price_months` months, then for `then`; `connecting` is paid once. It is taken by
+    an order that names it, through the day `until`. `service` is the one it would take the place of."""
+
+    id: str = Field(pattern=PUBLIC_ID)
+    title: str
+    note: str
+    kind: Literal["connect", "change"]
+    offering: str = Field(pattern=PUBLIC_ID)
+    service: str | None
+    price: ApiMoney
+    price_months: int
+    months: int
+    then: ApiMoney
+    connecting: ApiMoney
+    until: date
+
+
 class QuoteOut(ApiModel):
     """What an order would cost and mean. `price` is paid once, `monthly` for each `months` from then on; `was` is what it costs now.
     A day from `first` to `last` may be chosen. `undo` tells of the way back, `mind` what is lost; `at_once`: the portal carries it out
@@ -97,22 +130,25 @@ class OrderOut(ApiModel):
 
 class Wish(ApiModel):
     """What is wanted: `offering` for connect and change, `service` for all but connect, `until` for freeze, `place` for move. Without
-    a day it is the usual one."""
+    a day it is the usual one. With `promotion` kind, offering and service are those of the offer."""
 
     kind: Kind
     offering: ID | None = None
     service: ID | None = None
+    promotion: ID | None = None
     day: ApiDay | None = None
     until: ApiDay | None = None
     place: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
 class OrderIn(ApiModel):
-    """An order on the terms of its quote: `price` and `monthly` in minor units as they were told, and the day."""
+    """An order on the terms of its quote: `price` and `monthly` in minor units as they were told, and the day. With `promotion` kind,
+    offering and service are those of the offer."""
 
     kind: Kind
     offering: ID | None = None
     service: ID | None = None
+    promotion: ID | None = None
     day: ApiDay
     until: ApiDay | None = None
     place: Annotated[str, StringConstraints(max_length=200)] = ""
@@ -157,6 +193,31 @@ OFFERING = {
     "next_on": None,
     "next_price": None,
     "service": None,
+}
+DEVICE = {
+    "id": "De1cW2rT3yU4iO5p",
+    "kind": "router",
+    "model": "Flight AX3000",
+    "serial": "FX30-114",
+    "rented": True,
+    "silent_since": None,
+    "last_seen_at": "2026-11-22T08:55:00Z",
+    "service": "Sv3rT6yU9iO2pA5s",
+    "as_of": "2026-11-22T09:00:00Z",
+}
+PROMOTION = {
+    "id": "Pr7mZ8xC9vB1nM2q",
+    "title": "Flight 500 for three months",
+    "note": "",
+    "kind": "change",
+    "offering": "Of4fG7hJ1kL3zX6c",
+    "service": "Sv3rT6yU9iO2pA5s",
+    "price": {"minor": 45_000, "currency": "RUB"},
+    "price_months": 3,
+    "months": 1,
+    "then": _RUB,
+    "connecting": _NONE,
+    "until": "2026-12-28",
 }
 QUOTE = {
     "kind": "connect",
