@@ -60,7 +60,7 @@ def test_after_migrating_it_says_what_is_left_to_do(run: Run) -> None:
     assert findings(answer, "database") == []
     assert findings(answer, "address") == []
     assert findings(answer, "mail") == []
-    assert "No worker has ever run" in findings(answer, "worker")[0]
+    assert "No worker runs now" in findings(answer, "worker")[0]
     assert any(
         "link in light moved far, #FFE100" in each or "underlined" in each for each in findings(answer, "brands")
     )

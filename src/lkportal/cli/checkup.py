@@ -105,7 +105,7 @@ def _work(portal: Any) -> Iterator[Finding]:
     with portal.database.reading() as connection:
         seen, age = worker_seen(connection), outbox_age(connection, portal.clock)
     if seen is None:
-        yield Finding("bad", "No worker has ever run: letters and imports wait. Start `lkportal worker`.")
+        yield Finding("bad", "No worker runs now: letters and imports wait. Start `lkportal worker`.")
     elif portal.clock.now() - seen > _WORKER:
         minutes = round((portal.clock.now() - seen).total_seconds() / 60)
         yield Finding("bad", f"The worker was last seen {minutes} minutes ago: start `lkportal worker`.")
