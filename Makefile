@@ -13,6 +13,9 @@ PYTHON ?=
 TESTS ?=
 WORKERS ?= 2
 
+# Tests start hundreds of processes: where the environment forbids bytecode, each would compile the whole house anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet

@@ -26,9 +26,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def shared_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo that was filled and stopped: filling takes longer than all a test does with one."""
+    folder = tmp_path_factory.mktemp("seeded")
+    with running_demo(folder):
+        return folder
+
+
+@pytest.fixture(scope="session")
+def shared_demo(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[Demo]:
     """A demo for tests that leave nothing behind that another minds."""
-    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
+    with running_demo(tmp_path_factory.mktemp("demo"), seeded=seeded) as demo:
         yield demo
 
 
@@ -40,9 +48,9 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Examples]:
 
 
 @pytest.fixture
-def fresh_demo(tmp_path: Path) -> Iterator[Demo]:
+def fresh_demo(tmp_path: Path, seeded: Path) -> Iterator[Demo]:
     """A demo as it was seeded."""
-    with running_demo(tmp_path) as demo:
+    with running_demo(tmp_path, seeded=seeded) as demo:
         yield demo
 
 

@@ -128,7 +128,8 @@ def press(page: Page, wanted: Locator) -> None:
 
 
 def to(page: Page, wanted: Locator) -> None:
-    """Press Tab until the element has the focus; every stop on the way is seen."""
+    """Press Tab until the element has the focus; every stop on the way is seen, once the page is all there: its sheet draws the ring."""
+    page.wait_for_load_state()
     for _ in range(MOST):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement === document.body"):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -40,9 +41,9 @@ class Walk:
 
 
 @pytest.fixture(scope="module")
-def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def lived_in(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[Demo]:
     """A demo of its own: things are paid and sent here."""
-    with running_demo(tmp_path_factory.mktemp("steps"), 20) as demo:
+    with running_demo(tmp_path_factory.mktemp("steps"), seeded=seeded) as demo:
         yield demo
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -65,9 +66,11 @@ _STARTS = """() => {
     scope="module",
     params=[IN_TURN, pytest.param(EACH, marks=pytest.mark.proof), pytest.param(SECOND, marks=pytest.mark.proof)],
 )
-def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[Demo]:
     """A demo of each example in turn; the second one, whose pages are the same templates, in the long proof."""
-    with running_demo(tmp_path_factory.mktemp(request.param), example=request.param.partition("-")[0]) as demo:
+    name = request.param.partition("-")[0]
+    filled = seeded if name == "utility" else None
+    with running_demo(tmp_path_factory.mktemp(request.param), example=name, seeded=filled) as demo:
         yield demo
 
 
