@@ -85,8 +85,7 @@ class Visit:
 
 class Prover:
     """Walks one town. `samples` fill params that no table is named after. `brief`: of the visits of a person to a route that
-    should be refused, one for each pattern of own, others' and absent objects; all that should be let in. To the desk come, besides its
-    people, a few customers."""
+    should be refused, one for each pattern of own, others' and absent objects; all that should be let in."""
 
     def __init__(
         self,
@@ -155,14 +154,10 @@ class Prover:
         return known
 
     def _visitors(self, bound: Bound) -> Sequence[Person]:
-        """Behind a signed link everybody is the same guest: a few kinds of people are enough. `brief`: so they are before the desk, which
-        no customer enters whatever their accounts."""
-        few = [person for person in self.town.people if person.title in _HOLDERS]
-        if bound.policy.who == "guest":
-            return few
-        if bound.policy.who == "staff" and self._brief:
-            return [person for person in self.town.people if person.actor.kind == "staff" or person in few]
-        return self.town.people
+        """Behind a signed link everybody is the same guest: a few kinds of people are enough."""
+        if bound.policy.who != "guest":
+            return self.town.people
+        return [person for person in self.town.people if person.title in _HOLDERS]
 
     def get(self, visit: Visit) -> Response:
         """Open a page as this visit's person, a call of the API with the query of its example. Only inside `at_work`."""
