@@ -50,6 +50,11 @@ class ApiMoney(ApiModel):
     minor: int
     currency: str = Field(pattern="^[A-Z]{3}$")
 
+    @classmethod
+    def of(cls, minor: int, currency: str) -> ApiMoney:
+        """Return an amount as the API tells it; `minor` may be what a driver gives for a sum."""
+        return cls(minor=int(minor), currency=currency)
+
 
 class Nothing(ApiModel):
     """No field at all: the body {} of a call that needs none."""

@@ -112,8 +112,8 @@ def balance(request: Request, _asked: None) -> BalanceOut:
     row = queries.standing(request.db, account.id)
     currency = row.currency if row else account.currency
     return BalanceOut(
-        owed=money(row.balance if row else 0, currency),
-        posting=money((row.unposted or 0) if row else 0, currency),
+        owed=ApiMoney.of(row.balance if row else 0, currency),
+        posting=ApiMoney.of((row.unposted or 0) if row else 0, currency),
         told_at=row.told_at if row else None,
     )
 
@@ -138,7 +138,7 @@ def bill(request: Request, _asked: None) -> WholeBillOut:
             unit=line.unit,
             volume_milli=line.volume_milli,
             rate_millionths=line.rate_millionths,
-            amount=money(line.amount, shown.currency),
+            amount=ApiMoney.of(line.amount, shown.currency),
         )
         for line in found["lines"]
     ]
@@ -188,17 +188,13 @@ def history(request: Request, asked: Days) -> HistoryOut:
         words = text("payments.api.many", "More than %(most)s entries: ask for fewer days.", most=_MOST_MOVEMENTS)
         raise Problem("payments.many", words, 422)
     return HistoryOut(
-        before=money(before, account.currency),
-        after=money(before + sum(row.change for row in rows), account.currency),
+        before=ApiMoney.of(before, account.currency),
+        after=ApiMoney.of(before + sum(row.change for row in rows), account.currency),
         movements=[
-            MovementOut(kind=row.kind, on=row.occurred_on, change=money(row.change, account.currency)) for row in rows
+            MovementOut(kind=row.kind, on=row.occurred_on, change=ApiMoney.of(row.change, account.currency))
+            for row in rows
         ],
     )
-
-
-def money(minor: int, currency: str) -> ApiMoney:
-    """Return money as it travels."""
-    return ApiMoney(minor=int(minor), currency=currency)
 
 
 def _bill(each: views.BillView) -> dict[str, Any]:
@@ -206,8 +202,8 @@ def _bill(each: views.BillView) -> dict[str, Any]:
         "id": each.public_id,
         "period": each.period,
         "number": each.number,
-        "total": money(each.total, each.currency),
-        "unpaid": money(each.unpaid, each.currency),
+        "total": ApiMoney.of(each.total, each.currency),
+        "unpaid": ApiMoney.of(each.unpaid, each.currency),
         "issued_on": each.issued_on,
         "due_on": each.due_on,
         "state": each.state,
@@ -217,8 +213,8 @@ def _bill(each: views.BillView) -> dict[str, Any]:
 def _payment(row: Any) -> PaymentOut:
     return PaymentOut(
         id=row.public_id,
-        amount=money(row.amount, row.currency),
-        refunded=money(row.refunded, row.currency),
+        amount=ApiMoney.of(row.amount, row.currency),
+        refunded=ApiMoney.of(row.refunded, row.currency),
         state=row.state,
         created_at=row.created_at,
         paid_at=row.paid_at,

@@ -17,7 +17,7 @@ from lkportal.core.ids import public_id
 from lkportal.core.money import MAX_MINOR
 from lkportal.core.rest import PUBLIC_ID, ApiModel, ApiMoney, ApiRoute, ApiScope
 from lkportal.modules.payments import queries
-from lkportal.modules.payments.api.calls import RUB, WHOLE, WholePaymentOut, money, whole
+from lkportal.modules.payments.api.calls import RUB, WHOLE, WholePaymentOut, whole
 from lkportal.modules.payments.forms import PayForm
 from lkportal.modules.payments.paying import deciding
 from lkportal.modules.payments.paying.starting import asked_for, desk_of_request, order, unfit
@@ -149,7 +149,7 @@ def _refunds(connection: Connection, row: Any) -> list[RefundOut]:
     return [
         RefundOut(
             id=each.public_id,
-            amount=money(each.amount, each.currency),
+            amount=ApiMoney.of(each.amount, each.currency),
             reason=each.reason,
             state=each.state,
             created_at=each.created_at,

@@ -29,11 +29,6 @@ def promotions(request: Request, _asked: None, page: ListPage) -> list[Promotion
     return [_promotion(row, account.currency) for row in page.cut(rows, lambda row: row.public_id)]
 
 
-def money(minor: int, currency: str) -> ApiMoney:
-    """Return an amount as the API tells it."""
-    return ApiMoney(minor=int(minor), currency=currency)
-
-
 def _device(row: Any) -> DeviceOut:
     return DeviceOut(
         id=row.public_id,
@@ -56,11 +51,11 @@ def _promotion(row: Any, currency: str) -> PromotionOut:
         kind="change" if row.instead else "connect",
         offering=row.offering,
         service=row.instead,
-        price=money(row.amount, currency),
+        price=ApiMoney.of(row.amount, currency),
         price_months=row.price_months,
         months=row.months,
-        then=money(row.catalogue, currency),
-        connecting=money(row.connect_price, currency),
+        then=ApiMoney.of(row.catalogue, currency),
+        connecting=ApiMoney.of(row.connect_price, currency),
         until=row.until,
     )
 

@@ -14,9 +14,9 @@ from lkportal.api.rest.reading import misfits
 from lkportal.core.errors import NotFound, Problem
 from lkportal.core.i18n import Text, text
 from lkportal.core.ids import public_id
-from lkportal.core.rest import ApiModel, ApiRoute, ApiScope, ListPage, Nothing
+from lkportal.core.rest import ApiModel, ApiMoney, ApiRoute, ApiScope, ListPage, Nothing
 from lkportal.modules.tariffs import queries, service, views
-from lkportal.modules.tariffs.api.besides import BESIDES, HERE, SEE, money
+from lkportal.modules.tariffs.api.besides import BESIDES, HERE, SEE
 from lkportal.modules.tariffs.api.shapes import (
     OFFERING,
     ORDER,
@@ -80,9 +80,9 @@ def quote(request: Request, asked: Wish) -> QuoteOut:
     say, currency = request.locale.render, account.currency
     return QuoteOut(
         kind=found.kind,
-        price=money(found.price, currency),
-        monthly=money(found.monthly, currency),
-        was=money(found.was, currency),
+        price=ApiMoney.of(found.price, currency),
+        monthly=ApiMoney.of(found.monthly, currency),
+        was=ApiMoney.of(found.was, currency),
         months=found.months,
         day=found.day,
         first=found.first,
@@ -91,7 +91,7 @@ def quote(request: Request, asked: Wish) -> QuoteOut:
         undo=[say(each) for each in found.undo],
         mind=[say(each) for each in found.mind],
         at_once=found.at_once,
-        taken=money(found.taken, currency),
+        taken=ApiMoney.of(found.taken, currency),
     )
 
 
@@ -186,7 +186,7 @@ def _service(row: Any, currency: str) -> ServiceOut:
         note=row.note,
         place=row.place,
         state=row.state,
-        price=money(row.amount or 0, currency),
+        price=ApiMoney.of(row.amount or 0, currency),
         months=row.months,
         since=row.since,
         next_charge_on=row.charge_on,
@@ -205,11 +205,11 @@ def _offering(row: Any, currency: str, has: str | None) -> OfferingOut:
         family=row.family,
         title=row.title,
         note=row.note,
-        price=money(row.amount, currency),
+        price=ApiMoney.of(row.amount, currency),
         months=row.months,
-        connecting=money(row.connect_price, currency),
+        connecting=ApiMoney.of(row.connect_price, currency),
         next_on=row.next_since,
-        next_price=None if row.next_amount is None else money(row.next_amount, currency),
+        next_price=None if row.next_amount is None else ApiMoney.of(row.next_amount, currency),
         service=has,
     )
 
@@ -223,8 +223,8 @@ def _order(request: Request, row: Any) -> OrderOut:
         what=say(views.order_words(row)),
         offering=row.code,
         service=row.service,
-        price=money(row.price, currency),
-        monthly=money(row.monthly, currency),
+        price=ApiMoney.of(row.price, currency),
+        monthly=ApiMoney.of(row.monthly, currency),
         day=row.effective_on,
         until=row.until,
         place=row.place,
