@@ -17,6 +17,7 @@ from httpx2 import Response
 from lkportal.api import tokens
 from lkportal.api.rest.binding import route_name
 from lkportal.api.rest.scopes import Scopes
+from lkportal.core.rest import PUBLIC_ID
 from lkportal.testing.canaries import Canary
 from lkportal.testing.clients import PortalClient
 from lkportal.testing.forms import PageForm, forms_of
@@ -37,6 +38,7 @@ _TYPED = "413"
 _MOST_FORMS = 3
 _HOLDERS = ("anonymous", "owner", "stranger", "staff: operator")
 _FIELD = "csrf_token"
+_ID = re.compile(PUBLIC_ID)
 _PARAM = re.compile(r"{([a-zA-Z_][a-zA-Z0-9_]*)")
 
 
@@ -191,7 +193,8 @@ class Prover:
 
     def _ask(self, visit: Visit) -> None:
         answer = self.get(visit)
-        verdict = self._judge(visit, "GET", answer, elsewhere=bool(answer.request.url.query))
+        is_call = visit.bound.policy.who == "caller"
+        verdict = self._judge(visit, "GET", answer, elsewhere=is_call and _names_a_row(self._example(visit.bound)))
         if verdict == "pass" and answer.headers.get("content-type", "").startswith("text/html"):
             self._harvest(answer.text)
 
@@ -229,7 +232,8 @@ class Prover:
             sent = {"data": {**body, _FIELD: token}, "headers": self._headers(visit.person, cookies, visit.bound)}
         with counting(self.town.portal.database) as seen:
             answer = self._client.request(method, self._path(visit), **sent)
-        verdict = self._judge(visit, method, answer, elsewhere=not body or visit.bound.policy.who == "caller")
+        named = visit.bound.policy.who == "caller" and _names_a_row(body)
+        verdict = self._judge(visit, method, answer, elsewhere=not body or named)
         tables = written_tables(seen)
         if seen.commits and tables:
             self._judge_writes(visit, method, verdict, tables)
@@ -318,3 +322,8 @@ def _whose(sample: Sample, owners: Mapping[Any, str]) -> str:
 
 
 __all__ = ["Canary", "Prover", "Report", "Sample", "Visit"]
+
+
+def _names_a_row(example: Mapping[str, Any]) -> bool:
+    """Whether an example of a call names something by its id: that stands in the description, not in the town."""
+    return any(isinstance(value, str) and _ID.fullmatch(value) for value in example.values())
