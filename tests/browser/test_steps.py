@@ -65,9 +65,9 @@ def test_everything_is_four_steps_away(look: Look, lived_in: Demo, browser: Brow
             "pay": pay(Walk(page, homes["owing"])),
             "ask": ask(Walk(page, homes["owing"])),
         }
-        if login == WORKS:
-            context.clear_cookies()
-            sign_in(page, ANNA)
+    with visitor(browser, lived_in, look) as context:
+        page = context.new_page()
+        sign_in(page, ANNA)
         taken["send readings"] = readings(Walk(page, home_of(page, PAYERS[Look("light", 360, False)][1])))
     print(look, taken)
     assert {task: steps for task, steps in taken.items() if steps > MOST} == {}
