@@ -4,6 +4,7 @@ The environment stands in for the portal's: the same globals, Russian wording, o
 """
 
 import datetime as dt
+import functools
 import itertools
 import re
 import shutil
@@ -34,8 +35,9 @@ MARK = Markup(
 )
 
 
+@functools.cache
 def environment(language: str = "ru") -> jinja2.Environment:
-    """Return a Jinja environment with the globals the portal gives to templates."""
+    """Return a Jinja environment with the globals the portal gives to templates; one for all pages, which share what is compiled."""
     locale = Locale(Catalogue.load(language, [ROOT / "theming" / "locale"]))
     loader = jinja2.FileSystemLoader([PAGES, THEME / "templates"])
     env = jinja2.Environment(
@@ -158,6 +160,7 @@ def names() -> list[str]:
     return sorted([*(path.name for path in PAGES.glob("*.html")), KIT])
 
 
+@functools.cache
 def render(name: str, mode: str = "light", language: str = "ru") -> str:
     """Return one page of the gallery as HTML."""
     env, values = environment(language), context(language, mode)
