@@ -16,7 +16,7 @@ from lkportal.modules.payments.contract import PaymentGateway, Way
 from lkportal.modules.payments.settings import PayeeTable
 from lkportal.modules.payments.spending.changes import explain
 
-BillState = Literal["paid", "due", "overdue"]
+BillState = Literal["paid", "due", "overdue", "withdrawn"]
 Status = tuple[str, Text]
 
 
@@ -72,6 +72,7 @@ _BILL_STATES: Mapping[BillState, Status] = {
     "paid": ("ok", text("payments.bill.paid", "Paid")),
     "due": ("warn", text("payments.bill.due", "To pay")),
     "overdue": ("bad", text("payments.bill.overdue", "Overdue")),
+    "withdrawn": ("inf", text("payments.bill.withdrawn", "Withdrawn")),
 }
 PAYMENT_STATES: Mapping[str, Status] = {
     "waiting": ("inf", text("payments.state.waiting", "Waiting for the bank")),
@@ -142,7 +143,7 @@ def settled(rows: Sequence[Any], balance: int, today: date) -> list[BillView]:
     for row in rows:
         unpaid = min(rest, max(row.total, 0))
         rest -= unpaid
-        state: BillState = "paid" if not unpaid else "overdue" if row.due_on < today else "due"
+        is_asked = (row.source or "").startswith(ASKED)
         found.append(
             BillView(
                 row.id,
@@ -155,11 +156,17 @@ def settled(rows: Sequence[Any], balance: int, today: date) -> list[BillView]:
                 row.issued_on,
                 row.due_on,
                 row.seen_at,
-                state,
-                (row.source or "").startswith(ASKED),
+                _state(unpaid, is_late=row.due_on < today, is_withdrawn=is_asked and not row.total),
+                is_asked,
             )
         )
     return found
+
+
+def _state(unpaid: int, *, is_late: bool, is_withdrawn: bool) -> BillState:
+    if unpaid:
+        return "overdue" if is_late else "due"
+    return "withdrawn" if is_withdrawn else "paid"
 
 
 def told_at(standing: Any, bills: Sequence[BillView]) -> datetime | None:

@@ -45,7 +45,8 @@ class LineOut(ApiModel):
 
 
 class BillOut(ApiModel):
-    """A bill of a month (its first day). `unpaid` is what is left of it when money settles the oldest bills first."""
+    """A bill of a month (its first day). `unpaid` is what is left of it when money settles the oldest bills first; `withdrawn` is what
+    another module asked for and took back: its total is zero."""
 
     id: str = Field(pattern=PUBLIC_ID)
     period: date
@@ -54,7 +55,7 @@ class BillOut(ApiModel):
     unpaid: ApiMoney
     issued_on: date
     due_on: date
-    state: Literal["paid", "due", "overdue"]
+    state: Literal["paid", "due", "overdue", "withdrawn"]
 
 
 class WholeBillOut(BillOut):

@@ -65,6 +65,10 @@ def test_a_charge_is_a_bill_that_is_told_of_and_paid(
     with world.unit() as db:
         other = boats["ask"](db, account, "B9", 10_000, DUE)
         boats["give_up"](db, account, "B9")
+    withdrawn = customer.get(customer.url("payments:bill", bill=other)).text
+    assert "This bill was withdrawn" in withdrawn
+    assert "This bill is paid" not in withdrawn
+    assert "Withdrawn" in customer.get(customer.url("payments:bills")).text
     for each in (bill, other):
         page = customer.get(customer.url("payments:bill", bill=each))
         assert page.status_code == 200
