@@ -63,12 +63,7 @@ def module_sources(package: Path, language: str = "ru") -> Sources:
 def problems(sources: Sources, language: str = "ru", ours: Callable[[str], bool] = lambda key: True) -> list[str]:
     """Return what is missing, doubled or unkeyed in the texts of `sources`. Keys that are not `ours` are translated elsewhere."""
     complaints: list[str] = []
-    used = [*_python(sources, complaints), *_templates(sources, complaints)]
-    wordings: dict[str, Wording] = {}
-    for wording in used:
-        known = wordings.setdefault(wording.key, wording)
-        if known.english != wording.english:
-            complaints.append(f"{wording.place}: the key {wording.key} says something else at {known.place}")
+    wordings = said(sources, complaints)
     entries = _catalogues(sources, language, complaints)
     for wording in wordings.values():
         if ours(wording.key):
@@ -77,6 +72,16 @@ def problems(sources: Sources, language: str = "ru", ours: Callable[[str], bool]
             complaints.extend(_translated(replace(wording, key=wording.key + INFORMAL), entries))
     complaints.extend(_forgotten(sources, set(wordings), entries))
     return complaints
+
+
+def said(sources: Sources, complaints: list[str]) -> dict[str, Wording]:
+    """Return every text of the code and the templates by its key; what is wrong with one is added to `complaints`."""
+    wordings: dict[str, Wording] = {}
+    for wording in (*_python(sources, complaints), *_templates(sources, complaints)):
+        known = wordings.setdefault(wording.key, wording)
+        if known.english != wording.english:
+            complaints.append(f"{wording.place}: the key {wording.key} says something else at {known.place}")
+    return wordings
 
 
 def _python(sources: Sources, complaints: list[str]) -> Iterator[Wording]:
