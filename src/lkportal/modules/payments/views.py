@@ -72,7 +72,7 @@ _BILL_STATES: Mapping[BillState, Status] = {
     "paid": ("ok", text("payments.bill.paid", "Paid")),
     "due": ("warn", text("payments.bill.due", "To pay")),
     "overdue": ("bad", text("payments.bill.overdue", "Overdue")),
-    "withdrawn": ("inf", text("payments.bill.withdrawn", "Withdrawn")),
+    "withdrawn": ("off", text("payments.bill.withdrawn", "Withdrawn")),
 }
 PAYMENT_STATES: Mapping[str, Status] = {
     "waiting": ("inf", text("payments.state.waiting", "Waiting for the bank")),

@@ -42,6 +42,7 @@ _SLIPS = select(
     CashDay.public_id.label("cash_day"),
 ).join(CashDay, CashDay.id == Slip.day_id)
 _SLIP = _SLIPS.where(Slip.public_id == bindparam("slip"))
+_IN_DAY = _SLIPS.where(Slip.day_id == bindparam("key")).order_by(Slip.id.desc()).limit(MOST_SLIPS)
 _OF_DAY = _SLIPS.where(CashDay.day == bindparam("day")).order_by(Slip.id.desc()).limit(MOST_SLIPS)
 _PARTS = (
     select(
@@ -56,7 +57,7 @@ _PARTS = (
     .where(SlipPart.slip_id == bindparam("key"))
     .order_by(SlipPart.id)
 )
-_DAYS = select(*CashDay.__table__.columns).order_by(CashDay.day.desc()).limit(MOST_DAYS)
+_DAYS = select(*CashDay.__table__.columns).order_by(CashDay.day.desc(), CashDay.currency).limit(MOST_DAYS)
 _DAY = select(*CashDay.__table__.columns).where(CashDay.public_id == bindparam("cash_day"))
 _BY_CASHIER = (
     select(
@@ -92,8 +93,13 @@ def parts(connection: Connection, key: int) -> Rows:
 
 
 def of_day(connection: Connection, day: date) -> Rows:
-    """Return the slips of a day, newest first."""
+    """Return the slips of a day in every currency, newest first."""
     return connection.execute(_OF_DAY, {"day": day}).all()
+
+
+def in_day(connection: Connection, key: int) -> Rows:
+    """Return the slips of one day of the desk, newest first."""
+    return connection.execute(_IN_DAY, {"key": key}).all()
 
 
 def days(connection: Connection) -> Rows:

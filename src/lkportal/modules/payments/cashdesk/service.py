@@ -35,7 +35,9 @@ Kind = Literal["cash", "card"]
 METHODS: dict[str, str] = {"cash": "desk:cash", "card": "desk:card"}
 """How a payment at the desk names its method; pages say it in words."""
 
-_DAY = select(CashDay.id, CashDay.state).where(CashDay.day == bindparam("day"))
+_DAY = select(CashDay.id, CashDay.state).where(
+    CashDay.day == bindparam("day"), CashDay.currency == bindparam("currency")
+)
 _NEW_DAY = insert_if_new(CashDay.__table__)  # type: ignore[arg-type]
 _OPEN = (CashDay.id == bindparam("key"), CashDay.state == "open")
 _COUNT = (
@@ -172,14 +174,13 @@ def reopen(db: Session, day: str, reason: str) -> None:
 
 
 def open_day(db: Session, currency: str) -> int:
-    """Return the key of today's day, begun when it is new. Raises PortalError("payments.day_closed")."""
-    today = {"day": desk_of(db).today()}
+    """Return the key of today's day in a currency, begun when it is new. Raises PortalError("payments.day_closed")."""
+    today = {"day": desk_of(db).today(), "currency": currency}
     found = db.execute(_DAY, today).first()
     if found is None:
         row = {
+            **today,
             "public_id": public_id(),
-            "day": today["day"],
-            "currency": currency,
             "state": "open",
             "cash": 0,
             "card": 0,

@@ -245,7 +245,7 @@ def _day(request: Request, row: Row[*tuple[Any, ...]], form: Form[Any], status: 
         day=row,
         expected=row.cash - row.returned_cash,
         cashiers=queries.by_cashier(request.db, row.id),
-        slips=queries.of_day(request.db, row.day),
+        slips=queries.in_day(request.db, row.id),
         states=SLIP_STATES,
         day_states=DAY_STATES,
         kind_words=KIND_WORDS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -93,6 +94,20 @@ def test_a_day_that_closes_meanwhile_takes_all_of_a_slip_or_nothing(place: World
     with place.unit() as db:
         service.reopen(db, day, "one slip was forgotten")
     take(place, 1_000)
+
+
+@one_database
+def test_each_currency_has_a_day_and_a_drawer_of_its_own(place: World) -> None:
+    take(place, 1_000)
+    abroad = replace(place.accounts[1], currency="USD")
+    with place.unit(NINA) as db:
+        slip = service.take(db, Taking("cash", [(abroad, 700)], 700, public_id(), "Вода"))
+    place.ports.provide(Separation, Nobody())  # type: ignore[type-abstract]
+    with place.unit() as db:
+        service.reverse(db, slip, "wrong account")
+    days = rows(place.database, "SELECT currency, cash, returned_cash FROM payments_cash_days ORDER BY currency")
+    assert days == [("RUB", 1_000, 0), ("USD", 700, 700)]
+    assert place.broken_laws() == []
 
 
 @one_database
