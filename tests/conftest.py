@@ -1,4 +1,5 @@
-"""What every test of the checkout shares: how much hypothesis tries, where it writes, and that a skipped test is a red one.
+"""What every test of the checkout shares: how much hypothesis tries, where it writes, that what belongs together is run together, and
+that a skipped test is a red one.
 The portal, its clients, clock and mailbox come from lkportal.testing."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 import functools
 import os
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,22 @@ def _keep_compiled(config: pytest.Config) -> None:
         os.environ[_COMPILED] = folder.name
         config.add_cleanup(folder.cleanup)
         config.add_cleanup(functools.partial(os.environ.__delitem__, _COMPILED))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+    """Keep the tests of a file on one worker, where they share a portal; files of a group too, for they share a demo.
+
+    Raises UsageError when this pytest-xdist cannot do that with this pytest: each worker would fill every demo of its own.
+    """
+    grouped = getattr(config.option, "loadgroup", False)
+    for item in items if grouped else ():
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))
+    yield
+    apart = [item.nodeid for item in items if "@" not in item.nodeid] if grouped else ()
+    if apart:
+        raise pytest.UsageError(f"pytest-xdist keeps no groups with this pytest: {apart[0]} is in none")
 
 
 class NothingSkipped:

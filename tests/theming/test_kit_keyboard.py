@@ -15,7 +15,7 @@ from tests.theming.test_kit_browser import address, chromium, page
 
 __all__ = ["address", "chromium", "page"]
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("kit")]
 
 
 @pytest.fixture
