@@ -54,7 +54,8 @@ def test_a_bookkeeper_of_many_accounts_finds_each(opened: Open, judge: Judge) ->
 
 
 @pytest.mark.parametrize("look", [Look("light", 360, False), Look("dark", 1280)], ids=str)
-def test_every_other_page_of_a_customer_passes_the_judge(look: Look, opened: Open, judge: Judge) -> None:
+def test_every_other_page_of_a_customer_is_read_over(look: Look, opened: Open, judge: Judge) -> None:
+    """Its widths and words. What axe-core says of these pages is asked where every page is looked at."""
     page = opened(look)
     sign_in(page, "anna@example.org")
     here = page.url.rstrip("/").rsplit("/", 1)[-1]
@@ -69,4 +70,4 @@ def test_every_other_page_of_a_customer_passes_the_judge(look: Look, opened: Ope
         "/accounts",
     ):
         page.goto(path)
-        judge.look_over(page)
+        judge.read_over(page)
