@@ -57,7 +57,9 @@ class Edge:
         secret = portal.settings.secret_key.get_secret_value()
         if len(secret) < _SHORTEST_SECRET:
             raise StartupError(
-                "secret_key", "secret_key is empty or short: set LKPORTAL_SECRET_KEY to 32 random characters or more."
+                "secret_key",
+                "secret_key is empty or short: set LKPORTAL_SECRET_KEY to 32 random characters or more. Where there is a secrets.env, load it "
+                "first: set -a; . ./secrets.env; set +a",
             )
         self.portal = portal
         self.log: FilteringBoundLogger = log or (keep.log if keep else json_logger(portal.settings.portal.log_level))

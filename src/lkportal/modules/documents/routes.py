@@ -158,7 +158,7 @@ def picture_answer(request: Request, row: Any) -> Response:
 
 def sent_file(request: Request, form: Form[Any], *, required: bool = True) -> checking.Checked | None:
     """Return the file sent with a form, looked into; one that is not taken, or none where one is wanted, is an error of the form."""
-    upload = next((each for each in request.files if each.field == "file" and each.size), None)
+    upload = next((each for each in request.files if each.field == "file"), None)
     if upload is None:
         if required:
             form.add_error("file", text("documents.form.file", "Choose a file."))

@@ -70,9 +70,21 @@ def below(last_milli: int) -> Text:
 
 def _judge_growth(dial: Dial, added: int, settings: ReadingsSettings) -> Verdict:
     usual = dial.usual_milli
-    if not usual or added <= settings.jump_floor * MILLI or added <= usual * settings.jump_factor:
+    if not usual:
+        return Verdict(
+            added, doubt=_first(Volume(added, dial.unit)) if added > _COUNTLESS * settings.jump_floor * MILLI else None
+        )
+    if added <= settings.jump_floor * MILLI or added <= usual * settings.jump_factor:
         return Verdict(added)
     return Verdict(added, doubt=_doubt(Volume(added, dial.unit), round(added / usual)))
+
+
+def _first(added: Volume) -> Text:
+    return text(
+        "readings.rule.jump_first",
+        "That adds %(added)s at once, and there is nothing yet to compare it with. If it is right, confirm.",
+        added=added,
+    )
 
 
 def _doubt(added: Volume, times: int) -> Text:

@@ -94,7 +94,7 @@ def pictures(request: Request, form: Form[F]) -> dict[str, str]:
     typed = {found[1]: value for name, value in request.form_data.items() if (found := _HELD.fullmatch(name))}
     known = keeping.still_held(request.db, account.id, list(typed.values())) if typed else frozenset()
     held = {register: photo for register, photo in typed.items() if photo in known}
-    sent = [(found[1], upload) for upload in request.files if upload.size and (found := _PHOTO.fullmatch(upload.field))]
+    sent = [(found[1], upload) for upload in request.files if (found := _PHOTO.fullmatch(upload.field))]
     if sent and keeping.waiting(request.db, account.id) + len(sent) > keeping.MOST_HELD:
         form.add_error(sent[0][1].field, keeping.TOO_MANY)
         sent = []

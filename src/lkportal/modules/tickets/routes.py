@@ -189,7 +189,7 @@ def file_answer(request: Request, row: Any) -> Response:
 
 def sent_files(request: Request, form: Form[Any]) -> list[files.Sent]:
     """Return the files sent with a form as they may be kept; one that is not taken is an error of the form."""
-    sent = [each for each in request.files if each.field == "files" and each.size]
+    sent = [each for each in request.files if each.field == "files"]
     try:
         return files.looked_at(sent, office_of(request).settings.file_mb)
     except files.NotTaken as refused:

@@ -21,6 +21,9 @@ from lkportal.core.settings import ENV_PREFIX
 Kind = Literal["switch", "choice", "several", "number", "money", "numbers", "time", "text"]
 _ON, _OFF = text("staff.setting.on", "on"), text("staff.setting.off", "off")
 _WHOLE = text("staff.setting.whole", "Enter a whole number.")
+_SUM = text(
+    "staff.setting.sum", "Enter a sum from zero up, such as 250000 or 1482.60, of ten digits before the point at most."
+)
 _CHOOSE = text("staff.setting.choose", "Choose one of these.")
 _TIME = text("staff.setting.time", "Enter a time such as 09:00.")
 _NUMBERS = text("staff.setting.numbers", "Enter whole numbers with commas between, such as 10, 2.")
@@ -121,7 +124,7 @@ class Field:
             whole, _, part = plain.replace(",", ".").partition(".")
             plain = whole + part.ljust(2, "0") if len(part) <= 2 else ""
         if not (plain.isdecimal() and plain.isascii() and len(plain) <= 12):
-            raise Misfit(_WHOLE)
+            raise Misfit(_SUM if self.kind == "money" else _WHOLE)
         value = int(plain)
         if (self.least is not None and value < self.least) or (self.most is not None and value > self.most):
             raise Misfit(_outside(self))

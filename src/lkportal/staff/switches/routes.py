@@ -162,7 +162,10 @@ def _proposal(plan: _Plan) -> Proposal:
         Change(plan.switch.title, board.told(plan.seen), board.told(plan.rollout)),
         Change(text("staff.switch.reason", "Why"), "", plan.reason),
     ]
-    title = text("staff.switch.title", "Open a module: %(module)s", module=plan.switch.title)
+    if plan.rollout.mode == "off":
+        title = text("staff.switch.title_off", "Close a module: %(module)s", module=plan.switch.title)
+    else:
+        title = text("staff.switch.title", "Open a module: %(module)s", module=plan.switch.title)
     return Proposal(title, changes)
 
 

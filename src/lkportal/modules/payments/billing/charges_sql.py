@@ -9,7 +9,7 @@ TEMPORARY = (
 CREATE TEMPORARY TABLE payments_batch (
     bill_key VARCHAR(80) NOT NULL, account_id BIGINT NOT NULL, currency VARCHAR(3) NOT NULL, period DATE NOT NULL,
     number VARCHAR(40) NOT NULL, issued_on DATE NOT NULL, due_on DATE NOT NULL, lines BIGINT NOT NULL,
-    change BIGINT NOT NULL, old_id BIGINT, old_import VARCHAR(100), bill_id BIGINT)
+    change BIGINT NOT NULL, due_told DATE, old_id BIGINT, old_import VARCHAR(100), bill_id BIGINT)
 """,
     "CREATE TEMPORARY TABLE payments_periods (period DATE NOT NULL, issued_on DATE NOT NULL, due_on DATE NOT NULL)",
 )
@@ -18,6 +18,9 @@ DROP = ("DROP TABLE payments_batch", "DROP TABLE payments_periods")
 PERIODS = "SELECT DISTINCT period FROM {staging}"
 NEW_PERIOD = "INSERT INTO payments_periods (period, issued_on, due_on) VALUES (:period, :issued_on, :due_on)"
 
+MARK_FAR = """
+UPDATE {staging} SET reject = 'far_month' WHERE reject IS NULL AND period = :period
+"""
 # CROSS JOIN keeps SQLite from turning the order round and indexing the staging table for it; to PostgreSQL it says nothing.
 _JOINED = "{staging} s CROSS JOIN accounts_accounts a"
 _FITTING = "a.number = s.account AND s.reject IS NULL{of_brand}"
@@ -54,7 +57,7 @@ UPDATE {{staging}} SET reject = 'repeated' WHERE line IN (
 BATCH = f"""
 INSERT INTO payments_batch
 SELECT r.bill_key, r.account_id, r.currency, r.period, r.number, COALESCE(r.issued, p.issued_on),
-       COALESCE(r.due, p.due_on), r.lines, r.change, b.id, b.source_version, b.id
+       COALESCE(r.due, p.due_on), r.lines, r.change, r.due, b.id, b.source_version, b.id
 FROM (SELECT a.id || '/' || s.period || '/' || COALESCE(s.number, '') AS bill_key, a.id AS account_id,
              min(a.currency) AS currency, s.period, COALESCE(s.number, '') AS number, max(s.issued) AS issued, max(s.due) AS due,
              count(*) AS lines, CAST(sum(s.amount) AS BIGINT) AS change
@@ -99,7 +102,7 @@ ON CONFLICT (source, source_key) DO UPDATE SET position = excluded.position, ser
 """  # noqa: S608 - our own names
 
 OLD_BILLS = """
-UPDATE payments_bills SET due_on = k.due_on, source_version = :import, seen_at = :now,
+UPDATE payments_bills SET due_on = COALESCE(k.due_told, payments_bills.due_on), source_version = :import, seen_at = :now,
     total = (SELECT CAST(COALESCE(sum(l.amount), 0) AS BIGINT) FROM payments_charge_lines l WHERE l.bill_id = payments_bills.id)
 FROM payments_batch k WHERE payments_bills.id = k.old_id
 """

@@ -28,6 +28,9 @@ from lkportal.modules.payments.books import ledger
 from lkportal.modules.payments.contract import BillsImported
 from lkportal.modules.payments.desk import desk_of
 
+_PAST, _AHEAD = timedelta(days=50 * 366), timedelta(days=366)
+"""A month further away is a slip of the pen: 10.2062."""
+
 
 def apply(db: Session, staged: Staged) -> Applied:
     """Write a batch: bills that are new, lines that are new or changed, and what that changes in the ledger."""
@@ -35,7 +38,7 @@ def apply(db: Session, staged: Staged) -> Applied:
     source = staged.parameters.get("source") or "charges"
     values = {"source": source, "batch": str(staged.batch), "today": desk.today()}
     with batch(db, staged, values, sql.TEMPORARY, sql.DROP) as work:
-        _resolve(work, staged, desk.settings.due_day)
+        _resolve(work, staged, desk.settings.due_day, desk.today())
         _group(work)
         for currency in work.run(sql.CURRENCIES).scalars().all():
             ledger.shared(db, "charged", source, currency)
@@ -47,11 +50,14 @@ def apply(db: Session, staged: Staged) -> Applied:
     return Applied(event, {"bills": found.bills, "lines": int(found.lines)})
 
 
-def _resolve(work: Setwise, staged: Staged, due_day: int) -> None:
-    """Find the terms of each month; refuse rows with more than one account, and repetitions."""
+def _resolve(work: Setwise, staged: Staged, due_day: int, today: date) -> None:
+    """Find the terms of each month; refuse months that cannot be meant, rows with more than one account, and repetitions."""
     work.settle(staged.table.name)
     for known in work.run(sql.PERIODS).scalars().all():
         month = known if isinstance(known, date) else date.fromisoformat(known)
+        if not today - _PAST <= month <= today + _AHEAD:
+            work.run(sql.MARK_FAR, period=month)
+            continue
         issued_on, due_on = terms(month, due_day)
         work.run(sql.NEW_PERIOD, period=month, issued_on=issued_on, due_on=due_on)
     if not staged.parameters.get("brand") and work.finds(sql.MANY_BRANDS):
@@ -182,6 +188,12 @@ CHARGES = ImportKind(
     apply=apply,
     rejections={
         **NO_ACCOUNT,
+        "far_month": Rejection(
+            "period",
+            text(
+                "payments.import.far_month", "This month is more than a year ahead or fifty years ago: check the year."
+            ),
+        ),
         "repeated": Rejection(
             "service",
             text(

@@ -99,6 +99,23 @@ def test_a_corrected_file_adjusts_the_bill_and_the_debt_by_the_difference(place:
     assert place.broken_laws() == []
 
 
+def test_a_correction_that_says_no_term_leaves_the_bill_its_own(place: World, tmp_path: Path) -> None:
+    header = "account;period;service;amount;due\n"
+    load(place, tmp_path, header + "0412778215;10.2026;Вода;100,00;28.11.2026\n")
+    load(place, tmp_path, "account;period;service;amount\n0412778215;10.2026;Слив;20,00\n", name="more.csv")
+    assert [str(day) for (day,) in rows(place, Bill.due_on)] == ["2026-11-28"]
+    load(place, tmp_path, header + "0412778215;10.2026;Слив;20,00;30.11.2026\n", name="later.csv")
+    assert [str(day) for (day,) in rows(place, Bill.due_on)] == ["2026-11-30"]
+    assert place.broken_laws() == []
+
+
+def test_a_month_that_cannot_be_meant_is_refused(place: World, tmp_path: Path) -> None:
+    far = "0412778215;10.2062;Слив;;;;5,00;;\n0412778215;01.1926;Слив;;;;5,00;;\n"
+    report = load(place, tmp_path, HEADER + OCTOBER + far)
+    assert (report.accepted, report.rejected) == (4, 2)
+    assert place.balance() == 106_906
+
+
 def test_wrong_rows_are_refused_with_their_reasons_and_the_rest_is_taken(place: World, tmp_path: Path) -> None:
     wrong = (
         "999;10.2026;Холодная вода;1;м3;1;1,00;;\n"

@@ -63,6 +63,13 @@ def test_a_jump_is_a_question_and_small_growth_is_not() -> None:
     assert judge(Dial(238_000), 242_000, SETTINGS).doubt is None
 
 
+def test_a_first_reading_is_doubted_only_when_it_is_absurd() -> None:
+    assert judge(Dial(0, usual_milli=None), 900_000, SETTINGS).doubt is None
+    absurd = judge(Dial(50_000, usual_milli=None), 99_999_000, SETTINGS)
+    assert absurd.doubt is not None
+    assert absurd.doubt.key == "readings.rule.jump_first"
+
+
 @given(st.dates(date(2020, 1, 1), date(2040, 12, 31)))
 def test_every_day_belongs_to_one_window_that_is_not_over(today: date) -> None:
     found = window(today, SETTINGS)

@@ -166,6 +166,7 @@ def test_a_file_that_is_not_what_it_says_is_refused_with_the_words_kept(house: H
     for name, body, said in (
         ("virus.exe", b"MZ", "is not taken"),
         ("tap.png", b"<script>", "is damaged or not what its name says"),
+        ("tap.pdf", b"", "is damaged or not what its name says"),
         ("big.pdf", b"%PDF-" + b"0" * 11_000_000, "is larger than 10 MB"),
     ):
         answer = house.anna.post(
