@@ -49,6 +49,13 @@ def test_columns_may_stand_in_any_order_and_optional_ones_may_be_missing(file: P
     assert found.rows[0].line == 4
 
 
+@pytest.mark.parametrize("called", ["amount", "Сумма", "СУММА"])
+def test_a_mapping_may_call_a_column_as_files_do(file: Path, called: str) -> None:
+    changed = HEADER.replace(";Сумма", ";Итог")
+    found = understood(file, f"{changed}\n{ROW}\n", mapping={called: "Итог"})
+    assert found.rows[0].values[-1] == 300
+
+
 @pytest.mark.parametrize(
     ("header", "reading", "sentence"),
     [

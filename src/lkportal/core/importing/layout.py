@@ -202,19 +202,21 @@ def _by_place(kind: ImportKind, width: int, reading: Reading, line: int) -> tupl
 
 def _mapped(kind: ImportKind, reading: Reading, width: int, headers: Sequence[str], line: int) -> dict[str, int]:
     """Return what the operator's mapping says: column -> cell index."""
-    names = [folded(header) for header in headers]
+    names, known = [folded(header) for header in headers], _aliases(kind)
     places: dict[str, int] = {}
-    for column, target in reading.mapping.items():
-        if column not in {known.name for known in kind.columns}:
+    for asked, target in reading.mapping.items():
+        owner = known.get(folded(asked))
+        if owner is None:
             raise refuse(
                 "columns",
                 text(
                     "core.imports.map_column",
                     "This kind has no column %(name)s. Its columns: %(known)s.",
-                    name=column,
+                    name=asked,
                     known=_known(kind),
                 ),
             )
+        column = kind.columns[owner].name
         if folded(target) in names:
             places[column] = names.index(folded(target))
         elif target.isdecimal() and 1 <= int(target) <= width:
@@ -276,7 +278,7 @@ def _refuse_unknown(kind: ImportKind, unknown: Sequence[str], line: int) -> None
         text(
             "core.imports.unknown",
             "Line %(line)s: these columns are not known: %(names)s. Say what they are with --map COLUMN=NAME, or leave them "
-            "out with --ignore-unknown. The columns of this kind: %(known)s.",
+            "out with --ignore-unknown; if the line is no header but data, say --no-header. The columns of this kind: %(known)s.",
             line=line,
             names=names,
             known=_known(kind),
@@ -285,4 +287,6 @@ def _refuse_unknown(kind: ImportKind, unknown: Sequence[str], line: int) -> None
 
 
 def _known(kind: ImportKind) -> str:
-    return ", ".join(column.name for column in kind.columns)
+    """Return the columns with what our customers' files call them: unit (ед. изм.)."""
+    called = ((column.name, next(iter(column.aliases), "")) for column in kind.columns)
+    return ", ".join(f"{name} ({alias})" if alias else name for name, alias in called)

@@ -6,6 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cache
+
+from babel.dates import get_month_names
 
 from lkportal.core.i18n import Text, text
 from lkportal.core.importing.kind import Cell, Parser, Unfit
@@ -19,6 +22,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _RUSSIAN_DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00)?)?")
 _MONTH_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
+_MONTH_NAMED = re.compile(r"([^\W\d_]+) +([0-9]{4})(?: *г\.?)?")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[./-]([0-9]{1,2})")
 
 # Whole columns of numbers that are within MAX_MINOR, whatever they are: by their decimals.
@@ -34,7 +38,7 @@ _NOT_MONEY = text("core.imports.not_money", "Write an amount such as 1482,60 or 
 _NOT_VOLUME = text("core.imports.not_volume", "Write a volume with at most three decimals, such as 11,125.")
 _NOT_INTEGER = text("core.imports.not_integer", "Write a whole number.")
 _NOT_DATE = text("core.imports.not_date", "Write a date that exists, such as 25.11.2026 or 2026-11-25.")
-_NOT_PERIOD = text("core.imports.not_period", "Write a month such as 11.2026 or 2026-11.")
+_NOT_PERIOD = text("core.imports.not_period", "Write a month such as 11.2026, 2026-11 or November 2026.")
 _NOT_INN = text("core.imports.not_inn", "Write a tax number (INN) of 10 or 12 digits; the check digit must be right.")
 _NOT_WORDS = text("core.imports.not_words", "Remove the invisible characters from the cell.")
 
@@ -211,10 +215,20 @@ def _month(cell: str) -> str:
     match = _YEAR_FIRST.fullmatch(cell)
     if match is not None:
         return _iso(match[1], match[2], "1", _NOT_PERIOD)
+    match = _MONTH_NAMED.fullmatch(cell)
+    if match is not None and (number := _months().get(match[1].casefold())):
+        return _iso(match[2], number, "1", _NOT_PERIOD)
     try:
         return f"{str(_day(cell))[:8]}01"
     except Unfit:
         raise Unfit(_NOT_PERIOD) from None
+
+
+@cache
+def _months() -> dict[str, str]:
+    """Return the months as bills of either language name them: {"октябрь": "10"}."""
+    named = [get_month_names("wide", "stand-alone", language) for language in ("ru", "en")]
+    return {str(name).casefold(): str(number) for names in named for number, name in names.items()}
 
 
 _INN_WEIGHTS = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
