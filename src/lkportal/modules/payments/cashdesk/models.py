@@ -15,8 +15,9 @@ GATEWAY = "cashdesk"
 
 
 class CashDay(Base):
-    """A day of the desk in one currency: each has a drawer of its own. `state` is open or closed. What came and went is counted in the unit of each slip: `cash` and `card` were
-    taken, `returned_cash` and `returned_card` given back on this day. `counted` is what was in the drawer at the closing."""
+    """A day of the desk in one currency: each has a drawer of its own. `state` is open or closed. What came and went is counted in the
+    unit of each slip: `cash` and `card` were taken, `returned_cash` and `returned_card` given back on this day. `counted` is what was in
+    the drawer at the closing."""
 
     __tablename__ = "payments_cash_days"
     __table_args__ = (UniqueConstraint("day", "currency"),)
