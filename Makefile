@@ -40,8 +40,9 @@ help:
 demo: $(VENV)/.run
 	@exec $(BIN)/lkportal demo $(EXAMPLE) --port $(PORT) $(if $(DB),--db "$(DB)")
 
+# In the order of the folders: the pages, few tests that take longest, would come last and find the other workers done.
 test: $(VENV)/.dev gates
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(TESTS)
 
 proof: $(VENV)/.dev gates
 	@bash tools/npm.sh lighthouse

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lkportal.testing import words
-from lkportal.testing.judging import wording
+from lkportal.testing.judging import wording, words
 
 CODE = """
 from lkportal.core.i18n import ntext, text

@@ -38,6 +38,10 @@ from lkportal.web.witness import Witness
 from lkportal.web.wrapper import Wrapper
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_KEYLESS = (
+    "secret_key is empty or short: set LKPORTAL_SECRET_KEY to 32 random characters or more. Where there is a secrets.env, load it "
+    "first: set -a; . ./secrets.env; set +a"
+)
 _SHORTEST_SECRET = 16
 
 
@@ -56,11 +60,7 @@ class Edge:
         secret key, or when nobody fills the port Guard."""
         secret = portal.settings.secret_key.get_secret_value()
         if len(secret) < _SHORTEST_SECRET:
-            raise StartupError(
-                "secret_key",
-                "secret_key is empty or short: set LKPORTAL_SECRET_KEY to 32 random characters or more. Where there is a secrets.env, load it "
-                "first: set -a; . ./secrets.env; set +a",
-            )
+            raise StartupError("secret_key", _KEYLESS)
         self.portal = portal
         self.log: FilteringBoundLogger = log or (keep.log if keep else json_logger(portal.settings.portal.log_level))
         self.guard: Guard = portal.ports.get(Guard)  # type: ignore[type-abstract]

@@ -1,4 +1,4 @@
-"""The catalogue of a module, renewed: `python -m lkportal.testing.words MODULE` adds what its code and templates say and the catalogue does
+"""The catalogue of a module, renewed: `python -m lkportal.testing.judging.words MODULE` adds what its code and templates say and the catalogue does
 not have yet, with room for the words, and marks what says something else in English now. The checklist refuses what is left open."""
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _head(language: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Renew the catalogue of an installed module; tell what is to be written."""
-    parser = argparse.ArgumentParser(prog="python -m lkportal.testing.words", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m lkportal.testing.judging.words", description=__doc__)
     parser.add_argument("module", help="the name of an installed module, such as shipments")
     parser.add_argument("--language", default="ru", help="of the catalogue; ru unless given")
     asked = parser.parse_args(arguments)
