@@ -18,6 +18,7 @@ from lkportal.core.policy import AccountRef
 from lkportal.core.ports import port
 from lkportal.modules.payments import module
 from lkportal.modules.payments.contract import Billing, Charge, Received, Receiving
+from lkportal.modules.payments.tests.test_papers import said
 from lkportal.testing import Mailbox, Visitor, World
 
 PAGE = Path(__file__).parents[5] / "docs/extend/money.md"
@@ -69,6 +70,9 @@ def test_a_charge_is_a_bill_that_is_told_of_and_paid(
     assert "This bill was withdrawn" in withdrawn
     assert "This bill is paid" not in withdrawn
     assert "Withdrawn" in customer.get(customer.url("payments:bills")).text
+    paper = said(customer.get(customer.url("payments:bill_paper", bill=other)))
+    assert "This bill was withdrawn" in paper
+    assert "This bill is paid" not in paper
     for each in (bill, other):
         page = customer.get(customer.url("payments:bill", bill=each))
         assert page.status_code == 200
