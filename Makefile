@@ -46,7 +46,7 @@ test: $(VENV)/.dev gates
 
 proof: $(VENV)/.dev gates
 	@bash tools/npm.sh lighthouse
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m proof $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m proof $(TESTS)
 	$(if $(TESTS),,$(BIN)/python -m benchmarks.imports)
 
 cover: $(VENV)/.dev gates

@@ -7,8 +7,9 @@ from __future__ import annotations
 import functools
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -58,20 +59,22 @@ def _keep_compiled(config: pytest.Config) -> None:
         config.add_cleanup(functools.partial(os.environ.__delitem__, _COMPILED))
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
-    """Keep the tests of a file on one worker, where they share a portal; files of a group too, for they share a demo.
-
-    Raises UsageError when this pytest-xdist cannot do that with this pytest: each worker would fill every demo of its own.
-    """
-    grouped = getattr(config.option, "loadgroup", False)
-    for item in items if grouped else ():
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, where they share a portal; files of a group too, for they share a demo."""
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.location[0]))
-    yield
-    apart = [item.nodeid for item in items if "@" not in item.nodeid] if grouped else ()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None:
+    """End a run whose pytest-xdist cannot tell with its pytest what belongs together: each worker would fill every demo of its own."""
+    apart = [name for name in ids if "@" not in name] if node.config.option.dist == "loadgroup" else ()
     if apart:
-        raise pytest.UsageError(f"pytest-xdist keeps no groups with this pytest: {apart[0]} is in none")
+        pytest.exit(f"pytest-xdist keeps no groups with this pytest: {apart[0]} is in none", 4)
 
 
 class NothingSkipped:
