@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.browser import axe
-from tests.browser.atlas import REFUSAL, Atlas, Place
+from tests.browser.atlas import READERS, REFUSAL, Atlas, Place
 from tests.browser.pairs import pairwise
 from tests.browser.stage import ROOT, Demo, Look, visitor
 from tests.browser.town import Examples
@@ -35,12 +35,7 @@ LETTER = "notify:mail_html"
 WIDTHS = (320, 360, 768, 1280)
 LANGUAGES = ("ru", "en")
 HANDS = {
-    "nobody": "nobody",
-    "anna": "customer",
-    "works": "customer",
-    "cashier": "staff",
-    "operator": "staff",
-    "admin": "staff",
+    reader.name: next((hand for hand in ("staff", "customer") if hand in reader.who), "nobody") for reader in READERS
 }
 """In whose hands the pages of each reader are."""
 Case = tuple[Place, str, int, str]
