@@ -12,6 +12,9 @@ from lkportal.modules.readings.settings import ReadingsSettings
 _COUNTLESS = 100
 """So many times the usual is no number any more that helps to find the slip of the pen."""
 
+_ABSURD = 100
+"""So many times `jump_floor` is asked about where there is no usual to compare with."""
+
 
 class Dial(Protocol):
     """What the rules need of a register's row. Volumes in thousandths of `unit`; a growth counts `coefficient` times."""
@@ -71,9 +74,8 @@ def below(last_milli: int) -> Text:
 def _judge_growth(dial: Dial, added: int, settings: ReadingsSettings) -> Verdict:
     usual = dial.usual_milli
     if not usual:
-        return Verdict(
-            added, doubt=_first(Volume(added, dial.unit)) if added > _COUNTLESS * settings.jump_floor * MILLI else None
-        )
+        is_absurd = added > _ABSURD * settings.jump_floor * MILLI
+        return Verdict(added, doubt=_first(Volume(added, dial.unit)) if is_absurd else None)
     if added <= settings.jump_floor * MILLI or added <= usual * settings.jump_factor:
         return Verdict(added)
     return Verdict(added, doubt=_doubt(Volume(added, dial.unit), round(added / usual)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from httpx2 import Response
@@ -15,6 +16,7 @@ from lkportal.core.module import Module
 from lkportal.core.registry.rollouts import Rollout, opening
 from lkportal.core.tables import jobs
 from lkportal.core.work.states import new_row
+from lkportal.staff.switches.fields import Field, Misfit
 from lkportal.staff.tests.office import Browser, Office
 
 WHY = "We try it out first"
@@ -44,6 +46,10 @@ def test_a_module_switched_off_is_gone_in_every_process(office: Office) -> None:
     customer = office.browser("anna@example.org", office.another())
     assert "readings.submit" in customer.get("/settings/functions").text
     desk = administrator(office)
+
+    asks = {mode: asked(desk, "/staff/modules/readings", mode=mode).text for mode in ("off", "staff")}
+    assert "Close a module" in asks["off"]
+    assert "Open a module" in asks["staff"]
 
     answer = switched(desk, "readings", "off")
 
@@ -207,6 +213,15 @@ def test_a_setting_changed_here_holds_in_every_process(office: Office) -> None:
     asked(desk, path, value="27", reset="on", confirm="yes")
     other.follow()
     assert other.registry.settings["readings"].window_last == 25
+
+
+@pytest.mark.parametrize("typed", ["-1", "9" * 21, "1,005", "many"])
+def test_what_is_no_sum_is_told_how_to_write_one(typed: str) -> None:
+    nothing: Any = None
+    sum_field = Field("payments.most", nothing, nothing, "money", 0, None, value=0, stored=None)
+    assert sum_field.read("1 482,60") == 148_260
+    with pytest.raises(Misfit, match="Enter a sum from zero up"):
+        sum_field.read(typed)
 
 
 def test_a_value_that_does_not_fit_is_told_beside_its_field(office: Office) -> None:

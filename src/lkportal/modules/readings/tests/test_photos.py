@@ -100,12 +100,13 @@ def test_a_form_with_a_doubt_keeps_its_photo(house: House, anna: Visitor) -> Non
     assert rows(house.world.database, "SELECT why, state FROM readings_reviews") == [("doubt", "waiting")]
 
 
-def test_a_wrong_file_is_named_and_the_values_stay(house: House, anna: Visitor) -> None:
+@pytest.mark.parametrize("sent", [("m.svg", b"<svg/>", "image/svg+xml"), ("m.jpg", b"", "image/jpeg")], ids=str)
+def test_a_wrong_file_is_named_and_the_values_stay(house: House, anna: Visitor, sent: tuple[str, bytes, str]) -> None:
     bath = house.registers["bath"]
     answer = anna.post(
         anna.url("readings:list"),
         named(house, bath="416,306"),
-        files={f"photo[{bath}]": ("m.svg", b"<svg/>", "image/svg+xml")},
+        files={f"photo[{bath}]": sent},
     )
     assert answer.status_code == 422
     assert "Send a photo as JPEG, PNG or WebP." in answer.text
