@@ -33,7 +33,7 @@ def client(*, timeout: float | httpx2.Timeout, **options: Any) -> httpx2.Client:
     hooks = dict(options.pop("event_hooks", {}))
     hooks["request"] = [_refuse_inside_unit, *hooks.get("request", [])]
     options.setdefault("trust_env", False)
-    if not options["trust_env"] and "transport" not in options:
+    if not options["trust_env"]:
         options.setdefault("verify", _authorities())
     return httpx2.Client(timeout=timeout, event_hooks=hooks, **options)
 
