@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -19,7 +20,7 @@ from tests.browser import axe
 from tests.browser.atlas import READERS, REFUSAL, Atlas, Place
 from tests.browser.pairs import pairwise
 from tests.browser.stage import ROOT, Demo, Look, visitor
-from tests.browser.town import Examples
+from tests.browser.town import Examples, with_letter_of
 from tests.browser.wardrobe import EXAMPLES, Outfit, outfits
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
@@ -71,6 +72,19 @@ def test_each_kind_of_page_falls_to_one_example_that_shows_it() -> None:
     assert not [file for example in EXAMPLES for file in (ROOT / "examples" / example).rglob("*.html")], (
         "a page of its own template is to be judged in its example too"
     )
+
+
+def test_a_letter_sent_after_the_copy_was_made_is_stood_for_by_one_that_both_hold(tmp_path: Path) -> None:
+    box = tmp_path / "var/demo/mailbox"
+    box.mkdir(parents=True)
+    first, second = "1795461613546135-d523c6cb", "1795461613546136-00000000"
+    for name in (first, second):
+        (box / f"{name}.eml").touch()
+    copy = Demo("http://127.0.0.1", tmp_path)
+    late = Place("nobody", "notify:mail_html", "/mailbox/1795461613546137-ffffffff/html")
+    assert with_letter_of(copy, late).path == f"/mailbox/{first}/html"
+    for kept in (Place("nobody", "notify:mail", f"/mailbox/{second}"), Place("anna", "home", "/")):
+        assert with_letter_of(copy, kept) == kept
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

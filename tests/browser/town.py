@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.browser.stage import Demo, running_demo
 from tests.browser.wardrobe import Outfit, outfits
 
 ACCOUNTS = 20
-
+_LETTER = re.compile(r"/mailbox/([0-9]{16}-[0-9a-f]{8})")
 
 _AT_ONCE = 2
 """Demos that run at the same time: each asks its database for work all the while."""
@@ -68,7 +69,9 @@ class Examples:
         """Return the pages of an outfit. Another theme shows those of the own book, for its data are a copy: all sign in anew."""
         if not outfit.theme:
             return self.atlas(outfit)
-        return Atlas(self.shown(outfit.example), cookies=cookies(self.demo(outfit)))
+        demo = self.demo(outfit)
+        places = [with_letter_of(demo, place) for place in self.shown(outfit.example)]
+        return Atlas(list(dict.fromkeys(places)), cookies=cookies(demo))
 
     def _stop(self, outfit: Outfit) -> None:
         """End a demo; who was signed in there is not in its next copy."""
@@ -84,3 +87,14 @@ class Examples:
                 pay(demo)
             self._seeded[example] = place
         return self._seeded[example]
+
+
+def with_letter_of(demo: Demo, place: Place) -> Place:
+    """Return a page of a letter as the page of one that this demo holds too; any other page as it is.
+
+    Letters that wait their turn when data are copied are sent by each copy for itself, under another name.
+    """
+    shown = _LETTER.match(place.path)
+    if shown is None or shown[1] in (held := demo.letters()):
+        return place
+    return replace(place, path=_LETTER.sub(f"/mailbox/{held[0]}", place.path))
