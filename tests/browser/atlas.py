@@ -109,15 +109,6 @@ def survey(demo: Demo, known: list[dict[str, Any]], language: str = "ru") -> Atl
     return atlas
 
 
-def cookies(demo: Demo) -> dict[str, dict[str, str]]:
-    """Sign every reader in; return what their browsers keep."""
-    kept = {}
-    for reader in READERS:
-        with browser(demo, reader, "ru") as client:
-            kept[reader.name] = dict(client.cookies)
-    return kept
-
-
 def refused_forms(demo: Demo, atlas: Atlas, language: str = "ru") -> Iterator[tuple[Place, str]]:
     """Send every form that asks for something empty; yield the pages that say what is wrong."""
     for reader in READERS:

@@ -41,8 +41,8 @@ class Demo:
         return [line for line in lines if '"csp_report"' in line]
 
     def letters(self) -> list[str]:
-        """The names of the letters in the demo's mailbox, oldest first."""
-        return sorted(file.stem for file in self.folder.glob("var/*/mailbox/[0-9]*.eml"))
+        """The raw letters in the demo's mailbox."""
+        return [file.read_text("utf-8", "replace") for file in self.folder.glob("var/*/mailbox/*.eml")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def unsound(examples: Examples, worn: Sequence[tuple[Outfit, str]], folder: Path
     """Return what the checker says of every page, and of every form that refuses, in these outfits and languages."""
     pages: dict[str, str] = {}
     for outfit, language in worn:
-        atlas = examples.atlas(outfit, language)
+        atlas = examples.worn(outfit, language)
         shown = [(place, text) for place, text in atlas.html.items() if place.route not in LETTERS]
         pages |= {f"{outfit} {language} {place}": text for place, text in shown}
         refused = list(refused_forms(examples.demo(outfit), atlas, language))

@@ -37,7 +37,7 @@ CLOSED = ("is-crawlable",)
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_lighthouse_finds_nothing(example: str, name: str, examples: Examples, tmp_path: Path) -> None:
     outfit = outfits(example)[0]
-    atlas, demo = examples.atlas(outfit), examples.demo(outfit)
+    atlas, demo = examples.atlas(example), examples.demo(outfit)
     reader, route = PAGES[name]
     place = next((place for place in atlas.places if (place.reader, place.route) == (reader, route)), None)
     if place is None:

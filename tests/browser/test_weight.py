@@ -5,22 +5,16 @@ from __future__ import annotations
 import gzip
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Page, Response, Route
+from playwright.sync_api import Browser, Page, Route
 
-from lkportal.theming import installed_themes
-from tests.browser.stage import ANNA, OPERATOR, Demo, Look, sign_in, visitor
-from tests.browser.town import Examples
-from tests.browser.wardrobe import Outfit, outfits
+from tests.browser.stage import ANNA, OPERATOR, Demo, Look
+from tests.browser.weighing import KB, Load, first_visit, known, total, unruled
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-KB = 1024
 SLOW_FONT_SECONDS = 0.7
 UNSEEN = 0.0005
 """What rounds to a CLS of 0.000: an arrow after a word may move by its width's last per cent, no line may."""
@@ -31,44 +25,6 @@ SHIFTS = """() => new Promise(done => {
         .observe({type: "layout-shift", buffered: true});
     setTimeout(() => done(seen), 300);
 })"""
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """One file a browser fetched: its kind as the browser names it, its address, its bytes on the wire when gzipped."""
-
-    kind: str
-    url: str
-    weight: int
-
-
-@contextmanager
-def known(browser: Browser, demo: Demo, look: Look, login: str) -> Iterator[Page]:
-    """A page of somebody signed in whose browser has never been here: the cookie came from another browser."""
-    entered = visitor(browser, demo, look)
-    sign_in(entered.new_page(), login)
-    fresh = visitor(browser, demo, look, storage_state=entered.storage_state())
-    entered.close()
-    yield fresh.new_page()
-    fresh.close()
-
-
-def first_visit(page: Page, path: str) -> list[Load]:
-    """Open a page and return all that its browser fetched for it."""
-    answers: list[Response] = []
-    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - playwright marks what it is given
-    page.goto(path, wait_until="networkidle")
-    return [Load(each.request.resource_type, each.url, weight(each)) for each in answers if each.status == 200]
-
-
-def weight(answer: Response) -> int:
-    """Bytes of a body as it travels; fonts and bitmaps are packed already."""
-    body = answer.body()
-    return min(len(gzip.compress(body, 6)), len(body))
-
-
-def total(loads: list[Load], *kinds: str) -> int:
-    return sum(load.weight for load in loads if not kinds or load.kind in kinds)
 
 
 def named_in_head(demo: Demo, html: str) -> list[Load]:
@@ -93,32 +49,6 @@ def test_the_dashboard_is_light(browser: Browser, shared_demo: Demo, look: Look)
         assert total(without_fonts) <= 60 * KB, without_fonts
         assert total(loads) <= 60 * KB, "with the fonts it is set in"
         assert unruled(page) == []
-
-
-DRESSED = [outfits("telecom")[0], *(outfit for outfit in outfits("utility") if outfit.theme == "strict")]
-
-
-@pytest.mark.parametrize("outfit", DRESSED, ids=str)
-def test_the_dashboard_is_light_in_other_themes(browser: Browser, examples: Examples, outfit: Outfit) -> None:
-    with known(browser, examples.demo(outfit), Look("light", 360), ANNA) as page:
-        loads = first_visit(page, "/")
-        assert total(loads, "stylesheet") <= 10 * KB, loads
-        assert total(loads, "stylesheet", "document") <= 20 * KB, loads
-        assert unruled(page) == [], "classes that only the stylesheets know which a dashboard goes without"
-
-
-def unruled(page: Page) -> list[str]:
-    """Classes of a lean page that have rules, but in none of the stylesheets it links."""
-    worn = set(page.eval_on_selector_all("[class]", "found => found.flatMap(each => [...each.classList])"))
-    linked = page.eval_on_selector_all("link[rel=stylesheet]", "links => links.map(link => link.href)")
-    known = ruled("".join(page.request.get(link).text() for link in linked))
-    themes = installed_themes().values()
-    rest = "".join((theme.folder / "static" / name).read_text("utf-8") for theme in themes for name in theme.more)
-    return sorted(worn & (ruled(rest) - known))
-
-
-def ruled(css: str) -> set[str]:
-    return set(re.findall(r"\.([a-zA-Z][\w-]*)", css))
 
 
 def vendored(page: Page) -> int:
