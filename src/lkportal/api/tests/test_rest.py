@@ -63,6 +63,21 @@ def test_a_customers_program_sends_readings(program: Programs, anna: Actor, ids:
     assert read["channel"] == "api"
 
 
+def test_a_program_names_the_reading_that_was_sent_by_mistake(
+    program: Programs, anna: Actor, ids: dict[str, str]
+) -> None:
+    home, path, register = program(anna), f"/accounts/{ids['account']}/readings", ids["register"]
+    first = home.post(path, {"readings": [{"register_id": register, "value": "461,3", "confirmed": True}]})
+    slip = first.json()["readings"][0]["id"]
+    lower = {"register_id": register, "value": "416,3", "confirmed": True}
+    asked = home.post(path, {"readings": [lower]})
+    assert (asked.status_code, asked.json()["errors"][0]["corrects"]) == (422, slip)
+    mended = home.post(path, {"readings": [lower | {"corrects": slip}]})
+    assert mended.status_code == 201
+    newest, before = home.get(path).json()["items"][:2]
+    assert (newest["value"], newest["added"], before["corrected_by"]) == ("416.3", "-45", newest["id"])
+
+
 def test_a_system_reads_all_accounts(program: Programs, world: World, ids: dict[str, str]) -> None:
     world.account("0500000001")
     erp = program()

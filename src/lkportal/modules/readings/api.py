@@ -63,11 +63,13 @@ class ReadingOut(ApiModel):
 
 
 class ReadingIn(ApiModel):
-    """What a dial shows now. `confirmed`: it is right although it looks doubtful."""
+    """What a dial shows now. `confirmed`: it is right although it looks doubtful. `corrects`: the reading of this month that was sent
+    by mistake and whose place it takes."""
 
     register_id: str = Field(pattern=PUBLIC_ID)
     value: str = Field(pattern=_VALUE)
     confirmed: bool = False
+    corrects: str = Field(default="", pattern=f"^$|{PUBLIC_ID}")
 
 
 class ReadingsIn(ApiModel):
@@ -123,11 +125,13 @@ def send(request: Request, db: Session, data: ReadingsIn) -> TakenOut:
     if len(values) < len(data.readings):
         raise Problem("readings.twice", text("readings.api.twice", "Send each register once."), 422)
     confirmed = frozenset(each.register_id for each in data.readings if each.confirmed)
+    corrects = {each.register_id: each.corrects for each in data.readings if each.corrects}
     account, settings, today = request.own_account, settings_of(request), today_of(request)
     rules = Rules(settings, queries.rules(db.connection(), account.id, today))
     days = window(today, rules.general)
     try:
-        taken = service.submit(db, account, service.Submission(values, confirmed), days, settings, "api", rules=rules)
+        sent_in = service.Submission(values, confirmed, corrects)
+        taken = service.submit(db, account, sent_in, days, settings, "api", rules=rules)
     except service.Refused as refused:
         raise _refused(data, refused) from None
     sent = [SentOut(id=reading, register_id=register) for register, reading in taken.by_register.items()]
@@ -137,8 +141,9 @@ def send(request: Request, db: Session, data: ReadingsIn) -> TakenOut:
 def _refused(data: ReadingsIn, refused: service.Refused) -> Problem:
     """Tell which values are wrong; when none is, which ones must be confirmed."""
     found: dict[str, Text] = {**(refused.errors or refused.doubts)}
+    slips = {register: {"corrects": slip.reading} for register, slip in refused.slips.items()}
     errors = [
-        {"pointer": f"#/readings/{place}/value", "detail": found[each.register_id]}
+        {"pointer": f"#/readings/{place}/value", "detail": found[each.register_id]} | slips.get(each.register_id, {})
         for place, each in enumerate(data.readings)
         if each.register_id in found
     ]
@@ -147,7 +152,8 @@ def _refused(data: ReadingsIn, refused: service.Refused) -> Problem:
         return Problem("readings.refused", words, 422, members={"errors": errors})
     words = text(
         "readings.api.doubt",
-        "Nothing was taken: `errors` says which readings are doubtful. If they are right, send them with confirmed: true.",
+        "Nothing was taken: `errors` says which readings are doubtful. If they are right, send them with confirmed: true, "
+        "or with the corrects that is named there.",
     )
     return Problem("readings.doubt", words, 422, members={"errors": errors})
 

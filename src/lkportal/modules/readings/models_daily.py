@@ -73,7 +73,7 @@ class Photo(Base):
 
 
 class Review(Base):
-    """A reading that somebody of the company looks at: `why` is doubt or photo; `state` waiting, accepted, corrected, asked."""
+    """A reading that somebody of the company looks at: `why` is doubt, photo, clock or slip; `state` waiting, accepted, corrected, asked."""
 
     __tablename__ = "readings_reviews"
     __table_args__ = (Index(None, "state", "id"), Index(None, "account_id"))

@@ -1,4 +1,4 @@
-"""What people are told about readings: confirmations, and when somebody of the company asks again."""
+"""What people are told about readings: confirmations, what was put right, and when somebody of the company asks again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lkportal.core.events import Envelope
 from lkportal.core.language.formats import Month
 from lkportal.core.money import Volume
 from lkportal.modules.readings import queries
-from lkportal.modules.readings.contract import ReadingAskedAgain, ReadingsSubmitted
+from lkportal.modules.readings.contract import ReadingAskedAgain, ReadingCorrected, ReadingsSubmitted
 from lkportal.modules.readings.views import meter_title
 
 
@@ -29,6 +29,21 @@ def submitted_facts(db: Session, envelope: Envelope) -> Mapping[str, Any] | None
             (meter_title(row.resource, row.place), Volume(row.value_milli, row.unit), Volume(row.added_milli, row.unit))
             for row in rows
         ],
+    }
+
+
+def corrected_facts(db: Session, envelope: Envelope) -> Mapping[str, Any] | None:
+    """Return the meter, what was written down before and what is now, or None when either is gone."""
+    rows = queries.submitted(db.connection(), [envelope.body["corrects"], envelope.body["reading"]])
+    if len(rows) != 2:
+        return None
+    was, row = rows
+    return {
+        "meter": meter_title(row.resource, row.place),
+        "serial": row.serial,
+        "month": Month(date.fromisoformat(envelope.body["period"])),
+        "was": Volume(was.value_milli, row.unit),
+        "value": Volume(row.value_milli, row.unit),
     }
 
 
@@ -52,6 +67,15 @@ NOTICES = [
         "readings.confirmations",
         "readings/notices/submitted",
         submitted_facts,
+        action="readings.view",
+        route="readings:history",
+    ),
+    Notice(
+        "readings.corrected",
+        ReadingCorrected.name,
+        "readings.confirmations",
+        "readings/notices/corrected",
+        corrected_facts,
         action="readings.view",
         route="readings:history",
     ),

@@ -8,7 +8,7 @@ from datetime import date
 from starlette.responses import Response
 
 from lkportal.accounts.contract import LastBill
-from lkportal.core.i18n import Text, ntext, text
+from lkportal.core.i18n import ntext, text
 from lkportal.core.money import Money
 from lkportal.core.policy import on_account
 from lkportal.modules.readings import queries, service, views
@@ -42,7 +42,7 @@ def submit(request: Request) -> Response:
         with unit_of_work(request) as db:
             accepted = taken(request, db, form, held)
     except service.Refused as refused:
-        return _form_page(request, blamed(form, refused), held, refused.doubts, 422)
+        return _form_page(request, blamed(form, refused), held, refused, 422)
     said = text("readings.flash.known", "We have these readings already.")
     if accepted.readings:
         count = len(accepted.readings)
@@ -92,12 +92,12 @@ def _form_page(
     request: Request,
     form: Form[ReadingsForm],
     held: Mapping[str, str] | None = None,
-    doubts: Mapping[str, Text] | None = None,
+    refused: service.Refused | None = None,
     status: int = 200,
 ) -> Response:
     may_submit = "readings.submit" in request.own_account.rights
     files = _by_file(request) and request.own_account.organisation_id is not None
-    shown = asked(request, form, doubts, held)
+    shown = asked(request, form, refused, held)
     return page(request, "readings/list.html", status, may_submit=may_submit, files=files, **shown)
 
 

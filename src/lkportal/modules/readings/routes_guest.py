@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from lkportal.accounts.contract import GuestLinks
 from lkportal.core.contributions import GuestPurpose
-from lkportal.core.i18n import Text, text
+from lkportal.core.i18n import text
 from lkportal.core.policy import guest
 from lkportal.modules.readings import service
 from lkportal.modules.readings.forms import ReadingsForm
@@ -44,7 +44,7 @@ def submit_guest(request: Request) -> Response:
             result = accepted.readings[0] if accepted.readings else ""
             request.portal.ports.get(GuestLinks).spend(db, link, request.own_account, result)  # type: ignore[type-abstract]
     except service.Refused as refused:
-        return _form_page(request, blamed(form, refused), held, refused.doubts, 422)
+        return _form_page(request, blamed(form, refused), held, refused, 422)
     except LinkGone:
         return redirect_to(request, here)
     return redirect_to(request, here)
@@ -54,10 +54,10 @@ def _form_page(
     request: Request,
     form: Form[ReadingsForm],
     held: Mapping[str, str] | None = None,
-    doubts: Mapping[str, Text] | None = None,
+    refused: service.Refused | None = None,
     status: int = 200,
 ) -> Response:
-    shown = asked(request, form, doubts, held)
+    shown = asked(request, form, refused, held)
     # Enough of a serial number to tell two meters apart, too little to prove an account by.
     shown["meters"] = [replace(meter, serial=f"•• {meter.serial[-_TAIL:]}") for meter in shown["meters"]]
     return page(request, "readings/guest.html", status, here=_here(request), **shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from lkportal.core.i18n import Text, ntext, text
@@ -28,6 +29,16 @@ class Dial(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Slip:
+    """A reading that a lower value may put right: what it said, what the dial showed before it (thousandths), and its day."""
+
+    reading: str
+    value_milli: int
+    before_milli: int
+    taken_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the rules say of a value: what it adds, whether the dial passed zero, an error, or a doubt to be confirmed."""
 
@@ -37,8 +48,8 @@ class Verdict:
     doubt: Text | None = None
 
 
-def judge(dial: Dial, value_milli: int, settings: ReadingsSettings) -> Verdict:
-    """Judge a value against its dial: digits, monotony, rollover, jump."""
+def judge(dial: Dial, value_milli: int, settings: ReadingsSettings, slip: Slip | None = None) -> Verdict:
+    """Judge a value against its dial: digits, monotony, rollover, jump. One that may put a `slip` right is asked about."""
     span = 10**dial.digits * MILLI
     if value_milli >= span:
         return Verdict(
@@ -48,6 +59,8 @@ def judge(dial: Dial, value_milli: int, settings: ReadingsSettings) -> Verdict:
         )
     if value_milli % 10 ** (3 - dial.decimals):
         return Verdict(error=_too_fine(dial.decimals))
+    if slip is not None:
+        return Verdict((value_milli - slip.value_milli) * dial.coefficient, doubt=_instead(slip, value_milli))
     if value_milli >= dial.last_milli:
         return _judge_growth(dial, (value_milli - dial.last_milli) * dial.coefficient, settings)
     if _may_roll_over(dial, value_milli, span, settings):
@@ -60,6 +73,16 @@ def judge(dial: Dial, value_milli: int, settings: ReadingsSettings) -> Verdict:
         )
         return Verdict(added, rolled_over=True, doubt=doubt)
     return Verdict(error=below(dial.last_milli))
+
+
+def _instead(slip: Slip, value_milli: int) -> Text:
+    return text(
+        "readings.rule.slip",
+        "On %(day)s %(sent)s was sent. If that was a mistake, %(value)s takes its place.",
+        day=slip.taken_on,
+        sent=Volume(slip.value_milli, ""),
+        value=Volume(value_milli, ""),
+    )
 
 
 def below(last_milli: int) -> Text:

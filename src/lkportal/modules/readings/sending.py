@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from lkportal.core.i18n import Text, text
+from lkportal.core.i18n import text
 from lkportal.core.storage import Storage
 from lkportal.core.strangers import Opener
 from lkportal.modules.readings import queries, service, views
@@ -32,13 +32,16 @@ _HELD = re.compile(r"held\[([A-Za-z0-9]{16})\]")
 def asked(
     request: Request,
     form: Form[ReadingsForm],
-    doubts: Mapping[str, Text] | None = None,
+    refused: service.Refused | None = None,
     held: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return what a page shows that asks for readings: the meters with what they showed last, the window, doubts."""
+    """Return what a page shows that asks for readings: the meters with what they showed last, the window, and of a
+    refused form the doubts and the readings it may put right."""
     shown = window(today_of(request), rules_of(request).general)
     rows = queries.registers(request.db, request.own_account.id)
-    return {"form": form, "doubts": doubts or {}, "meters": views.meters(rows, shown), "window": shown} | {
+    return {"form": form, "meters": views.meters(rows, shown), "window": shown} | {
+        "doubts": refused.doubts if refused else {},
+        "slips": refused.slips if refused else {},
         "held": held or {},
         "photos": settings_of(request).photos,
     }
@@ -70,7 +73,7 @@ def taken(
     settings, account = settings_of(request), request.own_account
     today = moment.astimezone(ZoneInfo(account.time_zone)).date() if moment else today_of(request)
     rules = Rules(settings, queries.rules(db.connection(), account.id, today))
-    data = service.Submission(form.data.readings, confirmed, token, moment)
+    data = service.Submission(form.data.readings, confirmed, form.data.corrects, token, moment)
     days = window(today, rules.general)
     accepted = service.submit(db, request.own_account, data, days, settings, channel, rules=rules)
     photos = {reading: held[register] for register, reading in accepted.by_register.items() if register in held}

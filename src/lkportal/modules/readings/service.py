@@ -18,11 +18,11 @@ from lkportal.core.ids import public_id
 from lkportal.core.policy import AccountRef, AuditLog
 from lkportal.core.ports import port
 from lkportal.core.unit import context, now
-from lkportal.modules.readings import queries
+from lkportal.modules.readings import corrections, queries
 from lkportal.modules.readings.contract import ReadingsSubmitted
 from lkportal.modules.readings.dated import Rules
 from lkportal.modules.readings.models import Reading, Register, Review
-from lkportal.modules.readings.rules import Verdict, judge
+from lkportal.modules.readings.rules import Slip, Verdict, judge
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.windows import Window
 
@@ -41,6 +41,8 @@ _ADVANCE = Prepared(
 )
 _KEEP = Prepared(insert(Reading.__table__))  # type: ignore[arg-type]
 _SENT = select(Reading.id).where(Reading.account_id == bindparam("of"), Reading.token == bindparam("token")).limit(1)
+_MENDING = frozenset({"web", "api"})
+"""Channels whose people see what they sent before, and are asked before it is put right."""
 _DOUBTFUL = select(Reading.id).where(Reading.public_id.in_(bindparam("readings", expanding=True)))
 _LOOKED_AT = (
     select(Review.reading_id)
@@ -51,24 +53,32 @@ _LOOKED_AT = (
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a person typed: register's public id -> value in thousandths, and which doubts they confirmed.
+    """What a person typed: register's public id -> value in thousandths, which doubts they confirmed, and whether a value takes the
+    place of one that was sent by mistake: register -> public id of that reading.
 
     A form that waited on a device has a `token`, by which the same one sent again is known, and the moment it was filled in.
     """
 
     values: Mapping[str, int]
     confirmed: frozenset[str] = frozenset()
+    corrects: Mapping[str, str] = field(default_factory=dict)
     token: str = ""
     taken_at: datetime | None = None
 
 
 class Refused(Exception):
-    """The form is not accepted as it stands: errors to mend and doubts to confirm, by register. Nothing was written."""
+    """The form is not accepted as it stands: errors to mend and doubts to confirm, by register. Nothing was written.
 
-    def __init__(self, errors: Mapping[str, Text], doubts: Mapping[str, Text]) -> None:
+    `slips` are the readings, by register, that the form may name as sent by mistake: that is how such a doubt is confirmed.
+    """
+
+    def __init__(
+        self, errors: Mapping[str, Text], doubts: Mapping[str, Text], slips: Mapping[str, Slip] | None = None
+    ) -> None:
         super().__init__("readings refused")
         self.errors = errors
         self.doubts = doubts
+        self.slips = slips or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +103,20 @@ def submit(
     """Accept readings of one account, all together; return what was written. Raises Refused when one cannot be accepted.
 
     They are judged by `rules` of their day, where there are any, else by `settings`. A value that was accepted today already
-    (the form was sent twice) is not written again, nor is a form whose token is known.
+    (the form was sent twice) is not written again, nor is a form whose token is known. On a page or by the API a lower value may
+    put right what was sent for the same month, named by the form.
     """
     rules = rules or Rules(settings)
     if data.token and db.execute(_SENT, {"of": account.id, "token": data.token}).first():
         return Accepted(())
     registers = {row.register: row for row in queries.registers(db.connection(), account.id)}
-    weigh(registers, data, window, rules)
+    slips = corrections.slips(db, account, registers, data.values, window) if channel in _MENDING else {}
+    weigh(registers, data, window, rules, slips)
+    mended = {name: _mend(db, account, slip, name, data, window, channel) for name, slip in slips.items()}
     written: dict[str, dict[str, Any]] = {}
     totals: dict[str, int] = {}
     # In one order for everybody: two forms with the same meters wait for each other instead of locking each other out.
-    for name in sorted(data.values, key=lambda name: registers[name].register_id):
+    for name in sorted(data.values.keys() - mended.keys(), key=lambda name: registers[name].register_id):
         verdict = _advance(db, account, registers[name], data, window, rules)
         if verdict is None:
             continue
@@ -111,8 +124,22 @@ def submit(
         resource = registers[name].resource
         totals[resource] = totals.get(resource, 0) + verdict.added_milli
     if not written:
-        return Accepted(())
-    return _kept(db, account, written, totals, window, {"via": channel} if channel == "offline" else {})
+        return Accepted(tuple(mended.values()), {}, mended)
+    kept = _kept(db, account, written, totals, window, {"via": channel} if channel == "offline" else {})
+    return Accepted((*mended.values(), *kept.readings), totals, mended | kept.by_register)
+
+
+def _mend(
+    db: Session, account: AccountRef, slip: Slip, register: str, data: Submission, window: Window, channel: str
+) -> str:
+    """Put a reading right by a confirmed lower value, and have somebody of the company look at it; return the new reading."""
+    try:
+        made = corrections.correct(db, account, slip.reading, data.values[register], channel, window.today)
+    except corrections.Unfit:
+        words = text("readings.rule.quicker", "Another reading came in meanwhile. Reload the page to see it.")
+        raise Refused({register: words}, {}) from None
+    look_at(db, account, [made], "slip")
+    return made
 
 
 def _kept(
@@ -134,10 +161,19 @@ def _kept(
     return accepted
 
 
-def weigh(registers: Mapping[str, Row[Any]], data: Submission, window: Window, rules: Rules) -> None:
-    """Judge a form against the registers of its account (public id -> row) without writing. Raises Refused."""
+def weigh(
+    registers: Mapping[str, Row[Any]],
+    data: Submission,
+    window: Window,
+    rules: Rules,
+    slips: Mapping[str, Slip] | None = None,
+) -> None:
+    """Judge a form against the registers of its account (public id -> row) without writing. Raises Refused.
+
+    `slips` are the readings, by register, that its lower values may put right.
+    """
     _refuse_late(data, window, rules.general)
-    _refuse_wrong(registers, data, rules)
+    _refuse_wrong(registers, data, rules, slips or {})
 
 
 def look_at(db: Session, account: AccountRef, readings: Sequence[str], why: str) -> None:
@@ -166,20 +202,25 @@ def _refuse_late(data: Submission, window: Window, settings: ReadingsSettings) -
         raise Refused(dict.fromkeys(data.values, closed), {})
 
 
-def _refuse_wrong(registers: Mapping[str, Row[Any]], data: Submission, rules: Rules) -> None:
+def _refuse_wrong(registers: Mapping[str, Row[Any]], data: Submission, rules: Rules, slips: Mapping[str, Slip]) -> None:
     errors: dict[str, Text] = {}
     doubts: dict[str, Text] = {}
     for name, value in data.values.items():
         if name not in registers:
             errors[name] = text("readings.rule.unknown", "This meter is not on your account any more. Reload the page.")
             continue
-        verdict = judge(registers[name], value, rules.of(registers[name].resource))
+        verdict = judge(registers[name], value, rules.of(registers[name].resource), slips.get(name))
         if verdict.error is not None:
             errors[name] = verdict.error
-        elif verdict.doubt is not None and name not in data.confirmed:
+        elif verdict.doubt is not None and not _is_sure(data, name, slips.get(name)):
             doubts[name] = verdict.doubt
     if errors or doubts:
-        raise Refused(errors, doubts)
+        raise Refused(errors, doubts, slips)
+
+
+def _is_sure(data: Submission, register: str, slip: Slip | None) -> bool:
+    """Whether a doubt is confirmed. To put a reading right, its name is asked for: who confirmed a high value meant no other."""
+    return register in data.confirmed if slip is None else data.corrects.get(register) == slip.reading
 
 
 def _advance(
@@ -202,7 +243,7 @@ def _advance(
         if moved:
             return verdict
         fresh = {each.register: each for each in queries.registers(db.connection(), account.id)}
-        _refuse_wrong(fresh, Submission({row.register: value}, data.confirmed), rules)
+        _refuse_wrong(fresh, Submission({row.register: value}, data.confirmed), rules, {})
         row = fresh[row.register]
     return None
 

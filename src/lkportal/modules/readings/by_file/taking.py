@@ -82,7 +82,7 @@ def _take_form(
     if not chosen:
         return
     rules = verdicts.rules[account.id, day]
-    data = service.Submission(values_of(chosen), confirmed, f"{sending}:{day:%y%m%d}")
+    data = service.Submission(values_of(chosen), confirmed, token=f"{sending}:{day:%y%m%d}")
     try:
         with db.begin_nested():
             service.submit(db, account, data, window(day, rules.general), settings, CHANNEL, rules=rules)

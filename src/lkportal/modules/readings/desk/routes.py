@@ -13,11 +13,11 @@ from lkportal.core.i18n import Text, text
 from lkportal.core.policy import AccountRef, staff
 from lkportal.modules.readings import queries as own
 from lkportal.modules.readings import views
-from lkportal.modules.readings.corrections import NewMeter, replace_meter
 from lkportal.modules.readings.dated import FIELDS, Rules, in_force
 from lkportal.modules.readings.desk import queries, service
 from lkportal.modules.readings.desk.forms import ReplaceForm, ReviewForm, RuleForm
 from lkportal.modules.readings.photos.routes import STAFF_PHOTO_ROUTES
+from lkportal.modules.readings.replacement import NewMeter, replace_meter
 from lkportal.modules.readings.service import Refused
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.windows import window

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from lkportal.core.errors import PortalError
-from lkportal.modules.readings.corrections import NewMeter, correct, replace_meter
+from lkportal.modules.readings.corrections import correct
 from lkportal.modules.readings.dated import Rules
+from lkportal.modules.readings.replacement import NewMeter, replace_meter
 from lkportal.modules.readings.service import Submission, submit
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.tests.conftest import House

@@ -1,0 +1,121 @@
+"""A customer puts their own slip right: the month is still open, nobody has to be called, and nothing that was sent is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from lkportal.modules.readings.service import Refused, Submission, submit
+from lkportal.modules.readings.settings import ReadingsSettings
+from lkportal.modules.readings.tests.conftest import House, named
+from lkportal.modules.readings.windows import window
+from lkportal.testing import Mailbox, Visitor
+from lkportal.testing.world import rows
+
+TODAY = date(2026, 11, 22)
+SETTINGS = ReadingsSettings()
+SAID = "SELECT value_milli, added_milli, taken_on, channel FROM readings_readings ORDER BY id"
+
+
+def send(house: House, value: int, channel: str = "web", *, instead: str = "", day: date = TODAY) -> str:
+    """Send a value of the bath whatever is doubted about it, in place of the reading `instead`."""
+    register = house.registers["bath"]
+    data = Submission({register: value}, frozenset([register]), {register: instead} if instead else {})
+    with house.world.unit(house.owner) as db:
+        return submit(db, house.account, data, window(day, SETTINGS), SETTINGS, channel).readings[0]
+
+
+def test_a_slip_is_asked_about_and_put_right(house: House, anna: Visitor) -> None:
+    register, page = house.registers["bath"], anna.url("readings:list")
+    anna.post(page, named(house, bath="461,306") | {f"confirmed[{register}]": "1"})
+    asked = anna.post(page, named(house, bath="416,306", bath_hot="241"))
+    assert asked.status_code == 422
+    assert "On 22\u00a0November 461,306 was sent. If that was a mistake, 416,306 takes its place." in asked.text
+    assert 'value="416,306"' in asked.text
+    named_there = re.search(rf'name="corrects\[{register}\]" value="(\w+)"', asked.text)
+    assert named_there is not None
+    sure = named(house, bath="416,306", bath_hot="241") | {f"corrects[{register}]": named_there[1]}
+    assert anna.post(page, sure).status_code == 303
+    assert "2 readings received." in anna.get(page).text
+    assert [row[:2] for row in rows(house.world.database, SAID)] == [
+        (461_306, 49_306),
+        (416_306, -45_000),
+        (241_000, 3_000),
+    ]
+    assert "<s>461,306" in anna.get(anna.url("readings:history")).text
+    anna.post(page, sure)
+    assert len(rows(house.world.database, SAID)) == 3, "the same form sent twice is one correction"
+
+
+def test_the_company_looks_at_what_was_put_right_not_at_the_slip(house: House) -> None:
+    mended = send(house, 416_306, instead=send(house, 446_306))
+    seen = rows(
+        house.world.database,
+        "SELECT r.value_milli, v.why, v.state FROM readings_reviews v"
+        " JOIN readings_readings r ON r.id = v.reading_id ORDER BY v.id",
+    )
+    assert seen == [(446_306, "doubt", "corrected"), (416_306, "slip", "waiting")]
+    assert rows(house.world.database, f"SELECT action FROM audit_records WHERE target = '{mended}'") == [
+        ("readings.corrected",)
+    ]
+
+
+def test_people_of_the_account_are_told_what_it_was_and_is(
+    house: House, work_off: Callable[[], int], mailbox: Mailbox
+) -> None:
+    slip = send(house, 446_306)
+    work_off()
+    mailbox.clear()
+    send(house, 416_306, instead=slip)
+    work_off()
+    assert mailbox.last.subject == "Показание исправлено: Холодная вода, bath"
+    assert "Было: 446,306\u00a0м³\nСтало: 416,306\u00a0м³" in mailbox.last.text.replace("\r", "")
+
+
+@pytest.mark.parametrize("value", [411_999, 300_000])
+def test_nobody_goes_below_what_the_dial_showed_before(house: House, value: int) -> None:
+    slip = send(house, 446_306)
+    with pytest.raises(Refused) as refused:
+        send(house, value, instead=slip)
+    assert [words.key for words in refused.value.errors.values()] == ["readings.rule.below"]
+
+
+def test_next_month_it_is_too_late(house: House) -> None:
+    slip = send(house, 446_306)
+    with pytest.raises(Refused):
+        send(house, 416_306, instead=slip, day=date(2026, 12, 21))
+
+
+@pytest.mark.parametrize("channel", ["staff", "import"])
+def test_what_the_company_wrote_stays(house: House, channel: str) -> None:
+    slip = send(house, 446_306, channel)
+    with pytest.raises(Refused):
+        send(house, 416_306, instead=slip)
+
+
+@pytest.mark.parametrize("channel", ["link", "offline", "file"])
+def test_what_nobody_is_asked_about_puts_nothing_right(house: House, channel: str) -> None:
+    """An older form that waited on a device, a row of a table: a lower value there is late or wrong, not a slip."""
+    slip = send(house, 446_306)
+    with pytest.raises(Refused):
+        send(house, 416_306, channel, instead=slip)
+
+
+def test_who_confirmed_a_high_value_meant_no_other(house: House) -> None:
+    """Two people of one home send at once: the second one's tick under their own value is no word about the first one's."""
+    first = send(house, 446_306)
+    with pytest.raises(Refused) as refused:
+        send(house, 436_306)
+    assert refused.value.slips[house.registers["bath"]].reading == first
+    send(house, 416_306, instead=first)
+    with pytest.raises(Refused):
+        send(house, 414_000, instead=first)
+
+
+def test_a_slip_of_a_slip_counts_what_was_used(house: House) -> None:
+    send(house, 415_000, instead=send(house, 416_306, instead=send(house, 446_306)))
+    send(house, 417_000)
+    assert sum(int(str(row[1])) for row in rows(house.world.database, SAID)) == 5_000
