@@ -112,11 +112,14 @@ def submit(
     registers = {row.register: row for row in queries.registers(db.connection(), account.id)}
     slips = corrections.slips(db, account, registers, data.values, window) if channel in _MENDING else {}
     weigh(registers, data, window, rules, slips)
-    mended = {name: _mend(db, account, slip, name, data, window, channel) for name, slip in slips.items()}
+    mended: dict[str, str] = {}
     written: dict[str, dict[str, Any]] = {}
     totals: dict[str, int] = {}
     # In one order for everybody: two forms with the same meters wait for each other instead of locking each other out.
-    for name in sorted(data.values.keys() - mended.keys(), key=lambda name: registers[name].register_id):
+    for name in sorted(data.values, key=lambda name: registers[name].register_id):
+        if name in slips:
+            mended[name] = _mend(db, account, slips[name], name, data, window, channel)
+            continue
         verdict = _advance(db, account, registers[name], data, window, rules)
         if verdict is None:
             continue

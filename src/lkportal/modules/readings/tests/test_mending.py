@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -13,6 +14,7 @@ from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.tests.conftest import House, named
 from lkportal.modules.readings.windows import window
 from lkportal.testing import Mailbox, Visitor
+from lkportal.testing.races import race
 from lkportal.testing.world import rows
 
 TODAY = date(2026, 11, 22)
@@ -119,3 +121,21 @@ def test_a_slip_of_a_slip_counts_what_was_used(house: House) -> None:
     send(house, 415_000, instead=send(house, 416_306, instead=send(house, 446_306)))
     send(house, 417_000)
     assert sum(int(str(row[1])) for row in rows(house.world.database, SAID)) == 5_000
+
+
+def test_of_those_who_put_the_same_slips_right_at_once_one_does(house: House) -> None:
+    """Meters named in another order, as browsers may send them: nobody locks another out, and the others see what came in."""
+    meters = [house.registers["bath"], house.registers["bath hot"]]
+    with house.world.unit(house.owner) as db:
+        high = Submission(dict.fromkeys(meters, 446_000), frozenset(meters))
+        slips = submit(db, house.account, high, window(TODAY, SETTINGS), SETTINGS).by_register
+
+    def give(turn: int) -> bool:
+        values = dict.fromkeys(meters[:: 1 if turn % 2 else -1], 416000 + turn)
+        with suppress(Refused), house.world.unit(house.owner) as db:
+            submit(db, house.account, Submission(values, corrects=slips), window(TODAY, SETTINGS), SETTINGS)
+            return True
+        return False
+
+    assert race(give, range(6)).count(True) == 1
+    assert len(rows(house.world.database, SAID)) == 4
