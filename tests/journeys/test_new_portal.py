@@ -68,6 +68,7 @@ def test_a_preset_runs_by_the_lines_of_its_own_readme(
     for step in steps[:-1]:
         ran = CliRunner().invoke(cli, step, input=f"{PASSWORD}\n{PASSWORD}\n")
         assert ran.exit_code == 0, (step, ran.output)
+    assert "can be read by every user" not in CliRunner().invoke(cli, ["doctor"]).output
     rejected = {file.name: file.read_text("utf-8-sig") for file in folder.glob("files/*.rejects.csv")}
     assert rejected == {}
 

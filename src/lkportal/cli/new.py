@@ -34,6 +34,7 @@ def new(folder: Path, name: str, preset: str) -> None:
         raise click.ClickException(f"{folder} is not empty. Name a new folder.")
     for layer in _LAYERS[preset]:
         _lay(_SCAFFOLDS / layer, folder, name or folder.name, date.today())  # noqa: DTZ011 - the samples' days are the writer's own
+    (folder / "portal.toml").chmod(0o640)
     secret = folder / "secrets.env"
     secret.touch(mode=0o600)
     secret.write_text(

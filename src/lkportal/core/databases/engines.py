@@ -143,10 +143,18 @@ def _sqlite_engine(url: URL, pragmas: tuple[str, ...], pool_size: int, overflow:
         connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 512},
     )
 
+    file = Path(url.database or "")
+
+    def keep_private(*_asked: object) -> None:
+        """A new file is not for every user of the machine; what lies beside it (-wal, -shm) takes its rights."""
+        if not file.exists():
+            file.touch(mode=0o640)
+
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}").close()
 
+    event.listen(engine, "do_connect", keep_private)
     event.listen(engine, "connect", prepare)
     event.listen(engine, "handle_error", _translate)
     return engine

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, Row, bindparam, func, insert, select, update
@@ -13,14 +14,13 @@ from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
-from lkportal.core.money import Volume
+from lkportal.core.money import MILLI, Volume
 from lkportal.core.policy import AccountRef, AuditLog
 from lkportal.core.ports import port
 from lkportal.core.unit import context, now
 from lkportal.modules.readings.contract import ReadingCorrected
 from lkportal.modules.readings.models import Meter, Reading, Register, Review
 from lkportal.modules.readings.rules import Slip
-from lkportal.modules.readings.windows import Window
 
 _READING = (
     select(
@@ -33,6 +33,7 @@ _READING = (
         Reading.taken_on,
         Reading.period,
         Reading.channel,
+        Reading.rolled_over,
         Register.digits,
         Register.last_milli,
         Meter.coefficient,
@@ -60,31 +61,54 @@ class Unfit(PortalError):
     """A correction or replacement that cannot be: the sentence says what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A dial read once more by whoever sent the slip: on which day, and for a form that waited on a device its token and moment."""
+
+    day: date
+    token: str | None = None
+    taken_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """A reading and all it corrects: what the dial showed before them, what they add together (thousandths), and whether one of
+    them counted the dial past zero."""
+
+    before_milli: int
+    added_milli: int
+    passed_zero: bool
+
+
 def slips(
-    db: Session, account: AccountRef, rows: Mapping[str, Row[Any]], values: Mapping[str, int], window: Window
+    db: Session, rows: Mapping[str, Row[Any]], values: Mapping[str, int], period: date, channels: frozenset[str] = OWN
 ) -> dict[str, Slip]:
     """Return, by register, the readings that a customer's new values may put right: values below what they sent themselves for the
-    month of `window`, not below what the dial showed before that."""
+    month `period`, not below what the dial showed before that. A zero that was counted by mistake is taken back likewise."""
     found: dict[str, Slip] = {}
     for name, value in values.items():
         row = rows.get(name)
-        if row is None or value >= row.last_milli or row.last_period != window.period:
+        if row is None or row.last_period != period or 0 <= value - row.last_milli <= _span(row.digits) // 2:
             continue
-        sent = db.execute(
-            _READING.where(Reading.id == _NEWEST.scalar_subquery()), {"register": row.register_id}
-        ).first()
-        if sent is None or sent.channel not in OWN or sent.value_milli != row.last_milli:
+        newest = _READING.where(Reading.id == _NEWEST.scalar_subquery())
+        sent = db.execute(newest, {"register": row.register_id}).first()
+        if sent is None or sent.channel not in channels or sent.value_milli != row.last_milli:
             continue
-        before = _before(db, sent)
-        if before <= value:
-            found[name] = Slip(sent.public_id, sent.value_milli, before, sent.taken_on)
+        chain = _chain(db, sent)
+        if chain.passed_zero or chain.before_milli <= value < row.last_milli:
+            found[name] = Slip(sent.public_id, sent.value_milli, sent.taken_on)
     return found
 
 
 def correct(
-    db: Session, account: AccountRef, reading: str, value_milli: int, channel: str = "staff", day: date | None = None
+    db: Session,
+    account: AccountRef,
+    reading: str,
+    value_milli: int,
+    channel: str = "staff",
+    again: Again | None = None,
 ) -> str:
-    """Put the newest reading of a register right by a new one; return its public id. `day` is when the dial was read again.
+    """Put the newest reading of a register right by a new one; return its public id.
 
     It counts for the same month and adds the difference alone, so that sums are right and the old one stays to be seen; a look at
     that one is over. Raises NotFound, and Unfit when a later reading is in already or the value is below the one before.
@@ -94,34 +118,41 @@ def correct(
         raise NotFound
     if db.scalar(_NEWEST, {"register": row.register_id}) != row.id:
         raise _later()
-    before = _before(db, row)
-    if not before <= value_milli < 10**row.digits * 1000:
-        raise Unfit("reading_unfit", _outside(before, row.digits), 422)
-    taken_on = day or row.taken_on
+    chain = _chain(db, row)
+    least = 0 if chain.passed_zero else chain.before_milli
+    if not least <= value_milli < _span(row.digits):
+        raise Unfit("reading_unfit", _outside(least, row.digits), 422)
+    # The look first, then the register, as the desk does that ends a look: else they would lock each other out.
+    db.execute(_OVER, {"of": row.id, "moment": now(db), "who": context(db).actor.label})
+    taken_on = again.day if again else row.taken_on
     seen = {"register": row.register_id, "seen": row.value_milli, "value": value_milli, "taken_on": taken_on}
     moved = db.execute(_PUT, seen)
     if not isinstance(moved, CursorResult) or moved.rowcount != 1:
         raise _later()
-    added = (value_milli - row.value_milli) * row.coefficient
-    made = _correction(db, account, row, value_milli, added, channel) | {"taken_on": taken_on}
+    used = (value_milli - chain.before_milli) % _span(row.digits) * row.coefficient
+    made = _correction(db, account, row, value_milli, used - chain.added_milli, channel)
+    made |= {"taken_on": taken_on, "rolled_over": value_milli < chain.before_milli}
+    made |= {"token": again.token, "taken_at": again.taken_at} if again else {}
     db.execute(insert(Reading), made)
-    db.execute(_OVER, {"of": row.id, "moment": now(db), "who": context(db).actor.label})
-    emit(db, ReadingCorrected(made["public_id"], row.public_id, row.period, added), account=account)
+    emit(db, ReadingCorrected(made["public_id"], row.public_id, row.period, made["added_milli"]), account=account)
     _audit(db, "readings.corrected", made["public_id"], account, corrects=row.public_id)
     return str(made["public_id"])
 
 
-def _before(db: Session, row: Any) -> int:
-    """Return what the register showed before the reading that a chain of corrections began with."""
-    added, first = row.added_milli, row
+def _span(digits: int) -> int:
+    """Return how far a dial counts before it passes zero, in thousandths."""
+    return int(10**digits) * MILLI
+
+
+def _chain(db: Session, row: Any) -> _Chain:
+    added, passed_zero, first = row.added_milli, row.rolled_over, row
     while first.corrects_id is not None:
         older = db.execute(_READING.where(Reading.id == first.corrects_id)).first()
         if older is None:
             break
         first = older
-        added += first.added_milli
-    span = 10**row.digits * 1000
-    return int((row.value_milli - added // row.coefficient) % span)
+        added, passed_zero = added + first.added_milli, passed_zero or first.rolled_over
+    return _Chain(int((row.value_milli - added // row.coefficient) % _span(row.digits)), added, bool(passed_zero))
 
 
 def _correction(db: Session, account: AccountRef, row: Any, value: int, added: int, channel: str) -> dict[str, Any]:
@@ -135,7 +166,6 @@ def _correction(db: Session, account: AccountRef, row: Any, value: int, added: i
         "submitted_at": now(db),
         "channel": channel,
         "actor": context(db).actor.label,
-        "rolled_over": False,
         "confirmed": False,
         "corrects_id": row.id,
     }

@@ -83,7 +83,7 @@ WHERE newest.id = readings_registers.id AND readings_registers.last_milli <= new
 """,
     """
 UPDATE readings_registers SET usual_milli = average.added
-FROM (SELECT e.register_id, CAST(avg(e.added_milli) AS BIGINT) AS added FROM readings_readings e
+FROM (SELECT e.register_id, CAST(sum(e.added_milli) / count(DISTINCT e.period) AS BIGINT) AS added FROM readings_readings e
       WHERE e.register_id IN (SELECT r.id {joined}) GROUP BY e.register_id) average
 WHERE average.register_id = readings_registers.id
 """,

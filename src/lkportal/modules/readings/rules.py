@@ -30,11 +30,10 @@ class Dial(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A reading that a lower value may put right: what it said, what the dial showed before it (thousandths), and its day."""
+    """A reading that another value may put right: what it said, in thousandths, and its day."""
 
     reading: str
     value_milli: int
-    before_milli: int
     taken_on: date
 
 

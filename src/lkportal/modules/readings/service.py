@@ -41,8 +41,8 @@ _ADVANCE = Prepared(
 )
 _KEEP = Prepared(insert(Reading.__table__))  # type: ignore[arg-type]
 _SENT = select(Reading.id).where(Reading.account_id == bindparam("of"), Reading.token == bindparam("token")).limit(1)
-_MENDING = frozenset({"web", "api"})
-"""Channels whose people see what they sent before, and are asked before it is put right."""
+_MENDING = frozenset({"web", "api", "offline"})
+"""Channels whose people see what they sent before, and say themselves what is to be put right."""
 _DOUBTFUL = select(Reading.id).where(Reading.public_id.in_(bindparam("readings", expanding=True)))
 _LOOKED_AT = (
     select(Review.reading_id)
@@ -110,7 +110,7 @@ def submit(
     if data.token and db.execute(_SENT, {"of": account.id, "token": data.token}).first():
         return Accepted(())
     registers = {row.register: row for row in queries.registers(db.connection(), account.id)}
-    slips = corrections.slips(db, account, registers, data.values, window) if channel in _MENDING else {}
+    slips = _slips(db, registers, data, window, channel)
     weigh(registers, data, window, rules, slips)
     mended: dict[str, str] = {}
     written: dict[str, dict[str, Any]] = {}
@@ -118,31 +118,45 @@ def submit(
     # In one order for everybody: two forms with the same meters wait for each other instead of locking each other out.
     for name in sorted(data.values, key=lambda name: registers[name].register_id):
         if name in slips:
-            mended[name] = _mend(db, account, slips[name], name, data, window, channel)
-            continue
-        verdict = _advance(db, account, registers[name], data, window, rules)
-        if verdict is None:
-            continue
-        written[name] = _row(db, account, registers[name], data, verdict, window, channel)
-        resource = registers[name].resource
-        totals[resource] = totals.get(resource, 0) + verdict.added_milli
+            mended |= _mend(db, account, slips[name], registers[name], data, window, channel)
+        elif (verdict := _advance(db, account, registers[name], data, window, rules)) is not None:
+            written[name] = _row(db, account, registers[name], data, verdict, window, channel)
+            resource = registers[name].resource
+            totals[resource] = totals.get(resource, 0) + verdict.added_milli
     if not written:
         return Accepted(tuple(mended.values()), {}, mended)
     kept = _kept(db, account, written, totals, window, {"via": channel} if channel == "offline" else {})
     return Accepted((*mended.values(), *kept.readings), totals, mended | kept.by_register)
 
 
+def _slips(
+    db: Session, registers: Mapping[str, Row[Any]], data: Submission, window: Window, channel: str
+) -> dict[str, Slip]:
+    """Return the readings that a form may put right. One that waited on a device is asked nothing: it names them, or puts none right."""
+    if channel not in _MENDING:
+        return {}
+    found = corrections.slips(db, registers, data.values, window.period)
+    if channel != "offline":
+        return found
+    return {register: slip for register, slip in found.items() if data.corrects.get(register) == slip.reading}
+
+
 def _mend(
-    db: Session, account: AccountRef, slip: Slip, register: str, data: Submission, window: Window, channel: str
-) -> str:
-    """Put a reading right by a confirmed lower value, and have somebody of the company look at it; return the new reading."""
+    db: Session, account: AccountRef, slip: Slip, row: Row[Any], data: Submission, window: Window, channel: str
+) -> dict[str, str]:
+    """Put a reading right, and have somebody of the company look at it; return the new one by its register, none when the same
+    form was quicker."""
+    value, again = data.values[row.register], corrections.Again(window.today, data.token or None, data.taken_at)
     try:
-        made = corrections.correct(db, account, slip.reading, data.values[register], channel, window.today)
+        made = corrections.correct(db, account, slip.reading, value, channel, again)
     except corrections.Unfit:
+        fresh = {each.register: each for each in queries.registers(db.connection(), account.id)}[row.register]
+        if (fresh.last_milli, fresh.last_on) == (value, window.today):
+            return {}
         words = text("readings.rule.quicker", "Another reading came in meanwhile. Reload the page to see it.")
-        raise Refused({register: words}, {}) from None
+        raise Refused({row.register: words}, {}) from None
     look_at(db, account, [made], "slip")
-    return made
+    return {row.register: made}
 
 
 def _kept(
@@ -215,6 +229,8 @@ def _refuse_wrong(registers: Mapping[str, Row[Any]], data: Submission, rules: Ru
         verdict = judge(registers[name], value, rules.of(registers[name].resource), slips.get(name))
         if verdict.error is not None:
             errors[name] = verdict.error
+        elif name in data.corrects and name not in slips and value != registers[name].last_milli:
+            errors[name] = text("readings.rule.no_slip", "That reading cannot be replaced any more. Reload the page.")
         elif verdict.doubt is not None and not _is_sure(data, name, slips.get(name)):
             doubts[name] = verdict.doubt
     if errors or doubts:

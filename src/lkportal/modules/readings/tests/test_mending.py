@@ -8,7 +8,11 @@ from contextlib import suppress
 from datetime import date
 
 import pytest
+from sqlalchemy import update
 
+from lkportal.core.errors import PortalError
+from lkportal.modules.readings.desk.service import decide
+from lkportal.modules.readings.models import Register
 from lkportal.modules.readings.service import Refused, Submission, submit
 from lkportal.modules.readings.settings import ReadingsSettings
 from lkportal.modules.readings.tests.conftest import House, named
@@ -98,12 +102,41 @@ def test_what_the_company_wrote_stays(house: House, channel: str) -> None:
         send(house, 416_306, instead=slip)
 
 
-@pytest.mark.parametrize("channel", ["link", "offline", "file"])
+@pytest.mark.parametrize("channel", ["link", "file"])
 def test_what_nobody_is_asked_about_puts_nothing_right(house: House, channel: str) -> None:
-    """An older form that waited on a device, a row of a table: a lower value there is late or wrong, not a slip."""
+    """A row of a table, a link that was used: a lower value there is late or wrong, not a slip."""
     slip = send(house, 446_306)
     with pytest.raises(Refused):
         send(house, 416_306, channel, instead=slip)
+
+
+def test_a_form_that_waited_on_a_device_puts_right_what_it_names(house: House) -> None:
+    slip = send(house, 446_306)
+    with pytest.raises(Refused) as refused:
+        send(house, 416_306, "offline")
+    assert refused.value.doubts == {}, "an older form is late, nobody is there to be asked"
+    send(house, 416_306, "offline", instead=slip)
+    assert [row[0] for row in rows(house.world.database, SAID)] == [446_306, 416_306]
+
+
+def test_a_zero_counted_by_mistake_is_taken_back(house: House) -> None:
+    with house.world.unit() as db:
+        db.execute(update(Register).values(last_milli=99_990_000))
+    past = send(house, 15_000)
+    send(house, 5_000, instead=past)
+    with pytest.raises(Refused) as refused:
+        send(house, 99_995_000)
+    send(house, 99_995_000, instead=refused.value.slips[house.registers["bath"]].reading)
+    send(house, 99_996_000)
+    assert [row[:2] for row in rows(house.world.database, SAID)] == [
+        (15_000, 25_000), (5_000, -10_000), (99_995_000, -10_000), (99_996_000, 1_000)
+    ]  # fmt: skip
+
+
+def test_what_was_named_and_is_no_slip_is_refused_in_words(house: House) -> None:
+    with pytest.raises(Refused) as refused:
+        send(house, 416_306, instead="Aa1Bb2Cc3Dd4Ee5F")
+    assert [words.key for words in refused.value.errors.values()] == ["readings.rule.no_slip"]
 
 
 def test_who_confirmed_a_high_value_meant_no_other(house: House) -> None:
@@ -139,3 +172,36 @@ def test_of_those_who_put_the_same_slips_right_at_once_one_does(house: House) ->
 
     assert race(give, range(6)).count(True) == 1
     assert len(rows(house.world.database, SAID)) == 4
+
+
+def test_the_same_form_pressed_twice_at_once_puts_right_once(house: House) -> None:
+    register = house.registers["bath"]
+    slip = send(house, 446_306)
+
+    def press(_turn: int) -> int:
+        data = Submission({register: 416_306}, corrects={register: slip})
+        with house.world.unit(house.owner) as db:
+            return len(submit(db, house.account, data, window(TODAY, SETTINGS), SETTINGS).readings)
+
+    assert sorted(race(press, range(4))) == [0, 0, 0, 1]
+
+
+def test_the_desk_and_the_customer_do_not_lock_each_other_out(house: House) -> None:
+    slip = send(house, 446_306)
+    (review,) = rows(house.world.database, "SELECT public_id FROM readings_reviews")[0]
+
+    def desk() -> None:
+        with house.world.unit() as db:
+            decide(db, str(review), house.account.public_id, slip, "corrected", 415_000)
+
+    def customer() -> None:
+        send(house, 416_306, instead=slip)
+
+    def act(one: Callable[[], None]) -> bool:
+        with suppress(Refused, PortalError):
+            one()
+            return True
+        return False
+
+    assert race(act, [desk, customer]).count(True) == 1
+    assert len(rows(house.world.database, SAID)) == 2
