@@ -53,7 +53,7 @@ _OVER = (
     .where(Review.reading_id == bindparam("of"), Review.state == "waiting")
     .values(state="corrected", decided_at=bindparam("moment"), actor=bindparam("who"))
 )
-OWN = frozenset({"web", "api", "link", "offline", "file"})
+_OWN = frozenset({"web", "api", "link", "offline", "file"})
 """Channels of readings that customers sent."""
 
 
@@ -80,9 +80,7 @@ class _Chain:
     passed_zero: bool
 
 
-def slips(
-    db: Session, rows: Mapping[str, Row[Any]], values: Mapping[str, int], period: date, channels: frozenset[str] = OWN
-) -> dict[str, Slip]:
+def slips(db: Session, rows: Mapping[str, Row[Any]], values: Mapping[str, int], period: date) -> dict[str, Slip]:
     """Return, by register, the readings that a customer's new values may put right: values below what they sent themselves for the
     month `period`, not below what the dial showed before that. A zero that was counted by mistake is taken back likewise."""
     found: dict[str, Slip] = {}
@@ -92,7 +90,7 @@ def slips(
             continue
         newest = _READING.where(Reading.id == _NEWEST.scalar_subquery())
         sent = db.execute(newest, {"register": row.register_id}).first()
-        if sent is None or sent.channel not in channels or sent.value_milli != row.last_milli:
+        if sent is None or sent.channel not in _OWN or sent.value_milli != row.last_milli:
             continue
         chain = _chain(db, sent)
         if chain.passed_zero or chain.before_milli <= value < row.last_milli:
