@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from lkportal.core.errors import PortalError
+from lkportal.modules.readings.corrections import correct
 from lkportal.modules.readings.desk.service import decide
 from lkportal.modules.readings.models import Register
 from lkportal.modules.readings.service import Refused, Submission, submit
@@ -205,3 +206,11 @@ def test_the_desk_and_the_customer_do_not_lock_each_other_out(house: House) -> N
 
     assert race(act, [desk, customer]).count(True) == 1
     assert len(rows(house.world.database, SAID)) == 2
+
+
+def test_the_history_says_that_the_company_corrected(house: House, anna: Visitor) -> None:
+    slip = send(house, 446_306)
+    with house.world.unit() as db:
+        correct(db, house.account, slip, 416_306)
+    newest, before = re.findall(r"sent by you|the company", anna.get(anna.url("readings:history")).text)
+    assert (newest, before) == ("the company", "sent by you")
