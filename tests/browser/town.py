@@ -33,7 +33,7 @@ class Examples:
     def atlas(self, example: str) -> Atlas:
         """Return every page of an example."""
         if example not in self._atlases:
-            place = self._seed(example)
+            place = self._seeded(example)
             place.mkdir()
             with running_demo(place, ACCOUNTS, example) as demo:
                 pay(demo)
@@ -50,7 +50,7 @@ class Examples:
             place = self.folder / f"{outfit}-{self._started}"
             place.mkdir()
             own = self.running.enter_context(ExitStack())
-            book, seeded = outfit.cut(self.folder / "books"), self._seed(outfit.example)
+            book, seeded = outfit.cut(self.folder / "books"), self._seeded(outfit.example)
             started = running_demo(place, ACCOUNTS, outfit.example, brand=book, seeded=seeded)
             self._demos[outfit] = own.enter_context(started), own
         return self._demos[outfit][0]
@@ -61,5 +61,5 @@ class Examples:
             return self.atlas(outfit.example)
         return survey(self.demo(outfit), routes(outfit.example), language)
 
-    def _seed(self, example: str) -> Path:
+    def _seeded(self, example: str) -> Path:
         return self.folder / f"seed-{example}"

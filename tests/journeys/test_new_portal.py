@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import tomllib
 from importlib import import_module
@@ -68,7 +69,8 @@ def test_a_preset_runs_by_the_lines_of_its_own_readme(
     for step in steps[:-1]:
         ran = CliRunner().invoke(cli, step, input=f"{PASSWORD}\n{PASSWORD}\n")
         assert ran.exit_code == 0, (step, ran.output)
-    assert "can be read by every user" not in CliRunner().invoke(cli, ["doctor"]).output
+    told = json.loads(CliRunner().invoke(cli, ["doctor", "--json"]).stdout)["checks"]
+    assert [each["findings"] for each in told if each["check"] == "files"] == [[]], "what is made here is private"
     rejected = {file.name: file.read_text("utf-8-sig") for file in folder.glob("files/*.rejects.csv")}
     assert rejected == {}
 

@@ -14,13 +14,13 @@ from lkportal.core.errors import NotFound, PortalError
 from lkportal.core.events import emit
 from lkportal.core.i18n import text
 from lkportal.core.ids import public_id
-from lkportal.core.money import MILLI, Volume
+from lkportal.core.money import Volume
 from lkportal.core.policy import AccountRef, AuditLog
 from lkportal.core.ports import port
 from lkportal.core.unit import context, now
 from lkportal.modules.readings.contract import ReadingCorrected
 from lkportal.modules.readings.models import Meter, Reading, Register, Review
-from lkportal.modules.readings.rules import Slip
+from lkportal.modules.readings.rules import Slip, span
 
 _READING = (
     select(
@@ -80,13 +80,18 @@ class _Chain:
     passed_zero: bool
 
 
+def way(channel: str) -> dict[str, str | int]:
+    """Return what the audit keeps of how a reading came, for the history: only what its actor does not tell."""
+    return {"via": channel} if channel == "offline" else {}
+
+
 def slips(db: Session, rows: Mapping[str, Row[Any]], values: Mapping[str, int], period: date) -> dict[str, Slip]:
     """Return, by register, the readings that a customer's new values may put right: values below what they sent themselves for the
     month `period`, not below what the dial showed before that. A zero that was counted by mistake is taken back likewise."""
     found: dict[str, Slip] = {}
     for name, value in values.items():
         row = rows.get(name)
-        if row is None or row.last_period != period or 0 <= value - row.last_milli <= _span(row.digits) // 2:
+        if row is None or row.last_period != period or 0 <= value - row.last_milli <= span(row.digits) // 2:
             continue
         newest = _READING.where(Reading.id == _NEWEST.scalar_subquery())
         sent = db.execute(newest, {"register": row.register_id}).first()
@@ -118,7 +123,7 @@ def correct(
         raise _later()
     chain = _chain(db, row)
     least = 0 if chain.passed_zero else chain.before_milli
-    if not least <= value_milli < _span(row.digits):
+    if not least <= value_milli < span(row.digits):
         raise Unfit("reading_unfit", _outside(least, row.digits), 422)
     # The look first, then the register, as the desk does that ends a look: else they would lock each other out.
     db.execute(_OVER, {"of": row.id, "moment": now(db), "who": context(db).actor.label})
@@ -127,19 +132,15 @@ def correct(
     moved = db.execute(_PUT, seen)
     if not isinstance(moved, CursorResult) or moved.rowcount != 1:
         raise _later()
-    used = (value_milli - chain.before_milli) % _span(row.digits) * row.coefficient
+    used = (value_milli - chain.before_milli) % span(row.digits) * row.coefficient
     made = _correction(db, account, row, value_milli, used - chain.added_milli, channel)
     made |= {"taken_on": taken_on, "rolled_over": value_milli < chain.before_milli}
     made |= {"token": again.token, "taken_at": again.taken_at} if again else {}
     db.execute(insert(Reading), made)
     emit(db, ReadingCorrected(made["public_id"], row.public_id, row.period, made["added_milli"]), account=account)
-    _audit(db, "readings.corrected", made["public_id"], account, corrects=row.public_id)
+    detail = {"corrects": row.public_id} | way(channel)
+    port(db, AuditLog).record(db, "readings.corrected", target=made["public_id"], account=account, detail=detail)  # type: ignore[type-abstract]
     return str(made["public_id"])
-
-
-def _span(digits: int) -> int:
-    """Return how far a dial counts before it passes zero, in thousandths."""
-    return int(10**digits) * MILLI
 
 
 def _chain(db: Session, row: Any) -> _Chain:
@@ -150,7 +151,7 @@ def _chain(db: Session, row: Any) -> _Chain:
             break
         first = older
         added, passed_zero = added + first.added_milli, passed_zero or first.rolled_over
-    return _Chain(int((row.value_milli - added // row.coefficient) % _span(row.digits)), added, bool(passed_zero))
+    return _Chain(int((row.value_milli - added // row.coefficient) % span(row.digits)), added, bool(passed_zero))
 
 
 def _correction(db: Session, account: AccountRef, row: Any, value: int, added: int, channel: str) -> dict[str, Any]:
@@ -183,7 +184,3 @@ def _outside(before: int, digits: int) -> Any:
         least=Volume(before, ""),
         digits=digits,
     )
-
-
-def _audit(db: Session, action: str, target: str, account: AccountRef, **detail: str | int) -> None:
-    port(db, AuditLog).record(db, action, target=target, account=account, detail=detail)  # type: ignore[type-abstract]

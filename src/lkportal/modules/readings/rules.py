@@ -47,10 +47,15 @@ class Verdict:
     doubt: Text | None = None
 
 
+def span(digits: int) -> int:
+    """Return how far a dial of so many digits counts before it passes zero, in thousandths."""
+    return int(10**digits) * MILLI
+
+
 def judge(dial: Dial, value_milli: int, settings: ReadingsSettings, slip: Slip | None = None) -> Verdict:
     """Judge a value against its dial: digits, monotony, rollover, jump. One that may put a `slip` right is asked about."""
-    span = 10**dial.digits * MILLI
-    if value_milli >= span:
+    whole_turn = span(dial.digits)
+    if value_milli >= whole_turn:
         return Verdict(
             error=text(
                 "readings.rule.digits", "This meter shows %(digits)s digits before the point.", digits=dial.digits
@@ -62,8 +67,8 @@ def judge(dial: Dial, value_milli: int, settings: ReadingsSettings, slip: Slip |
         return Verdict((value_milli - slip.value_milli) * dial.coefficient, doubt=_instead(slip, value_milli))
     if value_milli >= dial.last_milli:
         return _judge_growth(dial, (value_milli - dial.last_milli) * dial.coefficient, settings)
-    if _may_roll_over(dial, value_milli, span, settings):
-        added = (span - dial.last_milli + value_milli) * dial.coefficient
+    if _may_roll_over(dial, value_milli, whole_turn, settings):
+        added = (whole_turn - dial.last_milli + value_milli) * dial.coefficient
         doubt = text(
             "readings.rule.rollover",
             "It was %(last)s. If the meter has passed zero, confirm, and we will count %(added)s.",
@@ -127,9 +132,9 @@ def _doubt(added: Volume, times: int) -> Text:
     )
 
 
-def _may_roll_over(dial: Dial, value: int, span: int, settings: ReadingsSettings) -> bool:
-    edge = span * settings.rollover_share // 100
-    return dial.last_milli >= span - edge and value <= edge
+def _may_roll_over(dial: Dial, value: int, whole_turn: int, settings: ReadingsSettings) -> bool:
+    edge = whole_turn * settings.rollover_share // 100
+    return dial.last_milli >= whole_turn - edge and value <= edge
 
 
 def _too_fine(decimals: int) -> Text:

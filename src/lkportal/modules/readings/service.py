@@ -43,6 +43,7 @@ _KEEP = Prepared(insert(Reading.__table__))  # type: ignore[arg-type]
 _SENT = select(Reading.id).where(Reading.account_id == bindparam("of"), Reading.token == bindparam("token")).limit(1)
 _MENDING = frozenset({"web", "api", "offline"})
 """Channels whose people see what they sent before, and say themselves what is to be put right."""
+_NO_SLIP = text("readings.rule.no_slip", "That reading cannot be replaced any more. Reload the page.")
 _DOUBTFUL = select(Reading.id).where(Reading.public_id.in_(bindparam("readings", expanding=True)))
 _LOOKED_AT = (
     select(Review.reading_id)
@@ -125,7 +126,7 @@ def submit(
             totals[resource] = totals.get(resource, 0) + verdict.added_milli
     if not written:
         return Accepted(tuple(mended.values()), {}, mended)
-    kept = _kept(db, account, written, totals, window, {"via": channel} if channel == "offline" else {})
+    kept = _kept(db, account, written, totals, window, channel)
     return Accepted((*mended.values(), *kept.readings), totals, mended | kept.by_register)
 
 
@@ -153,8 +154,7 @@ def _mend(
         fresh = {each.register: each for each in queries.registers(db.connection(), account.id)}[row.register]
         if (fresh.last_milli, fresh.last_on) == (value, window.today):
             return {}
-        words = text("readings.rule.quicker", "Another reading came in meanwhile. Reload the page to see it.")
-        raise Refused({row.register: words}, {}) from None
+        raise Refused({row.register: _NO_SLIP}, {}) from None
     look_at(db, account, [made], "slip")
     return {row.register: made}
 
@@ -165,7 +165,7 @@ def _kept(
     written: Mapping[str, dict[str, Any]],
     totals: dict[str, int],
     window: Window,
-    detail: dict[str, str | int],
+    channel: str,
 ) -> Accepted:
     """Write the rows, open a look at doubtful ones, tell audit and listeners."""
     _KEEP.add(db.connection(), list(written.values()))
@@ -174,6 +174,7 @@ def _kept(
     look_at(db, account, [str(row["public_id"]) for row in written.values() if row["confirmed"]], "doubt")
     emit(db, ReadingsSubmitted(accepted.readings, window.period, accepted.total_milli), account=account)
     audit = port(db, AuditLog)  # type: ignore[type-abstract]
+    detail = corrections.way(channel)
     audit.record_each(db, "readings.submitted", accepted.readings, account=account, detail=detail)
     return accepted
 
@@ -230,7 +231,7 @@ def _refuse_wrong(registers: Mapping[str, Row[Any]], data: Submission, rules: Ru
         if verdict.error is not None:
             errors[name] = verdict.error
         elif name in data.corrects and name not in slips and value != registers[name].last_milli:
-            errors[name] = text("readings.rule.no_slip", "That reading cannot be replaced any more. Reload the page.")
+            errors[name] = _NO_SLIP
         elif verdict.doubt is not None and not _is_sure(data, name, slips.get(name)):
             doubts[name] = verdict.doubt
     if errors or doubts:

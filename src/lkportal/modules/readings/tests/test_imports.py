@@ -7,6 +7,7 @@ from pathlib import Path
 from lkportal.core.imports import ImportKind, ImportReport, run_import
 from lkportal.core.policy import SYSTEM, AccountRef
 from lkportal.core.unit import UnitContext
+from lkportal.modules.readings.corrections import correct
 from lkportal.modules.readings.imports import METERS, READINGS
 from lkportal.testing.world import World, rows
 
@@ -47,6 +48,21 @@ def test_meters_and_their_readings_come_in_from_files(world: World, account: Acc
         (3_200, "2026-10-18", "2026-10-01"),
         (109_000, "2026-10-18", "2026-10-01"),
     ]
+
+
+def test_a_correction_is_no_month_of_its_own_in_what_is_usual(
+    world: World, account: AccountRef, tmp_path: Path
+) -> None:
+    bring(world, METERS, tmp_path, METERS_FILE)
+    bring(world, READINGS, tmp_path, READINGS_FILE)
+    (newest,) = rows(world.database, "SELECT public_id FROM readings_readings WHERE value_milli = 109000")[0]
+    with world.unit() as db:
+        correct(db, account, str(newest), 107_500)
+    bring(
+        world, READINGS, tmp_path, "Лицевой счёт;Номер счётчика;Показание;Дата\n0412778215;18-204417;112;18.11.2026\n"
+    )
+    usual = rows(world.database, "SELECT usual_milli FROM readings_registers WHERE last_milli = 112000")
+    assert usual == [((112_000 - 100_500) // 3,)], "three months, four readings"
 
 
 def test_the_same_readings_again_change_nothing(world: World, account: AccountRef, tmp_path: Path) -> None:
