@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from lkportal.accounts.models import Account
+from lkportal.modules.readings.models import Register
 from lkportal.modules.readings.tests.conftest import House, Visit, named
 from lkportal.testing import Mailbox, Visitor
 
@@ -47,6 +48,19 @@ def test_a_wrong_value_is_named_above_its_field_and_nothing_typed_is_lost(house:
     assert f'id="{field}"' in answer.text
     assert f'href="#{quote(field)}"' in answer.text
     assert "It was 412 on 18\u00a0October" in anna.get(anna.url("readings:list")).text
+
+
+def test_each_doubtful_dial_of_a_meter_is_asked_about(house: House, anna: Visitor) -> None:
+    with house.world.unit() as db:
+        day = db.scalars(select(Register).where(Register.public_id == house.registers["bath hot"])).one()
+        night = Register(meter_id=day.meter_id, code="T2", last_milli=238_000, usual_milli=4_000)
+        db.add(night)
+        db.flush()
+        house.registers["night"] = night.public_id
+    asked = anna.post(anna.url("readings:list"), named(house, bath_hot="421", night="421"))
+    assert asked.status_code == 422
+    for dial in ("bath hot", "night"):
+        assert f'name="confirmed[{house.registers[dial]}]"' in asked.text
 
 
 def test_a_jump_is_a_question_with_a_box_to_tick(house: House, anna: Visitor) -> None:
